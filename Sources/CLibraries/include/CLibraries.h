@@ -1,0 +1,152 @@
+// System libraries, found at run time.
+//
+// libcurl, zlib and libcrypto are loaded with dlopen instead of being linked: every machine that can run SwiftPM has
+// libcurl.so.4, which itself needs the other two, but not every such machine has the header packages. What is declared
+// here is only what is ABI: the numeric option constants of libcurl and the layout of zlib's z_stream never change.
+#ifndef CLIBRARIES_H
+#define CLIBRARIES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// --- digests (libcrypto; CommonCrypto on macOS) ---
+
+typedef struct cl_digest cl_digest;
+
+/// NULL when the algorithm ("sha256", "sha512") is unknown or no library was found: see cl_digest_error.
+cl_digest *cl_digest_new(const char *algorithm);
+void cl_digest_update(cl_digest *digest, const void *bytes, size_t count);
+/// A copy, so that the state can be read and continued.
+cl_digest *cl_digest_copy(const cl_digest *digest);
+/// Writes the digest and returns its length (at most 64); the state can only be freed afterwards.
+size_t cl_digest_finish(cl_digest *digest, uint8_t *out);
+void cl_digest_free(cl_digest *digest);
+/// Why no digest can be computed here, or NULL when all is well.
+const char *cl_digest_error(void);
+
+// --- compression (zlib) ---
+
+typedef struct cl_deflate cl_deflate;
+typedef struct cl_inflate cl_inflate;
+
+/// The version of zlib that was found, or NULL: then there is no compression.
+const char *cl_zlib_version(void);
+uint32_t cl_crc32(uint32_t crc, const void *bytes, size_t count);
+/// Raw deflate (no header or trailer); NULL when zlib is missing or out of memory.
+cl_deflate *cl_deflate_new(int level);
+/// Compresses from input to output. Returns 0 to go on, 1 at the end of the stream (only with finish), -1 on an error.
+/// The counts are read as what is there and written as what is left.
+int cl_deflate_run(cl_deflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count,
+                   int finish);
+void cl_deflate_free(cl_deflate *stream);
+/// Reads gzip and zlib by their header.
+cl_inflate *cl_inflate_new(void);
+/// Returns 0 to go on, 1 at the end of a gzip member, -1 on corrupt data. Call cl_inflate_reset for the next member.
+int cl_inflate_run(cl_inflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count);
+int cl_inflate_reset(cl_inflate *stream);
+void cl_inflate_free(cl_inflate *stream);
+
+// --- HTTP (libcurl) ---
+
+typedef struct cl_curl_list cl_curl_list;
+
+/// NULL when libcurl was found and initialised; otherwise why not.
+const char *cl_curl_error(void);
+/// For example "libcurl/8.5.0 OpenSSL/3.0.11 zlib/1.3".
+const char *cl_curl_version(void);
+void *cl_curl_new(void);
+void cl_curl_free(void *handle);
+void cl_curl_reset(void *handle);
+int cl_curl_set_long(void *handle, int option, long value);
+int cl_curl_set_offset(void *handle, int option, int64_t value);
+int cl_curl_set_string(void *handle, int option, const char *value);
+int cl_curl_set_pointer(void *handle, int option, void *value);
+/// Body of the response, a header line, or the body of the request: bytes taken or given.
+/// A write that takes fewer than it was given ends the transfer; a read returns 0 at the end, CL_CURL_READ_ABORT to end
+/// the transfer.
+typedef size_t (*cl_curl_data)(char *bytes, size_t size, size_t count, void *context);
+typedef int (*cl_curl_seek)(void *context, int64_t offset, int origin);
+typedef int (*cl_curl_progress)(void *context, int64_t download_total, int64_t downloaded, int64_t upload_total,
+                                int64_t uploaded);
+int cl_curl_set_data_callback(void *handle, int option, cl_curl_data callback);
+int cl_curl_set_seek_callback(void *handle, cl_curl_seek callback);
+int cl_curl_set_progress_callback(void *handle, cl_curl_progress callback);
+int cl_curl_perform(void *handle);
+const char *cl_curl_strerror(int code);
+int cl_curl_get_long(void *handle, int info, long *value);
+int cl_curl_get_offset(void *handle, int info, int64_t *value);
+int cl_curl_get_string(void *handle, int info, const char **value);
+cl_curl_list *cl_curl_list_append(cl_curl_list *list, const char *line);
+void cl_curl_list_free(cl_curl_list *list);
+
+enum {
+  CL_CURL_READ_ABORT = 0x10000000,
+  // CURLoption (https://curl.se/libcurl/c/easy_setopt_options.html): long 0+n, pointer 10000+n, function 20000+n,
+  // curl_off_t 30000+n
+  CL_CURLOPT_WRITEDATA = 10001,
+  CL_CURLOPT_URL = 10002,
+  CL_CURLOPT_PROXY = 10004,
+  CL_CURLOPT_RANGE = 10007,
+  CL_CURLOPT_READDATA = 10009,
+  CL_CURLOPT_ERRORBUFFER = 10010,
+  CL_CURLOPT_WRITEFUNCTION = 20011,
+  CL_CURLOPT_READFUNCTION = 20012,
+  CL_CURLOPT_LOW_SPEED_LIMIT = 19,
+  CL_CURLOPT_LOW_SPEED_TIME = 20,
+  CL_CURLOPT_HTTPHEADER = 10023,
+  CL_CURLOPT_HEADERDATA = 10029,
+  CL_CURLOPT_CUSTOMREQUEST = 10036,
+  CL_CURLOPT_NOBODY = 44,
+  CL_CURLOPT_UPLOAD = 46,
+  CL_CURLOPT_POST = 47,
+  CL_CURLOPT_NOPROGRESS = 43,
+  CL_CURLOPT_FOLLOWLOCATION = 52,
+  CL_CURLOPT_XFERINFODATA = 10057,
+  CL_CURLOPT_SSL_VERIFYPEER = 64,
+  CL_CURLOPT_CAINFO = 10065,
+  CL_CURLOPT_HEADERFUNCTION = 20079,
+  CL_CURLOPT_CONNECTTIMEOUT = 78,
+  CL_CURLOPT_HTTPGET = 80,
+  CL_CURLOPT_SSL_VERIFYHOST = 81,
+  CL_CURLOPT_HTTP_VERSION = 84,
+  CL_CURLOPT_BUFFERSIZE = 98,
+  CL_CURLOPT_NOSIGNAL = 99,
+  CL_CURLOPT_SHARE = 10100,
+  CL_CURLOPT_POSTFIELDSIZE_LARGE = 30120,
+  CL_CURLOPT_INFILESIZE_LARGE = 30115,
+  CL_CURLOPT_SEEKDATA = 10168,
+  CL_CURLOPT_PROTOCOLS = 181,
+  CL_CURLOPT_USERAGENT = 10018,
+  CL_CURLOPT_TCP_KEEPALIVE = 213,
+  CL_CURLOPT_EXPECT_100_TIMEOUT_MS = 227,
+  CL_CURLOPT_UPLOAD_BUFFERSIZE = 280,
+  CL_CURL_PROTOCOL_HTTP = 1,
+  CL_CURL_PROTOCOL_HTTPS = 2,
+  CL_CURL_HTTP_VERSION_1_1 = 2,
+  CL_CURL_HTTP_VERSION_2TLS = 4,
+  // CURLINFO: string 0x100000+n, long 0x200000+n, curl_off_t 0x600000+n
+  CL_CURLINFO_EFFECTIVE_URL = 0x100001,
+  CL_CURLINFO_RESPONSE_CODE = 0x200002,
+  CL_CURLINFO_REDIRECT_URL = 0x10001F,
+  CL_CURLINFO_PRIMARY_IP = 0x100020,
+  CL_CURLINFO_SIZE_UPLOAD_T = 0x600007,
+  CL_CURLINFO_SIZE_DOWNLOAD_T = 0x600008,
+  // CURLcode
+  CL_CURLE_OK = 0,
+  CL_CURLE_COULDNT_RESOLVE_PROXY = 5,
+  CL_CURLE_COULDNT_RESOLVE_HOST = 6,
+  CL_CURLE_COULDNT_CONNECT = 7,
+  CL_CURLE_PARTIAL_FILE = 18,
+  CL_CURLE_WRITE_ERROR = 23,
+  CL_CURLE_READ_ERROR = 26,
+  CL_CURLE_OPERATION_TIMEDOUT = 28,
+  CL_CURLE_SSL_CONNECT_ERROR = 35,
+  CL_CURLE_ABORTED_BY_CALLBACK = 42,
+  CL_CURLE_GOT_NOTHING = 52,
+  CL_CURLE_SEND_ERROR = 55,
+  CL_CURLE_RECV_ERROR = 56,
+  CL_CURLE_PEER_FAILED_VERIFICATION = 60,
+  CL_CURLE_SSL_CACERT_BADFILE = 77
+};
+
+#endif

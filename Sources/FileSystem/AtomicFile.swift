@@ -1,0 +1,85 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file that is written beside its place and renamed into it when it is whole.
+///
+/// Nobody ever sees half of it. What a killed process leaves behind is named `.partial-*` and is never read.
+package final class AtomicFile {
+  package let path: String
+  package let partialPath: String
+  private var descriptor: CInt
+  /// In bytes, so far.
+  package private(set) var size: Int64 = 0
+
+  /// - Parameter mode: permission bits of the result, whatever the umask.
+  /// - Throws: `FileError`.
+  package init(_ path: String, mode: UInt16 = 0o644) throws {
+    self.path = path
+    let folder = FileTree.parent(of: path)
+    try FileTree.createDirectory(folder)
+    partialPath = "\(folder)/.partial-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+    descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileError("create", partialPath, code: errno) }
+    guard fchmod(descriptor, mode_t(mode)) == 0 else {
+      let code = errno
+      discard()
+      throw FileError("create", partialPath, code: code)
+    }
+  }
+
+  deinit { discard() }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      #if canImport(Darwin)
+        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+      #elseif canImport(Glibc)
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      #elseif canImport(Musl)
+        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+      #endif
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("write", path, code: errno)
+      }
+      size += Int64(count)
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  package func write(_ bytes: some Collection<UInt8>) throws {
+    try Array(bytes).withUnsafeBytes { try write($0) }
+  }
+
+  /// Puts the file in its place. Afterwards `discard` does nothing.
+  package func commit() throws {
+    guard descriptor >= 0 else { return }
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0, rename(partialPath, path) == 0 else {
+      let code = errno
+      unlink(partialPath)
+      throw FileError("write", path, code: code)
+    }
+  }
+
+  package func discard() {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    descriptor = -1
+    unlink(partialPath)
+  }
+
+  /// Writes a small file as a whole.
+  package static func write(_ bytes: some Collection<UInt8>, to path: String, mode: UInt16 = 0o644) throws {
+    let file = try AtomicFile(path, mode: mode)
+    try file.write(bytes)
+    try file.commit()
+  }
+}

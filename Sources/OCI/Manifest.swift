@@ -1,0 +1,85 @@
+import Foundation
+
+/// An image manifest: its configuration and its layers, lowest first.
+///
+/// https://github.com/opencontainers/image-spec/blob/v1.1.0/manifest.md
+package struct Manifest: Hashable, Sendable, Codable {
+  package var schemaVersion = 2
+  package var mediaType: MediaType?
+  package var artifactType: String?
+  package var config: Descriptor
+  package var layers: [Descriptor]
+  package var subject: Descriptor?
+  package var annotations: [String: String]?
+
+  package init(config: Descriptor, layers: [Descriptor], annotations: [String: String]? = nil) {
+    self.mediaType = .manifest
+    self.config = config
+    self.layers = layers
+    self.annotations = annotations
+  }
+}
+
+/// An image index: one manifest for each platform.
+///
+/// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
+package struct ImageIndex: Hashable, Sendable, Codable {
+  package var schemaVersion = 2
+  package var mediaType: MediaType?
+  package var manifests: [Descriptor]
+  package var annotations: [String: String]?
+
+  package init(manifests: [Descriptor], annotations: [String: String]? = nil) {
+    self.mediaType = .index
+    self.manifests = manifests
+    self.annotations = annotations
+  }
+}
+
+/// A manifest or an index, with the very bytes that were read: what is hashed is what was received.
+package struct ManifestDocument: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
+    case manifest(Manifest)
+    case index(ImageIndex)
+  }
+
+  package let bytes: Data
+  package let descriptor: Descriptor
+  package let content: Content
+
+  /// Reads bytes that a place returned as `mediaType` (nil: as the bytes themselves say).
+  /// - Throws: `MalformedValue` when the bytes are neither manifest nor index, or not what the media type says.
+  package init(bytes: Data, mediaType: MediaType?) throws {
+    struct Shape: Decodable {
+      var mediaType: MediaType?
+      var manifests: [JSONValue]?
+      var layers: [JSONValue]?
+    }
+    func malformed(_ expected: String) -> MalformedValue {
+      MalformedValue(kind: "manifest", value: String(decoding: bytes.prefix(80), as: UTF8.self), expected: expected)
+    }
+    guard let shape = try? JSONDecoder().decode(Shape.self, from: bytes) else {
+      throw malformed("JSON with config and layers, or with manifests")
+    }
+    // https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh: never both.
+    guard (shape.manifests == nil) != (shape.layers == nil) else { throw malformed("either layers or manifests") }
+    let written = shape.mediaType ?? (shape.manifests == nil ? .manifest : .index)
+    guard written.isIndex == (shape.manifests != nil), written.isManifest == (shape.layers != nil) else {
+      throw malformed("an OCI or Docker media type, not \(written)")
+    }
+    if let mediaType, mediaType.isIndex || mediaType.isManifest, mediaType.isIndex != written.isIndex {
+      throw malformed("the media type \(mediaType) that it was served as")
+    }
+    do {
+      let decoder = JSONDecoder()
+      content =
+        shape.manifests == nil
+        ? .manifest(try decoder.decode(Manifest.self, from: bytes))
+        : .index(try decoder.decode(ImageIndex.self, from: bytes))
+    } catch {
+      throw malformed("descriptors with mediaType, digest and size")
+    }
+    self.bytes = bytes
+    self.descriptor = try Descriptor(of: bytes, mediaType: written)
+  }
+}
