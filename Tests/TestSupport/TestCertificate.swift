@@ -1,0 +1,34 @@
+import Foundation
+
+/// A certificate authority of a test's own, and a server certificate by it for localhost and 127.0.0.1.
+package struct TestCertificate: Sendable {
+  package let authority: String
+  package let certificate: String
+  package let key: String
+
+  /// - Parameter folder: takes the files.
+  package init(in folder: TemporaryFolder) throws {
+    authority = folder.file("ca.pem")
+    certificate = folder.file("server.pem")
+    key = folder.file("server.key")
+    let extensions = try folder.write(
+      "server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+    try Self.openssl([
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+      "/CN=Test authority", "-keyout", folder.file("ca.key"), "-out", authority,
+    ])
+    try Self.openssl([
+      "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost", "-keyout",
+      key, "-out", folder.file("server.csr"),
+    ])
+    try Self.openssl([
+      "x509", "-req", "-in", folder.file("server.csr"), "-CA", authority, "-CAkey", folder.file("ca.key"),
+      "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", certificate,
+    ])
+  }
+
+  static func openssl(_ arguments: [String]) throws {
+    let result = try ChildProcess.run(["openssl"] + arguments)
+    guard result.status == 0 else { throw ChildProcess.Failure("openssl \(arguments): \(result.output)") }
+  }
+}
