@@ -58,8 +58,12 @@ package final class AtomicFile {
   }
 
   /// Puts the file in its place. Afterwards `discard` does nothing.
-  package func commit() throws {
+  /// - Parameter sealed: the content was checked: see `SealedFile`.
+  package func commit(sealed: Bool = false) throws {
     guard descriptor >= 0 else { return }
+    if sealed, futimens(descriptor, [SealedFile.time, SealedFile.time]) != 0 {
+      throw FileError("mark as checked", path, code: errno)
+    }
     let closed = close(descriptor)
     descriptor = -1
     guard closed == 0, rename(partialPath, path) == 0 else {

@@ -18,6 +18,9 @@ package protocol ImageSource: Sendable {
   /// As it stands in messages: `registry.example/team/base`, `oci:/path`.
   var name: String { get }
 
+  /// The place itself, where this is but a cache before it.
+  var origin: any ImageSource { get }
+
   /// The bytes as they are. By digest they are checked against it.
   func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument
 
@@ -25,10 +28,13 @@ package protocol ImageSource: Sendable {
   /// The pieces were not checked yet when they arrive: nothing may be made of them before this returns.
   func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 
-  /// A checked file of this machine that holds the blob, where this place has or keeps one; else nil.
-  func localFile(for descriptor: Descriptor) throws -> String?
+  /// A sealed file of this machine that holds the blob, where this place keeps such files; else nil. `progress` is told
+  /// how many bytes were moved for it since its last call.
+  func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String?
 }
 
 extension ImageSource {
-  package func localFile(for descriptor: Descriptor) throws -> String? { nil }
+  package var origin: any ImageSource { self }
+
+  package func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String? { nil }
 }

@@ -51,6 +51,7 @@ package struct ManifestDocument: Hashable, Sendable {
   /// - Throws: `MalformedValue` when the bytes are neither manifest nor index, or not what the media type says.
   package init(bytes: Data, mediaType: MediaType?) throws {
     struct Shape: Decodable {
+      var schemaVersion: Int?
       var mediaType: MediaType?
       var manifests: [JSONValue]?
       var layers: [JSONValue]?
@@ -60,6 +61,9 @@ package struct ManifestDocument: Hashable, Sendable {
     }
     guard let shape = try? JSONDecoder().decode(Shape.self, from: bytes) else {
       throw malformed("JSON with config and layers, or with manifests")
+    }
+    guard shape.schemaVersion != 1 else {
+      throw malformed("version 2, not Docker's outdated schema 1: copy the image with a current tool first")
     }
     // https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh: never both.
     guard (shape.manifests == nil) != (shape.layers == nil) else { throw malformed("either layers or manifests") }
