@@ -15,7 +15,9 @@ let dependencies: [Package.Dependency] = [
   let permissions: (_ verb: String) -> [PluginPermission] = { verb in
     verb == "build-image"
       ? [.allowNetworkConnections(scope: .all(ports: [80, 443]), reason: "Reads base images from their registries")]
-      : [.allowNetworkConnections(scope: .all(), reason: "Exchanges images with registries and starts the embedded one")]
+      : [
+        .allowNetworkConnections(scope: .all(), reason: "Exchanges images with registries and starts the embedded one")
+      ]
   }
 #else
   let permissions: (_ verb: String) -> [PluginPermission] = { _ in [] }
@@ -43,31 +45,38 @@ let package = Package(
   targets: [
     verb("BuildImage", verb: "build-image", does: "Builds an OCI image of an executable product, without Docker"),
     verb("PushImage", verb: "push-image", does: "Builds an image and pushes it; prints name@sha256:..."),
-    verb("RunPipeline", verb: "run-pipeline", does: "Builds and pushes the image, then starts the launch program with it"),
+    verb(
+      "RunPipeline", verb: "run-pipeline", does: "Builds and pushes the image, then starts the launch program with it"),
     verb("RunLocal", verb: "run-local", does: "Starts the launch program here, without an image"),
 
     .executableTarget(
       name: "ImageTool",
       dependencies: [
-        "OCI", "FileSystem", "PipelineConfiguration", "ImageAssembly", "ImageStore", "LocalRegistry", "Sematic", "Templates",
+        "OCI", "FileSystem", "PipelineConfiguration", "ImageAssembly", "ImageStore", "LocalRegistry", "Sematic",
+        "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CLibraries"),
     .target(name: "OCI", dependencies: ["CLibraries"]),
     .target(name: "FileSystem"),
-    .target(name: "PipelineConfiguration", dependencies: ["OCI", "FileSystem", .product(name: "Yams", package: "Yams")]),
-    .target(name: "ImageAssembly", dependencies: ["OCI", "FileSystem", "CLibraries"]),
-    .target(name: "ImageStore", dependencies: ["OCI", "FileSystem", "CLibraries"]),
+    .target(name: "Archive", dependencies: ["OCI", "FileSystem", "CLibraries"]),
+    .target(
+      name: "PipelineConfiguration", dependencies: ["OCI", "FileSystem", .product(name: "Yams", package: "Yams")]),
+    .target(name: "ImageAssembly", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
+    .target(name: "ImageStore", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
     .target(name: "LocalRegistry", dependencies: ["OCI", "FileSystem"]),
     .target(name: "Sematic"),
     .target(name: "Templates", path: "Templates", exclude: [], sources: ["Templates.swift"]),
 
     .target(
-      name: "TestSupport", dependencies: ["OCI", "FileSystem", "ImageAssembly", "ImageStore", "LocalRegistry"],
+      name: "TestSupport",
+      dependencies: ["OCI", "FileSystem", "Archive", "ImageAssembly", "ImageStore", "LocalRegistry"],
       path: "Tests/TestSupport"),
     .testTarget(name: "OCITests", dependencies: ["OCI", "TestSupport"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
-    .testTarget(name: "PipelineConfigurationTests", dependencies: ["PipelineConfiguration", "TestSupport", "Templates"]),
+    .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
+    .testTarget(
+      name: "PipelineConfigurationTests", dependencies: ["PipelineConfiguration", "TestSupport", "Templates"]),
     .testTarget(name: "ImageAssemblyTests", dependencies: ["ImageAssembly", "TestSupport"]),
     .testTarget(name: "ImageStoreTests", dependencies: ["ImageStore", "LocalRegistry", "TestSupport"]),
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),

@@ -1,0 +1,143 @@
+/// The blocks that stand before an entry's content in a tar archive.
+///
+/// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html: ustar where it can hold the entry, else a pax
+/// header before it. Owner, group, times and names of users are not written: they would make equal content differ.
+struct TarHeader {
+  static let blockSize = 512
+  /// Eleven octal digits: one byte less than 8 GiB.
+  static let largestSize: Int64 = 0o777_7777_7777
+
+  private(set) var bytes: [UInt8] = []
+
+  /// - Throws: `ArchiveError` for a name that no archive can hold.
+  init(_ entry: TarEntry) throws {
+    let (flag, link): (UInt8, String) =
+      switch entry.kind {
+      case .file: (UInt8(ascii: "0"), "")
+      case .hardLink(let destination): (UInt8(ascii: "1"), destination)
+      case .symbolicLink(let destination): (UInt8(ascii: "2"), destination)
+      case .directory: (UInt8(ascii: "5"), "")
+      case .other(let flag): (flag, "")
+      }
+    let path = Array((entry.kind == .directory ? entry.path + "/" : entry.path).utf8)
+    let linkPath = Array(link.utf8)
+    try Self.check(entry, path, linkPath)
+
+    var records: [UInt8] = []
+    var split = Self.split(path)
+    if split == nil {
+      records += Self.record("path", path)
+      split = ([], Self.abbreviated(path))
+    }
+    var linkField = linkPath
+    if linkPath.count > 100 || !Self.isPlain(linkPath) {
+      records += Self.record("linkpath", linkPath)
+      linkField = Self.abbreviated(linkPath)
+    }
+    var sizeField = entry.size
+    if entry.size > Self.largestSize {
+      records += Self.record("size", Array(String(entry.size).utf8))
+      sizeField = 0
+    }
+    if !records.isEmpty {
+      // A fixed name: other writers put their process id there, and with it a new digest into every archive.
+      append(
+        name: Array("PaxHeader/entry".utf8), mode: 0o644, size: Int64(records.count), flag: UInt8(ascii: "x"))
+      bytes += records
+      bytes += [UInt8](repeating: 0, count: Self.padding(after: Int64(records.count)))
+    }
+    append(
+      prefix: split?.prefix ?? [], name: split?.name ?? [], mode: entry.mode & 0o7777, size: sizeField, flag: flag,
+      link: linkField)
+  }
+
+  /// How many zero bytes follow content of this size.
+  static func padding(after size: Int64) -> Int { Int((512 - size % 512) % 512) }
+
+  /// The sum of a header's bytes, with its checksum field taken as spaces.
+  static func checksum(_ block: UnsafeRawBufferPointer) -> Int {
+    // Eight bytes at a time, in lanes of 16 bits: a debug build is too slow for one at a time.
+    let mask: UInt64 = 0x00FF_00FF_00FF_00FF
+    var lanes: UInt64 = 0
+    var offset = 0
+    while offset < blockSize {
+      let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      lanes &+= (word & mask) &+ ((word &>> 8) & mask)
+      offset += 8
+    }
+    let field = block.loadUnaligned(fromByteOffset: 148, as: UInt64.self)
+    let stored = (field & mask) &+ ((field &>> 8) & mask)
+    return sum(lanes) - sum(stored) + 8 * 32
+  }
+
+  private static func sum(_ lanes: UInt64) -> Int {
+    Int(lanes & 0xFFFF) + Int(lanes >> 16 & 0xFFFF) + Int(lanes >> 32 & 0xFFFF) + Int(lanes >> 48)
+  }
+
+  private static func check(_ entry: TarEntry, _ path: [UInt8], _ link: [UInt8]) throws {
+    func refuse(_ reason: String) -> ArchiveError {
+      ArchiveError("write '\(entry.path)' to the tar archive", reason: reason)
+    }
+    if entry.path.isEmpty { throw refuse("its name is empty") }
+    if path.contains(0) || link.contains(0) { throw refuse("its name holds a zero byte") }
+    if entry.size < 0 { throw refuse("its size is negative") }
+    if entry.size > 0, entry.kind != .file { throw refuse("only a file has content") }
+  }
+
+  /// Names in the fields of ustar have no encoding: beyond ASCII they go into a pax header, which is UTF-8.
+  private static func isPlain(_ name: [UInt8]) -> Bool { name.allSatisfy { $0 < 0x80 } }
+
+  /// The last slash that leaves at most 155 bytes before it and 100 after it divides the two fields.
+  private static func split(_ path: [UInt8]) -> (prefix: [UInt8], name: [UInt8])? {
+    guard isPlain(path) else { return nil }
+    if path.count <= 100 { return ([], path) }
+    guard path.count <= 256 else { return nil }
+    let candidates = path.dropLast().prefix(156)
+    guard let slash = candidates.lastIndex(of: UInt8(ascii: "/")), slash > 0, path.count - slash - 1 <= 100 else {
+      return nil
+    }
+    return (Array(path[..<slash]), Array(path[(slash + 1)...]))
+  }
+
+  /// What readers without pax see: the name's ASCII characters, as many as fit.
+  private static func abbreviated(_ name: [UInt8]) -> [UInt8] {
+    let short = Array(name.lazy.filter { $0 < 0x80 }.prefix(100))
+    return short.isEmpty ? [UInt8(ascii: "_")] : short
+  }
+
+  /// `LENGTH KEY=VALUE\n`, where the length counts its own digits.
+  private static func record(_ key: String, _ value: [UInt8]) -> [UInt8] {
+    let rest = Array(" \(key)=".utf8) + value + [UInt8(ascii: "\n")]
+    var length = rest.count
+    while length != rest.count + String(length).utf8.count { length = rest.count + String(length).utf8.count }
+    return Array(String(length).utf8) + rest
+  }
+
+  private mutating func append(
+    prefix: [UInt8] = [], name: [UInt8], mode: UInt16, size: Int64, flag: UInt8, link: [UInt8] = []
+  ) {
+    var block = [UInt8](repeating: 0, count: Self.blockSize)
+    func put(_ field: some Collection<UInt8>, at offset: Int) {
+      block.replaceSubrange(offset..<(offset + field.count), with: field)
+    }
+    func octal(_ value: Int64, digits: Int) -> [UInt8] {
+      let text = String(value, radix: 8)
+      return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)
+    }
+    put(name, at: 0)
+    put(octal(Int64(mode), digits: 7), at: 100)
+    put(octal(0, digits: 7), at: 108)
+    put(octal(0, digits: 7), at: 116)
+    put(octal(size, digits: 11), at: 124)
+    put(octal(0, digits: 11), at: 136)
+    block[156] = flag
+    put(link, at: 157)
+    put(Array("ustar\u{0}00".utf8), at: 257)
+    put(octal(0, digits: 7), at: 329)
+    put(octal(0, digits: 7), at: 337)
+    put(prefix, at: 345)
+    let sum = block.withUnsafeBytes { Self.checksum($0) }
+    put(octal(Int64(sum), digits: 6) + [0, UInt8(ascii: " ")], at: 148)
+    bytes += block
+  }
+}
