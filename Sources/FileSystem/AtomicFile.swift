@@ -22,7 +22,7 @@ package final class AtomicFile {
     self.path = path
     let folder = FileTree.parent(of: path)
     try FileTree.createDirectory(folder)
-    partialPath = "\(folder)/.partial-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+    partialPath = "\(folder)/\(Leftovers.newName())"
     descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError("create", partialPath, code: errno) }
     guard fchmod(descriptor, mode_t(mode)) == 0 else {

@@ -22,4 +22,16 @@ package enum SealedFile {
     guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return false }
     return status.kind == .file && status.size == size && status.modified == Int64(time.tv_sec) * 1_000_000_000
   }
+
+  /// Gives a sealed file a second name; false where the file system cannot.
+  package static func link(_ path: String, to destination: String) throws -> Bool {
+    try FileTree.createDirectory(FileTree.parent(of: destination))
+    #if canImport(Darwin)
+      return Darwin.link(path, destination) == 0 || errno == EEXIST
+    #elseif canImport(Glibc)
+      return Glibc.link(path, destination) == 0 || errno == EEXIST
+    #elseif canImport(Musl)
+      return Musl.link(path, destination) == 0 || errno == EEXIST
+    #endif
+  }
 }

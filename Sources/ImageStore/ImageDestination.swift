@@ -1,13 +1,6 @@
 import Foundation
 import OCI
 
-/// Where the bytes of a blob come from when it is written.
-package enum BlobContent: Sendable {
-  case bytes(Data)
-  case file(String)
-  case source(any ImageSource)
-}
-
 /// A place that images are written to. One algorithm, `publish`, serves them all.
 ///
 /// The blob operations are called from several threads at a time.

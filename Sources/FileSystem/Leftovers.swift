@@ -1,0 +1,27 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What killed processes left half-written, under names that nobody reads: `.partial-PROCESS-RANDOM`.
+package enum Leftovers {
+  package static func newName() -> String { ".partial-\(getpid())-\(UInt64.random(in: 0...UInt64.max))" }
+
+  /// Removes those in a folder whose process is gone. One that was touched within the hour stays: its process may live
+  /// where its number means nothing here, in another container.
+  package static func remove(in folder: String) {
+    let names = (try? FileTree.names(in: folder)) ?? []
+    for name in names where name.hasPrefix(".partial-") {
+      let path = folder + "/" + name
+      guard let process = name.split(separator: "-").dropFirst().first.flatMap({ pid_t($0) }), process > 0,
+        kill(process, 0) != 0, errno == ESRCH,
+        let status = try? FileStatus(of: path, followingLinks: false),
+        status.modified / 1_000_000_000 < Int64(time(nil)) - 3600
+      else { continue }
+      try? FileTree.remove(path)
+    }
+  }
+}

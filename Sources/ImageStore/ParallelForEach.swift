@@ -1,0 +1,59 @@
+import Dispatch
+import Foundation
+
+/// Tells the other threads that one of them failed.
+final class StopSignal: @unchecked Sendable {  // the lock guards the error
+  struct Stopped: Error {}
+
+  private let lock = NSLock()
+  private var failure: (any Error)?
+
+  /// The first error, which is the one that counts.
+  var error: (any Error)? { lock.withLock { failure } }
+
+  func raise(_ error: any Error) {
+    lock.withLock { if failure == nil { failure = error } }
+  }
+
+  /// - Throws: `Stopped` when there is no use in going on.
+  func check() throws {
+    if error != nil { throw Stopped() }
+  }
+}
+
+/// Does something with each element on a few threads, and returns when all have ended.
+///
+/// After an error no further element is begun, and that first error is thrown.
+func forEachInParallel<Element: Sendable>(
+  _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element, StopSignal) throws -> Void
+) throws {
+  let stop = StopSignal()
+  let queue = ElementQueue(elements)
+  let work: @Sendable () -> Void = {
+    while stop.error == nil, let element = queue.next() {
+      do { try body(element, stop) } catch { stop.raise(error) }
+    }
+  }
+  let group = DispatchGroup()
+  // This thread is one of them.
+  for _ in 0..<max(0, min(threads, elements.count) - 1) {
+    group.enter()
+    let thread = Thread {
+      work()
+      group.leave()
+    }
+    thread.start()
+  }
+  work()
+  group.wait()
+  if let error = stop.error { throw error }
+}
+
+private final class ElementQueue<Element: Sendable>: @unchecked Sendable {  // the lock guards the rest
+  private let lock = NSLock()
+  private var rest: ArraySlice<Element>
+
+  init(_ elements: [Element]) { rest = elements[...] }
+
+  func next() -> Element? { lock.withLock { rest.popFirst() } }
+}
