@@ -66,7 +66,9 @@ let package = Package(
     .target(name: "ImageStore", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
     .target(name: "LocalRegistry", dependencies: ["OCI", "FileSystem"]),
     .target(name: "Sematic"),
-    .target(name: "Templates", path: "Templates", exclude: [], sources: ["Templates.swift"]),
+    .target(
+      name: "Templates", path: "Templates", exclude: ["starter", "try", "install-packages"],
+      sources: ["Templates.swift"]),
 
     .target(
       name: "TestSupport",
@@ -82,7 +84,7 @@ let package = Package(
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
     .testTarget(name: "ImageToolTests", dependencies: ["ImageTool", "TestSupport"]),
     .testTarget(name: "SematicTests", dependencies: ["Sematic"]),
-    .testTarget(name: "PluginTests", dependencies: ["TestSupport", "Templates"]),
+    .testTarget(name: "PluginTests", dependencies: ["OCI", "FileSystem", "TestSupport", "Templates"]),
   ],
   swiftLanguageModes: [.v6]
 )
