@@ -9,6 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// --- search ---
+
+/// The first place of some bytes in others, or NULL: memmem, which Swift does not see on Linux.
+const void *cl_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
 // --- digests (libcrypto; CommonCrypto on macOS) ---
 
 typedef struct cl_digest cl_digest;

@@ -1,0 +1,67 @@
+import FileSystem
+import OCI
+
+/// What an ELF program or library says of itself: its processor, and what it needs to be loaded.
+///
+/// https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html
+package struct ElfFile: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    /// At a fixed address.
+    case executable
+    /// A library, or a program at any address.
+    case sharedObject
+    /// An object file, a core dump.
+    case other
+  }
+
+  /// A version of a library's symbols that has to be there: `GLIBC_2.35` of `libc.so.6`.
+  package struct VersionNeed: Hashable, Sendable {
+    package let library: String
+    package let version: String
+  }
+
+  package let path: String
+  package let machine: ElfMachine
+  package let kind: Kind
+  /// The loader, by absolute path; nil for a library and a statically linked program.
+  package let interpreter: String?
+  /// Names of libraries, in the order in which they are loaded.
+  package let needed: [String]
+  package let soname: String?
+  /// Folders to search, with `$ORIGIN` as it was written.
+  package let runpath: [String]
+  package let rpath: [String]
+  package let versionNeeds: [VersionNeed]
+
+  /// - Throws: `ElfError`, `FileError`.
+  package init(_ path: String) throws {
+    let reader = try ElfReader(path)
+    let header = try ElfHeader(reader)
+    let dynamic = try header.dynamic.map { try ElfDynamicSection(reader, header: header, segment: $0) }
+    self.path = path
+    machine = reader.machine
+    kind = header.type == 2 ? .executable : header.type == 3 ? .sharedObject : .other
+    interpreter = try header.interpreter.map { try reader.text(at: $0.offset) }
+    needed = dynamic?.needed ?? []
+    soname = dynamic?.soname
+    runpath = Self.folders(dynamic?.runpath)
+    rpath = Self.folders(dynamic?.rpath)
+    versionNeeds = dynamic?.versionNeeds ?? []
+  }
+
+  /// Whether it runs without any loader or library.
+  package var isStatic: Bool { interpreter == nil && needed.isEmpty }
+
+  /// The platform of images that it runs in.
+  /// - Throws: `ElfError` for a processor that images have no name for.
+  package var platform: Platform {
+    get throws {
+      guard let platform = machine.platform else { throw ElfError(path: path, reason: .unknownMachine(machine)) }
+      return platform
+    }
+  }
+
+  private static func folders(_ list: String?) -> [String] {
+    (list ?? "").split(separator: ":").map(String.init)
+  }
+}

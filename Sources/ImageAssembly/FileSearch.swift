@@ -1,0 +1,37 @@
+import CLibraries
+import FileSystem
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Looks for text in the bytes of a file.
+enum FileSearch {
+  /// Those of the texts that occur in the file, in their order. Empty ones occur in every file.
+  static func occurring(_ texts: [String], in path: String) throws -> [String] {
+    let needles = texts.map { Array($0.utf8) }
+    var found = needles.map(\.isEmpty)
+    // A text may lie across two pieces: each piece begins with the end of the one before.
+    let overlap = max(0, (needles.map(\.count).max() ?? 0) - 1)
+    let size = max(1 << 20, 2 * overlap)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: overlap + size, alignment: 16)
+    defer { buffer.deallocate() }
+    let file = try InputFile(path)
+    var kept = 0
+    while found.contains(false) {
+      let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<kept + size]))
+      guard count > 0 else { break }
+      let filled = kept + count
+      for (index, needle) in needles.enumerated() where !found[index] {
+        found[index] = cl_find(buffer.baseAddress, filled, needle, needle.count) != nil
+      }
+      kept = min(overlap, filled)
+      if let start = buffer.baseAddress { memmove(start, start + (filled - kept), kept) }
+    }
+    return zip(texts, found).filter(\.1).map(\.0)
+  }
+}

@@ -1,0 +1,35 @@
+/// What a pipeline wants of its image besides the program.
+package struct ImageSettings: Hashable, Sendable {
+  /// A file or folder of this machine for the image.
+  package struct DataItem: Hashable, Sendable {
+    /// By absolute path.
+    package var source: String
+    /// Of the file or folder itself; relative to the working directory. With a slash at its end, the folder for it.
+    package var destination: String
+
+    package init(source: String, destination: String) {
+      self.source = source
+      self.destination = destination
+    }
+  }
+
+  package var environment: [String: String]
+  package var labels: [String: String]
+  /// Of the manifest.
+  package var annotations: [String: String]
+  package var user: String?
+  package var workingDirectory: String?
+  package var data: [DataItem]
+
+  package init(
+    environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
+    user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = []
+  ) {
+    self.environment = environment
+    self.labels = labels
+    self.annotations = annotations
+    self.user = user
+    self.workingDirectory = workingDirectory
+    self.data = data
+  }
+}
