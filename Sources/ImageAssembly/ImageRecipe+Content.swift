@@ -4,7 +4,7 @@ import OCI
 extension ImageRecipe {
   /// The program with its libraries, bundles and script.
   static func addProgram(
-    _ artifacts: ProductArtifacts, _ closure: LibraryClosure, script: String?, to plan: inout LayerPlan
+    _ artifacts: ProductArtifacts, _ closure: LibraryClosure, script: String?, to plan: inout RecipePlan
   ) throws {
     let folder = WorkerFolders.programs
     try plan.add(
@@ -39,7 +39,7 @@ extension ImageRecipe {
   }
 
   static func addData(
-    _ settings: ImageSettings, in workingDirectory: String, aboveBase: Bool, to plan: inout LayerPlan
+    _ settings: ImageSettings, in workingDirectory: String, aboveBase: Bool, to plan: inout RecipePlan
   ) throws {
     for item in settings.data {
       let path = try Destination.path(of: item, in: workingDirectory, aboveBase: aboveBase)

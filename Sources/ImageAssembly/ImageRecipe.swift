@@ -46,7 +46,7 @@ package struct ImageRecipe: Hashable, Sendable {
     platform = configuration?.platform ?? own
     workingDirectory = try Self.workingDirectory(settings, configuration)
 
-    var plan = LayerPlan()
+    var plan = RecipePlan()
     try Self.addProgram(
       artifacts, libraries, script: configuration == nil ? nil : entrypoint, to: &plan)
     // Runtimes create a working directory that is not there; one of the base's keeps its owner and mode.

@@ -24,7 +24,7 @@ package struct ScratchSystem: Hashable, Sendable {
   /// Adds to the plan; what it holds already (a pipeline's own certificates, say) stays.
   /// - Returns: warnings.
   /// - Throws: `RecipeError` when a library is missing, `FileError`.
-  func add(_ closure: LibraryClosure, to plan: inout LayerPlan) throws -> [String] {
+  func add(_ closure: LibraryClosure, to plan: inout RecipePlan) throws -> [String] {
     if let missing = closure.missing.first {
       throw RecipeError(.missing(library: missing.name, neededBy: missing.neededBy))
     }
@@ -38,7 +38,7 @@ package struct ScratchSystem: Hashable, Sendable {
     return try addTimeZones(closure, to: &plan) + addCertificates(closure, to: &plan)
   }
 
-  private func addLibraries(_ closure: LibraryClosure, to plan: inout LayerPlan) throws {
+  private func addLibraries(_ closure: LibraryClosure, to plan: inout RecipePlan) throws {
     let program = closure.executable
     if let interpreter = program.interpreter {
       let loader = FileTree.absolute(interpreter)
@@ -60,7 +60,7 @@ package struct ScratchSystem: Hashable, Sendable {
     }
   }
 
-  private func addTimeZones(_ closure: LibraryClosure, to plan: inout LayerPlan) throws -> [String] {
+  private func addTimeZones(_ closure: LibraryClosure, to plan: inout RecipePlan) throws -> [String] {
     guard try isNeeded(closure, libraries: ["libFoundation"], texts: ["/usr/share/zoneinfo"]) else { return [] }
     guard FileTree.isDirectory(timeZones) else {
       return ["\(timeZones) is not on this machine: in the image, TimeZone(identifier:) fails"]
@@ -72,7 +72,7 @@ package struct ScratchSystem: Hashable, Sendable {
     return []
   }
 
-  private func addCertificates(_ closure: LibraryClosure, to plan: inout LayerPlan) throws -> [String] {
+  private func addCertificates(_ closure: LibraryClosure, to plan: inout RecipePlan) throws -> [String] {
     let isNeeded = try isNeeded(
       closure, libraries: ["libFoundationNetworking", "libcurl", "libssl", "libgnutls"],
       texts: ["/etc/ssl/certs", "/etc/pki/tls/certs"])

@@ -1,7 +1,7 @@
 import FileSystem
 
 /// Collects what goes where in an image, so that nothing overwrites anything, and parts it into layers.
-struct LayerPlan {
+struct RecipePlan {
   private struct Placed {
     let entry: LayerEntry
     let kind: LayerRecipe.Kind
