@@ -1,0 +1,61 @@
+/// Header fields in their order, by name in lower case.
+struct HTTPHeaders {
+  private var fields: [(name: String, value: String)] = []
+
+  /// Reads up to and with the empty line.
+  /// - Throws: `HTTPError`, `SocketError`.
+  init(from stream: SocketStream, limit: Int, deadline: Int64?) throws {
+    var rest = limit
+    while true {
+      guard let line = try stream.line(limit: rest, deadline: deadline) else {
+        throw HTTPError(431, "the headers have more than \(HTTPRequest.headLimit) bytes")
+      }
+      if line.isEmpty { return }
+      rest -= line.count + 2
+      guard fields.count < HTTPRequest.headerLimit else {
+        throw HTTPError(431, "there are more than \(HTTPRequest.headerLimit) headers")
+      }
+      // A folded line begins with a blank, and a blank before the colon hides a header from some readers: neither is a
+      // token.
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), Self.isToken(line[..<colon]) else {
+        throw HTTPError(400, "a header line is not 'name: value'")
+      }
+      let value = line[(colon + 1)...]
+      guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+        throw HTTPError(400, "a header has a control character")
+      }
+      fields.append(
+        (
+          String(decoding: line[..<colon], as: UTF8.self).lowercased(),
+          Self.trimmed(String(decoding: value, as: UTF8.self))
+        ))
+    }
+  }
+
+  subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+  func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
+
+  /// The elements of a comma-separated field.
+  func list(_ name: String) -> [String] {
+    all(name).flatMap { $0.split(separator: ",") }.map { Self.trimmed(String($0)) }.filter { !$0.isEmpty }
+  }
+
+  static func trimmed(_ text: String) -> String {
+    var rest = Substring(text)
+    while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
+    while rest.last == " " || rest.last == "\t" { rest.removeLast() }
+    return String(rest)
+  }
+
+  /// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+  static func isToken(_ bytes: ArraySlice<UInt8>) -> Bool {
+    !bytes.isEmpty
+      && bytes.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+  }
+}

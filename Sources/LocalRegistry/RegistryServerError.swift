@@ -1,0 +1,21 @@
+/// Why the registry cannot serve.
+package enum RegistryServerError: Error, Hashable, Sendable, CustomStringConvertible {
+  case addressInUse(host: String, port: UInt16)
+  case unusableAddress(host: String, port: UInt16, reason: String)
+
+  package var description: String {
+    switch self {
+    case .addressInUse(let host, let port):
+      "cannot serve the registry on \(host):\(port): another program has this port"
+    case .unusableAddress(let host, let port, let reason):
+      "cannot serve the registry on \(host):\(port): \(reason)"
+    }
+  }
+
+  package var hint: String? {
+    switch self {
+    case .addressInUse: "choose another port, or 0 for any free one"
+    case .unusableAddress: nil
+    }
+  }
+}
