@@ -1,0 +1,85 @@
+import FileSystem
+
+/// Makes the files of `data` from its patterns.
+enum DataFiles {
+  /// In the order of the bytes of their paths in the package, then of their destinations.
+  /// - Throws: `ConfigurationError`, `FileError`.
+  static func expand(
+    _ patterns: [Located<DataPattern>], in package: PackageFolder, workingDirectory: String?
+  ) throws -> [DataFile] {
+    var files: [DataFile] = []
+    var taken: [[UInt8]: Located<String>] = [:]
+    for pattern in patterns {
+      for file in try expand(pattern, in: package) {
+        let destination = file.destination ?? file.relativePath
+        let key = Array(whole(destination, workingDirectory).utf8)
+        if let first = taken[key] {
+          if first.value.utf8.elementsEqual(file.relativePath.utf8) { continue }
+          throw ConfigurationError(
+            pattern.place,
+            "data: '\(file.relativePath)' and '\(first.value)' (\(first.place)) would both be '\(destination)' in the image"
+          )
+        }
+        taken[key] = Located(file.relativePath, pattern.place)
+        files.append(file)
+      }
+    }
+    try rejectFilesAsFolders(taken)
+    return files.sorted { left, right in
+      let (first, second) = (Array(left.relativePath.utf8), Array(right.relativePath.utf8))
+      if first != second { return first.lexicographicallyPrecedes(second) }
+      return Array((left.destination ?? "").utf8).lexicographicallyPrecedes(Array((right.destination ?? "").utf8))
+    }
+  }
+
+  private static func expand(_ pattern: Located<DataPattern>, in package: PackageFolder) throws -> [DataFile] {
+    let glob = pattern.value.glob
+    let found: Glob.Found
+    do {
+      found = try Glob(glob).files(in: package)
+    } catch let error as MalformedSetting {
+      throw ConfigurationError(pattern.place, "data: \(error.reason)", hint: error.hint)
+    } catch let error as FileError {
+      throw ConfigurationError(pattern.place, "data: \(error)")
+    }
+    guard !found.files.isEmpty else {
+      throw ConfigurationError(
+        pattern.place, "data: '\(glob)' matches no file of the package",
+        hint: "hidden files need a pattern that names the dot; '.build' and '.git' are never searched")
+    }
+    return found.files.map { path in
+      DataFile(
+        source: package.path + "/" + path, destination: destination(of: path, pattern.value, found), relativePath: path)
+    }
+  }
+
+  /// One named file gets the destination as its path, anything else lies in it as in a folder.
+  private static func destination(of path: String, _ pattern: DataPattern, _ found: Glob.Found) -> String? {
+    guard let folder = pattern.destination else { return nil }
+    let parts = path.split(separator: "/")
+    let isFolder = folder.hasSuffix("/") || FileTree.name(of: folder) == "."
+    let inside = found.isFile ? (isFolder ? parts.suffix(1) : []) : parts.dropFirst(found.fixedParts)
+    let joined = folder.split(separator: "/").filter { $0 != "." } + inside
+    return (folder.hasPrefix("/") ? "/" : "") + joined.joined(separator: "/")
+  }
+
+  /// Where two destinations meet, as far as it is known before the base is.
+  private static func whole(_ destination: String, _ workingDirectory: String?) -> String {
+    guard let workingDirectory, !destination.hasPrefix("/") else { return destination }
+    return FileTree.absolute(destination, from: workingDirectory)
+  }
+
+  private static func rejectFilesAsFolders(_ taken: [[UInt8]: Located<String>]) throws {
+    for (path, file) in taken.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      var parent = path[...]
+      while let slash = parent.lastIndex(of: UInt8(ascii: "/")) {
+        parent = parent[..<slash]
+        guard let other = taken[Array(parent)] else { continue }
+        let folder = String(decoding: parent, as: UTF8.self)
+        throw ConfigurationError(
+          file.place,
+          "data: '\(file.value)' cannot be in '\(folder)': that is the file '\(other.value)' (\(other.place))")
+      }
+    }
+  }
+}

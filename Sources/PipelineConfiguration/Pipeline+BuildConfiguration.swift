@@ -1,0 +1,57 @@
+import Yams
+
+extension Pipeline {
+  /// The merged settings as a pipeline file, for Sematic's SEMATIC_IMAGE_BUILD_CONFIG.
+  ///
+  /// Equal pipelines give equal text, whatever the machine; `data` stands there as it is written, not file by file.
+  package func buildConfiguration() throws -> String {
+    var settings: [(String, Node)] = [("product", .text(product))]
+    switch registry {
+    case .local: settings.append(("registry", .text("local")))
+    case .remote(let host): settings.append(("registry", .text(host)))
+    }
+    settings.append(("repository", .text(repository)))
+    settings.append(("bases", .map(bases.map { ($0.tag, .text($0.base.written)) })))
+    if !environment.isEmpty { settings.append(("env", .map(environment))) }
+    if !dataPatterns.isEmpty {
+      settings.append(("data", Node.sequence(Node.Sequence(dataPatterns.map(Self.node), Tag(.seq), .block))))
+    }
+    if !tags.isEmpty { settings.append(("tags", Node.sequence(Node.Sequence(tags.map(Node.text), Tag(.seq), .block)))) }
+    if let tagSuffix { settings.append(("tag_suffix", .text(tagSuffix))) }
+    if insecure { settings.append(("insecure", Node.scalar(Node.Scalar("true", Tag(.bool), .plain)))) }
+    if !labels.isEmpty { settings.append(("labels", .map(labels))) }
+    if !annotations.isEmpty { settings.append(("annotations", .map(annotations))) }
+    if let user { settings.append(("user", .text(user))) }
+    if let workingDirectory { settings.append(("workdir", .text(workingDirectory))) }
+    let file = Node.map([
+      ("version", Node.scalar(Node.Scalar("1", Tag(.int), .plain))),
+      ("pipelines", .map([(name, .map(settings))])),
+    ])
+    let text = try serialize(node: file, width: -1, allowUnicode: true)
+    // No setting of the file.
+    return text + (platform.map { "# platform: \($0)\n" } ?? "")
+  }
+
+  private static func node(_ pattern: DataPattern) -> Node {
+    guard let destination = pattern.destination else { return .text(pattern.glob) }
+    return .map([("from", .text(pattern.glob)), ("to", .text(destination))])
+  }
+}
+
+extension Node {
+  /// In quotes where a reader could take it for something else than text.
+  fileprivate static func text(_ text: String) -> Node {
+    let isWord = text.unicodeScalars.first.map { $0 == "/" || $0.properties.isAlphabetic } ?? false
+    let words: Set = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"]
+    let style: Node.Scalar.Style = isWord && !words.contains(text.lowercased()) ? .any : .doubleQuoted
+    return .scalar(Node.Scalar(text, Tag(.str), style))
+  }
+
+  fileprivate static func map(_ pairs: [(String, Node)]) -> Node {
+    .mapping(Node.Mapping(pairs.map { (text($0.0), $0.1) }, Tag(.map), .block))
+  }
+
+  fileprivate static func map(_ values: [String: String]) -> Node {
+    map(values.sorted { $0.key < $1.key }.map { ($0.key, text($0.value)) })
+  }
+}

@@ -1,0 +1,26 @@
+/// The settings of a pipeline, as the pipeline file names them.
+enum SettingKey: String, CaseIterable {
+  case product, registry, repository, base, bases, env, data, tags
+  case tagSuffix = "tag_suffix"
+  case insecure, labels, annotations, user, workdir
+
+  /// How it is written rightly.
+  var example: String {
+    switch self {
+    case .product: "product: train"
+    case .registry: "registry: ghcr.io/acme"
+    case .repository: "repository: pipelines"
+    case .base: "base: worker-base"
+    case .bases: "bases: {gpu: worker-cuda}"
+    case .env: "env: {LOG_LEVEL: info}"
+    case .data: "data: [models/*.bin]"
+    case .tags: "tags: [nightly]"
+    case .tagSuffix: "tag_suffix: dev"
+    case .insecure: "insecure: true"
+    case .labels: "labels: {team: vision}"
+    case .annotations: "annotations: {org.opencontainers.image.licenses: MIT}"
+    case .user: "user: 1000:1000"
+    case .workdir: "workdir: /work"
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import OCI
+
+/// What single values must look like. Every function throws `MalformedSetting`.
+enum ValueRules {
+  static func tag(_ text: String, _ what: String) throws {
+    guard !ImageReference.isTag(text) else { return }
+    throw MalformedSetting(
+      "'\(text)' is not a valid \(what): it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)")
+  }
+
+  static func isTagCharacter(_ scalar: Unicode.Scalar) -> Bool {
+    isAlphanumeric(scalar) || scalar == "_" || scalar == "." || scalar == "-"
+  }
+
+  static func tagSuffix(_ text: String) throws {
+    guard text.isEmpty || !text.unicodeScalars.allSatisfy(isTagCharacter) else { return }
+    throw MalformedSetting("'\(text)' is not a valid tag suffix: it takes A-Z a-z 0-9 _ . -")
+  }
+
+  static func repository(_ text: String) throws {
+    guard !ImageReference.isRepository(text) else { return }
+    throw MalformedSetting(
+      "'\(text)' is not a repository: it takes a-z 0-9, between them single . _ or dashes, and / between folders",
+      hint: text.contains(":") ? "tags go into 'tags'" : nil)
+  }
+
+  /// What Kubernetes takes as the name of a variable.
+  static func environment(_ name: String, _ value: String) throws {
+    let scalars = name.unicodeScalars
+    guard let first = scalars.first, scalars.allSatisfy(isTagCharacter), !("0"..."9").contains(first) else {
+      throw MalformedSetting(
+        "'\(name)' is not a name for an environment variable: it takes A-Z a-z 0-9 _ . - (no digit first)")
+    }
+    guard !["SEMATIC_CONTAINER_IMAGE", "SEMATIC_CONTAINER_IMAGE_URIS"].contains(name) else {
+      throw MalformedSetting("'\(name)' cannot be set here: Sematic says by it which image runs")
+    }
+    guard !value.unicodeScalars.contains("\0") else {
+      throw MalformedSetting("the value of '\(name)' holds a zero byte, which no environment can")
+    }
+  }
+
+  static func label(_ name: String, _ value: String) throws {
+    let scalars = name.unicodeScalars
+    guard let first = scalars.first, isAlphanumeric(first),
+      scalars.allSatisfy({ isTagCharacter($0) || $0 == "/" })
+    else {
+      throw MalformedSetting(
+        "'\(name)' is not a name for a label or an annotation: it takes A-Z a-z 0-9 _ . - / (letter or digit first)")
+    }
+    guard !value.unicodeScalars.contains("\0") else {
+      throw MalformedSetting("the value of '\(name)' holds a zero byte")
+    }
+  }
+
+  static func user(_ text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let valid =
+      parts.count <= 2
+      && parts.allSatisfy { part in
+        let isNumber = part.unicodeScalars.allSatisfy { ("0"..."9").contains($0) }
+        return !part.isEmpty && part.unicodeScalars.allSatisfy(isTagCharacter) && !part.hasPrefix("-")
+          && (!isNumber || UInt32(part).map { $0 < .max } ?? false)
+      }
+    guard !valid else { return }
+    throw MalformedSetting("'\(text)' is not a user: write a name or a number, and perhaps a group, as in 1000:1000")
+  }
+
+  static func workingDirectory(_ text: String) throws {
+    guard text.hasPrefix("/"), isImagePath(text) else {
+      throw MalformedSetting("'\(text)' is not a folder of the image: write its path from / on, without '..'")
+    }
+  }
+
+  static func isImagePath(_ text: String) -> Bool {
+    !text.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+      && !text.split(separator: "/").contains("..")
+  }
+
+  private static func isAlphanumeric(_ scalar: Unicode.Scalar) -> Bool {
+    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+  }
+}

@@ -1,0 +1,85 @@
+import Yams
+
+/// A value of a YAML file, and the only way to its text, items and entries: each complains with file and line.
+struct YAMLValue {
+  private let node: Node
+  private let file: String
+  private let keyLine: Int
+
+  init(_ node: Node, file: String, keyLine: Int) {
+    self.node = node
+    self.file = file
+    self.keyLine = keyLine
+  }
+
+  /// One `key: value`.
+  struct Entry {
+    let key: String
+    let place: Place
+    let value: YAMLValue
+  }
+
+  /// A missing value has no line of its own.
+  var place: Place { .file(file, line: isNull ? keyLine : node.mark?.line ?? keyLine) }
+
+  /// Nothing, `~` or `null`, without quotes.
+  var isNull: Bool {
+    guard case .scalar(let scalar) = node else { return false }
+    return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+
+  var isMap: Bool { node.mapping != nil }
+
+  /// Numbers and booleans are taken by their text, as they were written.
+  /// - Parameter what: names the value in errors: `'registry'`.
+  /// - Parameter example: how it is written rightly.
+  func text(_ what: String, example: String) throws -> String {
+    try rejectNull(what, example)
+    guard case .scalar(let scalar) = node else { throw mismatch(what, "text", example) }
+    return scalar.string
+  }
+
+  func flag(_ what: String, example: String) throws -> Bool {
+    try rejectNull(what, example)
+    if case .scalar(let scalar) = node, scalar.style == .plain {
+      if scalar.string == "true" { return true }
+      if scalar.string == "false" { return false }
+    }
+    throw mismatch(what, "true or false", example)
+  }
+
+  func items(_ what: String, example: String) throws -> [YAMLValue] {
+    try rejectNull(what, example)
+    guard case .sequence(let items) = node else { throw mismatch(what, "a list", example) }
+    return items.map { YAMLValue($0, file: file, keyLine: keyLine) }
+  }
+
+  func entries(_ what: String, example: String) throws -> [Entry] {
+    try rejectNull(what, example)
+    guard case .mapping(let pairs) = node else { throw mismatch(what, "a map", example) }
+    return try pairs.map { key, value in
+      let place = Place.file(file, line: key.mark?.line ?? keyLine)
+      guard case .scalar(let scalar) = key else {
+        throw ConfigurationError(place, "a key of \(what) is not text: write '\(example)'")
+      }
+      let line = key.mark?.line ?? keyLine
+      return Entry(key: scalar.string, place: place, value: YAMLValue(value, file: file, keyLine: line))
+    }
+  }
+
+  private func rejectNull(_ what: String, _ example: String) throws {
+    guard isNull else { return }
+    throw ConfigurationError(place, "\(what) has no value: write '\(example)', or remove it")
+  }
+
+  private func mismatch(_ what: String, _ expected: String, _ example: String) -> ConfigurationError {
+    let found =
+      switch node {
+      case .scalar(let scalar): expected == "true or false" ? "'\(scalar.string)'" : "text"
+      case .sequence: "a list"
+      case .mapping: "a map"
+      case .alias: "an alias"
+      }
+    return ConfigurationError(place, "\(what) must be \(expected), not \(found): write '\(example)'")
+  }
+}
