@@ -14,7 +14,8 @@ package enum BaseError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noPlatform(let base, let wanted, _): "the base image \(base) does not exist for \(wanted)"
-    case .platformMismatch(let base, let platform, let wanted): "the base image \(base) is for \(platform), not for \(wanted)"
+    case .platformMismatch(let base, let platform, let wanted):
+      "the base image \(base) is for \(platform), not for \(wanted)"
     case .notAnImage(let base, let type): "\(base) is not an image but \(type)"
     case .tooDeep(let base): "the index of \(base) is nested too deeply"
     }
@@ -24,7 +25,8 @@ package enum BaseError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .noPlatform(_, _, let available) where !available.isEmpty:
       "it exists for \(available.map(\.description).joined(separator: ", "))"
-    case .platformMismatch(_, let platform, _): "build for \(platform), or choose a base for the platform that you build for"
+    case .platformMismatch(_, let platform, _):
+      "build for \(platform), or choose a base for the platform that you build for"
     default: nil
     }
   }

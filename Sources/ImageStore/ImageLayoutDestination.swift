@@ -5,18 +5,19 @@ import OCI
 /// A layout folder that images are written to: beside its place first, and put there as a whole.
 ///
 /// What was at the place and is no part of the images any more is gone then.
-package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards staging and index
+package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let lock = NSLock()
   private var staging: String?
-  private var index = ImageLayoutIndex()
+  private var index: ImageLayoutIndex
 
   package var name: String { "oci:\(path)" }
 
   /// - Throws: `ImageLayoutError.occupied` where there is anything but a layout.
-  package init(_ path: String) throws {
+  package init(_ path: String, repository: String? = nil) throws {
     let path = FileTree.absolute(path)
     self.path = FileTree.exists(path) ? try FileTree.resolved(path) : path
+    index = ImageLayoutIndex(repository: repository)
     try Self.checkReplaceable(self.path)
   }
 
@@ -75,7 +76,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
     lock.withLock {
       if let staging { try? FileTree.remove(staging) }
       staging = nil
-      index = ImageLayoutIndex()
+      index = ImageLayoutIndex(repository: index.repository)
     }
   }
 
@@ -123,7 +124,9 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
     let names = try FileTree.names(in: path)
     if names.isEmpty { return }
     let foreign = names.first { !["oci-layout", "index.json", "blobs"].contains($0) && !$0.hasPrefix(".partial-") }
-    if let foreign { throw ImageLayoutError.occupied(path, "the folder there has '\(foreign)', so it is more than an image layout") }
+    if let foreign {
+      throw ImageLayoutError.occupied(path, "the folder there has '\(foreign)', so it is more than an image layout")
+    }
     guard names.contains("oci-layout") else {
       throw ImageLayoutError.occupied(path, "the folder there is not an image layout")
     }

@@ -6,10 +6,14 @@ struct ImageLayoutIndex {
   /// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md#oci-layout-file
   static let versionFile = Data(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
+  /// `registry/repository`; podman, containerd and docker name an image by it when they load it.
+  let repository: String?
   private(set) var entries: [Descriptor] = []
   private(set) var manifests: [Digest: ManifestDocument] = [:]
 
-  var isEmpty: Bool { entries.isEmpty }
+  private static let nameAnnotation = "io.containerd.image.name"
+
+  init(repository: String? = nil) { self.repository = repository }
 
   /// One entry for each tag, as skopeo and umoci want it. A tag that was there moves.
   mutating func put(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
@@ -24,6 +28,7 @@ struct ImageLayoutIndex {
     for tag in tags {
       entries.removeAll { $0.annotations?[ImageLayout.tagAnnotation] == tag }
       entry.annotations = [ImageLayout.tagAnnotation: tag]
+      entry.annotations?[Self.nameAnnotation] = repository.map { "\($0):\(tag)" }
       entries.append(entry)
     }
   }

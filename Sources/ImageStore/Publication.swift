@@ -54,7 +54,8 @@ package enum PublishError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .nothing: "there is no image to publish"
-    case .changed(let digest, let place): "\(place) returned something else for the manifest \(digest) that it was given"
+    case .changed(let digest, let place):
+      "\(place) returned something else for the manifest \(digest) that it was given"
     case .noSource(let digest, let place):
       "\(place) does not have the base layer \(digest), and there is no base image to take it from"
     }

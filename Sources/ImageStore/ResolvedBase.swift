@@ -37,7 +37,8 @@ extension ImageSource {
       // The variant is often missing here although the index has it.
       let (os, architecture) = (configuration.platform.os, configuration.platform.architecture)
       guard os == platform.os, architecture == platform.architecture else {
-        throw BaseError.platformMismatch(base: description(of: identifier), is: configuration.platform, wanted: platform)
+        throw BaseError.platformMismatch(
+          base: description(of: identifier), is: configuration.platform, wanted: platform)
       }
       return try resolved(manifest, chosen, configuration, index: found.descriptor.digest)
     }

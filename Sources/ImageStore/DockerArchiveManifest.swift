@@ -1,0 +1,60 @@
+import Foundation
+import OCI
+
+/// The manifest.json by which `docker load` finds the images of an archive.
+///
+/// https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md#combined-image-json--filesystem-changeset-format
+/// The paths in it may be any, and layers may be compressed: so they are those of the layout, and each blob is there once.
+enum DockerArchiveManifest {
+  private struct Entry: Encodable {
+    var config: String
+    var repoTags: [String]
+    var layers: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case config = "Config"
+      case repoTags = "RepoTags"
+      case layers = "Layers"
+    }
+  }
+
+  static func encoded(_ index: ImageLayoutIndex, blobs: Set<Digest>) throws -> Data {
+    var entries: [(digest: Digest, entry: Entry)] = []
+    for descriptor in index.entries {
+      let tag = descriptor.annotations?[ImageLayout.tagAnnotation]
+      let name = tag.flatMap { tag in index.repository.map { "\($0):\(tag)" } }
+      if let position = entries.firstIndex(where: { $0.digest == descriptor.digest }) {
+        entries[position].entry.repoTags += name.map { [$0] } ?? []
+        continue
+      }
+      guard case .manifest(let manifest) = index.manifests[descriptor.digest]?.content else { continue }
+      if let missing = manifest.layers.first(where: { !blobs.contains($0.digest) }) {
+        throw ImageArchiveError.incomplete(missing.digest)
+      }
+      entries.append(
+        (
+          descriptor.digest,
+          Entry(
+            config: path(manifest.config.digest), repoTags: name.map { [$0] } ?? [],
+            layers: manifest.layers.map { path($0.digest) })
+        ))
+    }
+    return try canonicalJSON(entries.map(\.entry))
+  }
+
+  private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm.rawValue)/\(digest.hex)" }
+}
+
+/// An archive that could not be loaded.
+package enum ImageArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A layer is left out, which docker-archive does not know.
+  case incomplete(Digest)
+
+  package var description: String {
+    switch self {
+    case .incomplete(let digest): "a docker-archive cannot leave out the layer \(digest)"
+    }
+  }
+
+  package var hint: String? { "write the whole image, or one of the formats oci and oci-archive" }
+}
