@@ -4,7 +4,9 @@ import OCI
 
 /// A place in memory, to read from and write to, that counts its calls and can be made to fail or to lie.
 package final class MemoryStore: ImageSource, ImageDestination, @unchecked Sendable {  // the lock guards the variables
-  package enum Call: Hashable, Sendable { case manifest, readBlob, hasBlob, mountBlob, writeBlob, putManifest, finish, discard }
+  package enum Call: Hashable, Sendable {
+    case manifest, readBlob, hasBlob, mountBlob, writeBlob, putManifest, finish, discard
+  }
 
   package let name: String
   /// Whether it takes over blobs of other memory stores.
