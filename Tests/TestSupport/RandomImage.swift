@@ -8,7 +8,11 @@ import OCI
 package enum RandomImage {
   /// A gzip-compressed tar archive with one file of random bytes, whose path is `name`.
   package static func layer(_ name: String, size: Int = 5_000) throws -> (bytes: Data, diffID: Digest) {
-    let content = (0..<size).map { _ in UInt8.random(in: 0...255) }
+    var content: [UInt8] = []
+    while content.count < size {
+      withUnsafeBytes(of: UInt64.random(in: 0...UInt64.max)) { content.append(contentsOf: $0) }
+    }
+    content.removeLast(content.count - size)
     var tarBytes = Data()
     let tar = TarWriter { tarBytes.append(contentsOf: $0) }
     try tar.add(.file(name, size: Int64(size)), content: content)
@@ -37,7 +41,7 @@ package enum RandomImage {
     store.put(encoded.configuration, as: encoded.configurationDescriptor.digest)
     var manifest = Manifest(config: encoded.configurationDescriptor, layers: added.map(\.descriptor))
     change(&manifest)
-    store.put(try ManifestDocument(bytes: try canonicalJSON(manifest), mediaType: .manifest), tag: tag)
+    store.put(try ManifestDocument(bytes: try canonicalJSON(manifest), mediaType: nil), tag: tag)
     return image
   }
 
