@@ -76,6 +76,8 @@ typedef int (*cl_curl_progress)(void *context, int64_t download_total, int64_t d
 int cl_curl_set_data_callback(void *handle, int option, cl_curl_data callback);
 int cl_curl_set_seek_callback(void *handle, cl_curl_seek callback);
 int cl_curl_set_progress_callback(void *handle, cl_curl_progress callback);
+/// Certificate authorities to trust, as PEM; they are copied. Not 0 when this libcurl is too old for that.
+int cl_curl_set_authorities(void *handle, const void *pem, size_t count);
 int cl_curl_perform(void *handle);
 const char *cl_curl_strerror(int code);
 int cl_curl_get_long(void *handle, int info, long *value);

@@ -1,0 +1,23 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Tells the hosts that are this machine: only there may bytes travel in clear without being asked for.
+package enum LoopbackHost {
+  /// True for `localhost`, 127.0.0.0/8 and `::1`. The host is read as an address, never as a prefix:
+  /// `127.0.0.1.example.com` is a name like any other.
+  /// - Parameter host: without a port; an IPv6 address with or without brackets.
+  package static func contains(_ host: String) -> Bool {
+    if host.lowercased() == "localhost" { return true }
+    var four = in_addr()
+    if inet_pton(AF_INET, host, &four) == 1 { return UInt32(bigEndian: four.s_addr) >> 24 == 127 }
+    let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    var six = in6_addr()
+    guard inet_pton(AF_INET6, bare, &six) == 1 else { return false }
+    return withUnsafeBytes(of: six) { bytes in bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 }
+  }
+}

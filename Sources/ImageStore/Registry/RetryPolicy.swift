@@ -1,0 +1,35 @@
+import Foundation
+
+/// How often, and after which pauses, what failed for a passing reason is tried again.
+package struct RetryPolicy: Sendable {
+  /// In all; 1 never tries again.
+  package var tries = 5
+  /// Before the second try, in seconds; each further pause is twice as long.
+  package var pause = 0.5
+  package var longestPause = 30.0
+  /// What a registry may ask to be waited for.
+  package var longestRetryAfter = 120.0
+
+  package init() {}
+
+  package init(tries: Int, pause: Double = 0.5) {
+    self.tries = tries
+    self.pause = pause
+  }
+
+  /// The pause after a failed try; nil to give up.
+  /// - Parameter number: of the try that failed, from 1.
+  func pause(after error: RegistryError, try number: Int) -> Double? {
+    // A wrong name or port is far more likely than one that will be right in a moment.
+    let tries =
+      switch error.reason {
+      case .nameUnknown, .refused: min(tries, 3)
+      default: tries
+      }
+    guard error.isTransient, number < tries else { return nil }
+    // Many clients that failed at the same moment must not come back at the same moment.
+    let backoff = min(longestPause, pause * pow(2, Double(min(number, 32) - 1))) * Double.random(in: 0.75...1.25)
+    guard let asked = error.retryAfter else { return backoff }
+    return asked <= longestRetryAfter ? max(asked, backoff) : nil
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+
+/// An http or https URL, taken apart: what decides who gets credentials must not be a prefix of a string.
+struct WebAddress: Hashable, Sendable {
+  enum Scheme: String, Sendable {
+    case http
+    case https
+
+    var port: Int { self == .http ? 80 : 443 }
+  }
+
+  var scheme: Scheme
+  /// Lower case, an IPv6 address in brackets.
+  var host: String
+  var port: Int
+  /// Path and query.
+  var target: String
+
+  init(scheme: Scheme, host: String, port: Int, target: String) {
+    self.scheme = scheme
+    self.host = host
+    self.port = port
+    self.target = target
+  }
+
+  /// Nil for anything but an absolute http or https URL without user and password.
+  init?(_ text: String) {
+    guard let colon = text.range(of: "://"), let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
+    else {
+      return nil
+    }
+    self.init(scheme: scheme, afterSlashes: text[colon.upperBound...])
+  }
+
+  private init?(scheme: Scheme, afterSlashes rest: Substring) {
+    let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+    guard let target = Self.target(rest[end...]) else { return nil }
+    self.init(scheme: scheme, authority: String(rest[..<end]), target: target)
+  }
+
+  /// - Parameter authority: `host` or `host:port`.
+  init?(scheme: Scheme, authority: String, target: String) {
+    var host = Substring(authority.lowercased())
+    var port = scheme.port
+    if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
+      guard let number = UInt16(host[host.index(after: colon)...]), number > 0 else { return nil }
+      port = Int(number)
+      host = host[..<colon]
+    }
+    let isAddress = host.hasPrefix("[") && host.hasSuffix("]")
+    let name = isAddress ? host.dropFirst().dropLast() : host
+    guard !name.isEmpty, name.utf8.allSatisfy({ Self.isHostByte($0) || isAddress && $0 == UInt8(ascii: ":") }) else {
+      return nil
+    }
+    self.init(scheme: scheme, host: String(host), port: port, target: target)
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+      || byte == UInt8(ascii: "_")
+  }
+
+  /// A path and query as they can be sent: without fragment, with everything that is not visible ASCII encoded. Nil for
+  /// control characters.
+  private static func target(_ text: Substring) -> String? {
+    let visible = text.prefix { $0 != "#" }
+    guard !visible.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = visible.hasPrefix("/") ? [] : [UInt8(ascii: "/")]
+    for byte in visible.utf8 {
+      if byte > 0x20 && byte < 0x7F {
+        bytes.append(byte)
+      } else {
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What a `Location` means that came in an answer from this address.
+  func resolving(_ location: String) -> WebAddress? {
+    if location.hasPrefix("//") { return WebAddress(scheme: scheme, afterSlashes: location.dropFirst(2)) }
+    if let colon = location.firstIndex(of: ":"), !location[..<colon].contains(where: { "/?#".contains($0) }) {
+      return WebAddress(location)
+    }
+    var base = Substring(path)
+    if !location.hasPrefix("/") {
+      if !location.hasPrefix("?"), let slash = base.lastIndex(of: "/") { base = base[...slash] }
+    } else {
+      base = ""
+    }
+    guard let target = Self.target(base + location) else { return nil }
+    return WebAddress(scheme: scheme, host: host, port: port, target: target)
+  }
+
+  var path: String { String(target.prefix { $0 != "?" }) }
+
+  /// Whether what is meant for `other` may be shown here, too.
+  func hasSameOrigin(as other: WebAddress) -> Bool {
+    scheme == other.scheme && host == other.host && port == other.port
+  }
+
+  var isLoopback: Bool { LoopbackHost.contains(host) }
+
+  func with(target: String) -> WebAddress { WebAddress(scheme: scheme, host: host, port: port, target: target) }
+
+  /// - Parameter value: encoded here.
+  func appendingQuery(_ name: String, _ value: String) -> WebAddress {
+    let joint = !target.contains("?") ? "?" : target.hasSuffix("?") || target.hasSuffix("&") ? "" : "&"
+    return with(target: "\(target)\(joint)\(name)=\(Self.encoded(value))")
+  }
+
+  /// As a value of a query or form: everything but RFC 3986's unreserved characters, `:` and `/` as `%XX`.
+  static func encoded(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case 48...57, 65...90, 97...122, 0x2D, 0x2E, 0x5F, 0x7E, 0x3A, 0x2F: bytes.append(byte)
+      default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// `host`, or `host:port` where the port is not the scheme's own.
+  var authority: String { port == scheme.port ? host : "\(host):\(port)" }
+
+  var text: String { "\(scheme.rawValue)://\(authority)\(target)" }
+
+  /// For people: without the query, which may carry a signature that is worth a password.
+  var shown: String { "\(scheme.rawValue)://\(authority)\(path)" }
+}
