@@ -6,7 +6,7 @@ import OCI
 /// The header (https://www.rfc-editor.org/rfc/rfc1952) is fixed: zlib's own would name the host's operating system.
 package final class GzipWriter {
   package static let levels = 1...9
-  package static let defaultLevel = 1
+  package static let defaultLevel = 2
 
   private let stream: OpaquePointer
   private let sink: TarWriter.Sink

@@ -55,8 +55,7 @@ struct TarBlock {
     }
     let kind: TarEntry.Kind =
       switch flag {
-      // Before ustar, a directory was a file whose name ends with a slash.
-      case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): path.hasSuffix("/") ? .directory : .file
+      case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): .file
       case UInt8(ascii: "1"): .hardLink(text(at: 157, 100))
       case UInt8(ascii: "2"): .symbolicLink(text(at: 157, 100))
       case UInt8(ascii: "5"): .directory

@@ -44,4 +44,13 @@ package struct TarEntry: Hashable, Sendable {
   package static func symbolicLink(_ path: String, to destination: String) -> TarEntry {
     TarEntry(path: path, kind: .symbolicLink(destination), mode: 0o777)
   }
+
+  /// What it takes in an archive: headers, content and padding, in bytes.
+  /// - Throws: `ArchiveError` for an entry that cannot be written.
+  package func archivedSize() throws -> Int64 {
+    Int64(try TarHeader(self).bytes.count) + size + Int64(TarHeader.padding(after: size))
+  }
+
+  /// What the end of an archive takes, in bytes.
+  package static let endSize = Int64(2 * TarHeader.blockSize)
 }

@@ -42,6 +42,8 @@ struct TarExtensions {
     group.map { entry.group = $0 }
     modified.map { entry.modified = $0 }
     if isSparse, entry.kind == .file { entry.kind = .other(UInt8(ascii: "S")) }
+    // Before ustar, a folder was a file whose name ends with a slash.
+    if entry.kind == .file, entry.path.hasSuffix("/") { entry.kind = .directory }
     while entry.path.hasSuffix("/"), entry.path != "/" { entry.path.removeLast() }
     guard !entry.path.utf8.contains(0), !entry.path.isEmpty else {
       throw ArchiveError("read the tar archive at \(offset)", reason: "an entry has no valid name")

@@ -99,10 +99,13 @@ struct TarHeader {
     return (Array(path[..<slash]), Array(path[(slash + 1)...]))
   }
 
-  /// What readers without pax see: the name's ASCII characters, as many as fit.
+  /// What readers without pax see: as much as fits, with `_` for each character beyond ASCII.
   private static func abbreviated(_ name: [UInt8]) -> [UInt8] {
-    let short = Array(name.lazy.filter { $0 < 0x80 }.prefix(100))
-    return short.isEmpty ? [UInt8(ascii: "_")] : short
+    // A continuation byte (10xxxxxx) belongs to the character before it.
+    var short = Array(name.lazy.filter { $0 & 0xC0 != 0x80 }.map { $0 < 0x80 ? $0 : UInt8(ascii: "_") }.prefix(100))
+    // With a slash at its end, a file would be taken for a folder.
+    while short.last == UInt8(ascii: "/") { short.removeLast() }
+    return short
   }
 
   /// `LENGTH KEY=VALUE\n`, where the length counts its own digits.

@@ -58,9 +58,12 @@ package final class AtomicFile {
   }
 
   /// Puts the file in its place. Afterwards `discard` does nothing.
-  /// - Parameter sealed: the content was checked: see `SealedFile`.
-  package func commit(sealed: Bool = false) throws {
+  /// - Parameters:
+  ///   - name: of the file in its folder, where that follows from its content.
+  ///   - sealed: the content was checked: see `SealedFile`.
+  package func commit(as name: String? = nil, sealed: Bool = false) throws {
     guard descriptor >= 0 else { return }
+    let path = name.map { FileTree.parent(of: self.path) + "/" + $0 } ?? self.path
     if sealed, futimens(descriptor, [SealedFile.time, SealedFile.time]) != 0 {
       throw FileError("mark as checked", path, code: errno)
     }
@@ -85,5 +88,16 @@ package final class AtomicFile {
     let file = try AtomicFile(path, mode: mode)
     try file.write(bytes)
     try file.commit()
+  }
+
+  /// Removes what killed processes left behind in a folder.
+  /// - Parameter time: of the last write to it, in nanoseconds since 1970; later ones may still be written.
+  package static func removeAbandoned(in folder: String, before time: Int64) {
+    for name in (try? FileTree.names(in: folder)) ?? [] where name.hasPrefix(".partial-") {
+      let path = folder + "/" + name
+      if let status = try? FileStatus(of: path, followingLinks: false), status.kind == .file, status.changed < time {
+        unlink(path)
+      }
+    }
   }
 }
