@@ -7,12 +7,12 @@ final class BlobUpload {
   private let registry: Registry
   private let descriptor: Descriptor
   private let operation: String
-  private let progress: (Int64) -> Void
+  private let progress: (Int64) throws -> Void
   /// In bytes: of the try that got furthest.
   private var told: Int64 = 0
   private var sent: Int64 = 0
 
-  init(_ descriptor: Descriptor, to registry: Registry, _ progress: @escaping (Int64) -> Void) {
+  init(_ descriptor: Descriptor, to registry: Registry, _ progress: @escaping (Int64) throws -> Void) {
     self.registry = registry
     self.descriptor = descriptor
     self.progress = progress
@@ -38,7 +38,7 @@ final class BlobUpload {
         try registry.pause(after: error, try: number)
         number += 1
         // The answer may be all that was lost.
-        if (try? registry.hasBlob(descriptor)) == true { return finish() }
+        if (try? registry.hasBlob(descriptor)) == true { return try finish() }
       }
     }
   }
@@ -53,11 +53,33 @@ final class BlobUpload {
 
   private func send(_ content: BlobContent, to location: WebAddress) throws {
     switch content {
+    case .bytes(let bytes): try sendBytes(bytes, to: location)
     case .file(let path): try sendFile(path, to: location)
     case .source(let source):
-      if let path = try source.localFile(for: descriptor) { return try sendFile(path, to: location) }
-      try sendPiped(source, to: location)
+      // A cache is used where it has the blob; it does not fetch it first: streaming needs no file.
+      if let path = try (source as? CachedSource)?.cache.file(for: descriptor) {
+        return try sendFile(path, to: location)
+      }
+      if let path = try source.origin.localFile(for: descriptor, progress: { _ in }) {
+        return try sendFile(path, to: location)
+      }
+      try sendPiped(source.origin, to: location)
     }
+  }
+
+  private func sendBytes(_ bytes: Data, to location: WebAddress) throws {
+    guard Int64(bytes.count) == descriptor.size else {
+      throw registry.error(operation, .malformedRequest("there are \(bytes.count) bytes, not \(descriptor.size)"))
+    }
+    var position = bytes.startIndex
+    try put(
+      to: location,
+      read: { room in
+        let end = min(bytes.endIndex, position + room.count)
+        bytes.copyBytes(to: room, from: position..<end)
+        defer { position = end }
+        return end - position
+      }, rewind: { position = bytes.startIndex })
   }
 
   private func sendFile(_ path: String, to location: WebAddress) throws {
@@ -112,7 +134,7 @@ final class BlobUpload {
       size: descriptor.size,
       read: { [self] room in
         let count = try read(room)
-        tell(count)
+        try tell(count)
         return count
       },
       rewind: rewind.map { rewind in
@@ -124,16 +146,17 @@ final class BlobUpload {
     try registry.checkStored(registry.connection.send(call), descriptor, operation)
   }
 
-  private func tell(_ count: Int) {
+  private func tell(_ count: Int) throws {
     sent += Int64(count)
     // What is sent again is not counted again.
     guard sent > told else { return }
-    progress(sent - told)
+    let more = sent - told
     told = sent
+    try progress(more)
   }
 
-  private func finish() {
-    if told < descriptor.size { progress(descriptor.size - told) }
-    told = descriptor.size
+  private func finish() throws {
+    guard told < descriptor.size else { return }
+    try progress(descriptor.size - told)
   }
 }

@@ -35,7 +35,7 @@ extension Registry: ImageDestination {
   }
 
   package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool {
-    guard let source = source as? Registry, source.host == host else { return false }
+    guard let source = source.origin as? Registry, source.host == host else { return false }
     let operation = "mount the blob \(descriptor.digest) in"
     var call = Call(operation, .post, path: "\(repository)/blobs/uploads/")
     call.path += "?mount=\(descriptor.digest)&from=\(WebAddress.encoded(source.repository))"
@@ -51,7 +51,7 @@ extension Registry: ImageDestination {
   }
 
   package func writeBlob(
-    _ descriptor: Descriptor, from content: BlobContent, progress: (Int64) -> Void
+    _ descriptor: Descriptor, from content: BlobContent, progress: (Int64) throws -> Void
   ) throws {
     try withoutActuallyEscaping(progress) { progress in
       try BlobUpload(descriptor, to: self, progress).run(content)
