@@ -27,13 +27,12 @@ extension ImageRecipe {
     }
     var seen: Set<String> = []
     for bundle in artifacts.resourceBundles where seen.insert(bundle).inserted {
-      let name = FileTree.name(of: bundle)
-      let entries = try FolderEntries.list(bundle, at: "\(folder)/\(name)")
-      guard !plan.holds("\(folder)/\(name)") else {
-        throw RecipeError(
-          .collision(
-            path: "\(folder)/\(name)", first: "another file or bundle", second: "the resource bundle \(bundle)"))
+      let place = "\(folder)/\(FileTree.name(of: bundle))"
+      // Two folders at one place would be one.
+      if let present = plan.owner(of: place) {
+        throw RecipeError(.collision(path: place, first: present, second: "the resource bundle \(bundle)"))
       }
+      let entries = try FolderEntries.list(bundle, at: place)
       try plan.add(entries, to: .data, owner: "the resource bundle \(bundle)")
     }
   }

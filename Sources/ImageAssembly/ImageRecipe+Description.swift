@@ -60,7 +60,7 @@ extension ImageRecipe: CustomStringConvertible {
       lines.append(line(of: entry))
       if entry.path + "/" == zones {
         let size = folded.reduce(0) { $0 + ($1.size ?? 0) }
-        lines.append("              and \(folded.count) files and folders in it, \(bytes(size))")
+        lines.append("                     and \(folded.count) files and folders in it, \(bytes(size))")
       }
     }
     return lines

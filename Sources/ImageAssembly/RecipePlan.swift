@@ -12,7 +12,9 @@ struct RecipePlan {
   /// By the bytes of the path: names that differ only in their Unicode form are two files.
   private var placed: [[UInt8]: Placed] = [:]
 
-  func holds(_ path: String) -> Bool { placed[Array(path.utf8)] != nil }
+  func holds(_ path: String) -> Bool { owner(of: path) != nil }
+
+  func owner(of path: String) -> String? { placed[Array(path.utf8)]?.owner }
 
   /// Two folders at one place are one; it keeps the first one's mode.
   mutating func add(_ entry: LayerEntry, to kind: LayerRecipe.Kind, owner: String) throws {

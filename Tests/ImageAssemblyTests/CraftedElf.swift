@@ -1,0 +1,101 @@
+import FileSystem
+import TestSupport
+
+/// Makes small ELF files with just the parts that say what a program needs, of any processor.
+struct CraftedElf {
+  var machine: UInt16 = 62
+  var is64Bit = true
+  var isLittleEndian = true
+  /// 3: a shared object.
+  var type: UInt16 = 3
+  var interpreter: String?
+  var needed: [String] = []
+  var soname: String?
+  var runpath: String?
+  var rpath: String?
+  var versionNeeds: [(library: String, versions: [String])] = []
+
+  static let amd64 = CraftedElf()
+  static let arm64 = CraftedElf(machine: 183)
+
+  static func program(_ needed: [String], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
+    CraftedElf(interpreter: "/lib64/ld-linux-x86-64.so.2", needed: needed, runpath: runpath, rpath: rpath)
+  }
+
+  static func library(_ needed: [String] = [], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
+    CraftedElf(needed: needed, runpath: runpath, rpath: rpath)
+  }
+
+  /// Everything is loaded where the loader would put the file's first byte at this address.
+  private static let address = 0x1_0000
+
+  var bytes: [UInt8] {
+    var names: [UInt8] = [0]
+    func name(_ text: String) -> Int {
+      names += Array(text.utf8) + [0]
+      return names.count - 1 - text.utf8.count
+    }
+    var entries: [(Int, Int)] = needed.map { (1, name($0)) }
+    if let soname { entries.append((14, name(soname))) }
+    if let rpath { entries.append((15, name(rpath))) }
+    if let runpath { entries.append((29, name(runpath))) }
+    var needs: [UInt8] = []
+    for (index, need) in versionNeeds.enumerated() {
+      let size = 16 + 16 * need.versions.count
+      needs += number(1, 2) + number(need.versions.count, 2) + number(name(need.library), 4) + number(16, 4)
+      needs += number(index + 1 < versionNeeds.count ? size : 0, 4)
+      for (index, version) in need.versions.enumerated() {
+        needs += number(0, 8) + number(name(version), 4) + number(index + 1 < need.versions.count ? 16 : 0, 4)
+      }
+    }
+    let isDynamic = !entries.isEmpty || !versionNeeds.isEmpty
+    let width = is64Bit ? 8 : 4
+    let (headerSize, entrySize) = is64Bit ? (64, 56) : (52, 32)
+    let segmentCount = 1 + (interpreter == nil ? 0 : 1) + (isDynamic ? 1 : 0)
+    var body: [UInt8] = []
+    let bodyStart = headerSize + segmentCount * entrySize
+    func place(_ bytes: [UInt8]) -> Int {
+      body += bytes
+      return bodyStart + body.count - bytes.count
+    }
+    var segments: [(type: Int, offset: Int, size: Int)] = []
+    if let interpreter {
+      segments.append((3, place(Array(interpreter.utf8) + [0]), interpreter.utf8.count + 1))
+    }
+    if isDynamic {
+      entries.append((5, Self.address + place(names)))
+      entries.append((10, names.count))
+      if !needs.isEmpty {
+        entries.append((0x6fff_fffe, Self.address + place(needs)))
+        entries.append((0x6fff_ffff, versionNeeds.count))
+      }
+      let dynamic = (entries + [(0, 0)]).flatMap { number($0.0, width) + number($0.1, width) }
+      segments.append((2, place(dynamic), dynamic.count))
+    }
+    segments.insert((1, 0, bodyStart + body.count), at: 0)
+
+    var file: [UInt8] =
+      [0x7f, 0x45, 0x4c, 0x46, is64Bit ? 2 : 1, isLittleEndian ? 1 : 2, 1] + [UInt8](repeating: 0, count: 9)
+    file += number(Int(type), 2) + number(Int(machine), 2) + number(1, 4) + number(0, width)
+    file += number(headerSize, width) + number(0, width) + number(0, 4) + number(headerSize, 2)
+    file += number(entrySize, 2) + number(segmentCount, 2) + number(0, 6)
+    for segment in segments {
+      let place = number(segment.offset, width) + number(Self.address + segment.offset, width) + number(0, width)
+      let sizes = number(segment.size, width) + number(segment.size, width)
+      file += number(segment.type, 4)
+      file += is64Bit ? number(4, 4) + place + sizes + number(8, 8) : place + sizes + number(4, 4) + number(4, 4)
+    }
+    return file + body
+  }
+
+  /// - Returns: the path.
+  @discardableResult
+  func write(_ name: String, in folder: TemporaryFolder) throws -> String {
+    try folder.write(name, bytes, mode: 0o755)
+  }
+
+  private func number(_ value: Int, _ width: Int) -> [UInt8] {
+    let little = (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    return isLittleEndian ? little : little.reversed()
+  }
+}
