@@ -1,1 +1,23 @@
+import FileSystem
+import Foundation
 
+/// The files that the tool brings along: base descriptors, the entrypoint, the starter pipeline file.
+package enum Templates {
+  /// - Throws: `FileError` when the tool was moved away from its files.
+  package static func file(_ name: String) throws -> String {
+    let path = folder + "/" + name
+    guard FileTree.exists(path) else {
+      throw FileError("find the template", path, reason: "ImageTool was moved away from its package's build folder")
+    }
+    return path
+  }
+
+  /// SwiftPM puts a bundle beside the executable ('.bundle' by its newer build system); else the sources serve.
+  /// `Bundle.module` is not used, because it traps where there is none.
+  package static let folder: String = {
+    let executable = (try? FileTree.resolved("/proc/self/exe")) ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let beside = FileTree.parent(of: FileTree.absolute(executable)) + "/swift-sematic_Templates"
+    return [beside + ".resources", beside + ".bundle"].first { FileTree.isDirectory($0) }
+      ?? FileTree.parent(of: #filePath)
+  }()
+}

@@ -1,6 +1,7 @@
 import PackagePlugin
 
+/// `swift package build-image`: layers the built product onto a base image.
 @main
-struct BuildImage: CommandPlugin {
-  func performCommand(context: PluginContext, arguments: [String]) async throws {}
+struct BuildImage: PipelineVerb {
+  static let command = ["build"]
 }

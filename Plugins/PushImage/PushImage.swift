@@ -1,6 +1,7 @@
 import PackagePlugin
 
+/// `swift package push-image`: builds the image and pushes it.
 @main
-struct PushImage: CommandPlugin {
-  func performCommand(context: PluginContext, arguments: [String]) async throws {}
+struct PushImage: PipelineVerb {
+  static let command = ["push"]
 }

@@ -1,6 +1,7 @@
 import PackagePlugin
 
+/// `swift package run-local`: starts the launch program without an image.
 @main
-struct RunLocal: CommandPlugin {
-  func performCommand(context: PluginContext, arguments: [String]) async throws {}
+struct RunLocal: PipelineVerb {
+  static let command = ["run", "--local"]
 }

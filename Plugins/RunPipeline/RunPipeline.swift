@@ -1,6 +1,7 @@
 import PackagePlugin
 
+/// `swift package run-pipeline`: builds and pushes the image, then starts the launch program with it.
 @main
-struct RunPipeline: CommandPlugin {
-  func performCommand(context: PluginContext, arguments: [String]) async throws {}
+struct RunPipeline: PipelineVerb {
+  static let command = ["run"]
 }

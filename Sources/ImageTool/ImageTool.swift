@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+
+/// Builds, pushes and launches images of Swift packages; the verbs of `swift package` are doorways to it.
+@main
+struct ImageTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ImageTool",
+    abstract: "Turns a Swift package into container images for Sematic pipelines, without Docker.",
+    discussion: "Exit status: 0 done, 1 failed, 64 misuse; run: the launch program's own.",
+    subcommands: [
+      BuildCommand.self, PushCommand.self, RunCommand.self, InspectCommand.self, RegistryCommand.self, InitCommand.self,
+    ])
+
+  static func main() {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    let asksForProduct = arguments.first == "product"
+    if asksForProduct { arguments.removeFirst() }
+    if arguments.contains("--plugin-context") {
+      arguments = PluginContext.withoutPackageManagerOptions(arguments)
+    }
+    do {
+      let command = try parseAsRoot(arguments)
+      if asksForProduct {
+        try (command as? any PipelineCommand)?.answerPlugin()
+      } else {
+        Session.prepare(for: command)
+        var command = command
+        try command.run()
+      }
+    } catch {
+      // The plugin only asks: what is wrong with the arguments is said once, by the command itself.
+      if asksForProduct { return }
+      Session.finish(with: error)
+    }
+  }
+}
+
+extension PipelineCommand {
+  /// What the plugin shall build for this command; no answer means nothing.
+  fileprivate func answerPlugin() throws {
+    struct Answer: Encodable {
+      let product: String
+      let debug: Bool
+    }
+    let session = Session(options)
+    let answer = Answer(product: try PipelineJob.loadPipeline(session).product, debug: options.debug)
+    session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
+  }
+}

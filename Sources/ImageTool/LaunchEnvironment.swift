@@ -1,0 +1,60 @@
+import Foundation
+import Sematic
+
+/// What the launch program finds in its environment: no more of Sematic's variables than belong to this launch.
+struct LaunchEnvironment: Equatable, Sendable {
+  enum Image: Equatable, Sendable {
+    /// `run-local`: no image is known.
+    case none
+    /// The user's own: Sematic's hook for a totally custom image.
+    case custom(String)
+    /// Base tag to `name@sha256:...`.
+    case built([String: String])
+  }
+
+  /// The command line that the person typed; Sematic shows it with the run.
+  static let runCommand = "SEMATIC_CLI_RUN_COMMAND"
+  /// The merged build configuration in YAML; Sematic shows it with the run.
+  static let buildConfiguration = "SEMATIC_IMAGE_BUILD_CONFIG"
+
+  let variables: [String: String]
+  /// Those that this launch sets, as they are printed before it starts.
+  let added: [String: String]
+
+  /// - Parameter libraryPath: LD_LIBRARY_PATH as the user has it, where SwiftPM has changed it; nil to leave it.
+  init(
+    inherited: [String: String], image: Image, commandLine: String, buildConfiguration: String?, libraryPath: String??
+  ) throws {
+    var variables = inherited
+    for stale in [ContainerImages.single, ContainerImages.several, Self.runCommand, Self.buildConfiguration] {
+      variables[stale] = nil
+    }
+    if let libraryPath { variables["LD_LIBRARY_PATH"] = libraryPath }
+    var added: [String: String] = [:]
+    switch image {
+    case .none: break
+    case .custom(let uri): added[ContainerImages.single] = uri
+    case .built(let images): added[ContainerImages.several] = try ContainerImages.encode(images)
+    }
+    self.added = added
+    variables.merge(added) { $1 }
+    if image != .none {
+      variables[Self.runCommand] = commandLine
+      if let buildConfiguration { variables[Self.buildConfiguration] = buildConfiguration }
+    }
+    self.variables = variables
+  }
+
+  /// A command line that a shell understands, for the eye and for pasting.
+  static func shellLine(_ words: [String], assignments: [String: String] = [:]) -> String {
+    let settings = assignments.sorted { $0.key < $1.key }.map { "\($0.key)=\(quoted($0.value))" }
+    return (settings + words.map(quoted)).joined(separator: " ")
+  }
+
+  private static func quoted(_ word: String) -> String {
+    let plain = !word.isEmpty && word.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "_-./=:,@+%".utf8.contains(byte)
+    }
+    return plain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+}

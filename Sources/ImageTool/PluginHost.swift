@@ -1,0 +1,72 @@
+import Foundation
+
+/// The `swift package` process that this tool was started by, when it is what a plugin became.
+///
+/// SwiftPM holds a plugin's output back until it exits, and merges both streams. Where the system lets us (Linux), we
+/// write to SwiftPM's own streams instead: live, and apart. Elsewhere the plugin's pipe has to do.
+final class PluginHost: Sendable {
+  let output: CInt
+  let errorOutput: CInt
+  /// SwiftPM's own standard input, for the launch program.
+  let input: CInt
+  /// The pipe to SwiftPM, which tells when SwiftPM is gone.
+  private let pipe: CInt
+  let process: pid_t
+
+  init() {
+    process = getppid()
+    pipe = fcntl(1, F_DUPFD_CLOEXEC, 3)
+    output = Self.open(1, of: process, flags: O_WRONLY) ?? 1
+    errorOutput = Self.open(2, of: process, flags: O_WRONLY) ?? 2
+    input = Self.open(0, of: process, flags: O_RDONLY) ?? 0
+  }
+
+  private static func open(_ stream: CInt, of process: pid_t, flags: CInt) -> CInt? {
+    #if os(Linux)
+      let path = "/proc/\(process)/fd/\(stream)"
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      // A file opened again has a place of its own in the file: only where SwiftPM appends do we not write over it.
+      if status.st_mode & S_IFMT == S_IFREG, flags == O_WRONLY {
+        guard appends(stream, of: process) else { return nil }
+      }
+      let descriptor = Foundation.open(path, flags | O_CLOEXEC | O_NOCTTY | (flags == O_WRONLY ? O_APPEND : 0))
+      return descriptor < 0 ? nil : descriptor
+    #else
+      return nil
+    #endif
+  }
+
+  private static func appends(_ stream: CInt, of process: pid_t) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/fdinfo/\(stream)", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags:") }),
+      let flags = Int32(line.dropFirst("flags:".count).trimmingCharacters(in: .whitespaces), radix: 8)
+    else { return false }
+    return flags & O_APPEND != 0
+  }
+
+  /// SwiftPM's environment before it added the toolchain's libraries to LD_LIBRARY_PATH: what the user's program gets.
+  var originalLibraryPath: String?? {
+    #if os(Linux)
+      guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/environ"), !bytes.isEmpty else { return nil }
+      let variables = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      return .some(variables.first { $0.hasPrefix("LD_LIBRARY_PATH=") }.map { String($0.dropFirst("LD_LIBRARY_PATH=".count)) })
+    #else
+      return nil
+    #endif
+  }
+
+  /// Calls `gone` from another thread when SwiftPM has died and left us behind.
+  func watch(_ gone: @escaping @Sendable () -> Void) {
+    guard pipe >= 0 else { return }
+    let pipe = pipe
+    Thread.detachNewThread {
+      while true {
+        var entry = pollfd(fd: pipe, events: 0, revents: 0)
+        let ready = poll(&entry, 1, -1)
+        if ready > 0 || ready < 0 && errno != EINTR { break }
+      }
+      gone()
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// Hands SIGINT, SIGTERM and SIGHUP on to the launch program; without one, they end this process as usual.
+///
+/// Must be made before any other thread, which then inherits the mask: one thread waits for the signals.
+final class SignalRelay: @unchecked Sendable {
+  // Unchecked: `target` is only touched under the lock.
+  private let lock = NSLock()
+  private var target: pid_t?
+
+  init() {
+    // libcurl's TLS and a closed standard output would end the process; both are told by an error as well.
+    signal(SIGPIPE, SIG_IGN)
+    var signals = Self.signals
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    Thread.detachNewThread { [self] in
+      while true {
+        var waiting = Self.signals
+        var number: Int32 = 0
+        if sigwait(&waiting, &number) == 0 { received(number) }
+      }
+    }
+  }
+
+  private static var signals: sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
+    return set
+  }
+
+  func setTarget(_ process: pid_t?) { lock.withLock { target = process } }
+
+  /// To the program's whole group, so that its own children get it too.
+  func received(_ number: Int32) {
+    let process = lock.withLock { target }
+    if let process {
+      kill(-process, number)
+      return
+    }
+    // Nothing to clean: what is half-written is never in its place. Dying by the signal tells the caller the truth.
+    signal(number, SIG_DFL)
+    var only = sigset_t()
+    sigemptyset(&only)
+    sigaddset(&only, number)
+    pthread_sigmask(SIG_UNBLOCK, &only, nil)
+    raise(number)
+  }
+
+  /// SwiftPM died: the program is asked to end, then made to, and then we end.
+  func hostIsGone() {
+    guard let process = lock.withLock({ target }) else { exit(1) }
+    kill(-process, SIGTERM)
+    for _ in 0..<100 where kill(-process, 0) == 0 { usleep(100_000) }
+    kill(-process, SIGKILL)
+    exit(1)
+  }
+}
