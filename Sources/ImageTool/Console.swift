@@ -34,6 +34,11 @@ final class Console: Sendable {
     write("error: \(advice.message)\(hint)", to: host?.errorOutput ?? 2)
   }
 
+  /// The parser's text: the mistake, in its own form, and the usage.
+  func misuse(_ text: String) {
+    write(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text, to: host?.errorOutput ?? 2)
+  }
+
   /// True where a line can be written over.
   var isTerminal: Bool { isatty(host?.errorOutput ?? 2) == 1 }
 

@@ -26,7 +26,7 @@ final class EmbeddedRegistry {
       self.server = server
       address = server.address
       try AtomicFile.write(JSONEncoder().encode(Serving(process: getpid(), address: address)), to: record)
-    } catch let error as RegistryServerError where error.isAddressInUse {
+    } catch RegistryServerError.addressInUse {
       if let other = Serving(ifAliveIn: record) {
         server = nil
         address = other.address

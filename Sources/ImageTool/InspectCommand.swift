@@ -24,14 +24,34 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
-    let (source, identifier) = try ImageSources(insecureHost: nil, caFile: caFile, console: console)
-      .source(written: image, insecure: insecure)
-    let wanted = try platform.map { try Platform($0) }
-    let found = try source.image(identifier, platform: wanted)
+    let found = try open(console)
     if json {
       let bytes = try canonicalJSON(found.image.configuration.document, pretty: true)
       return console.data(String(decoding: bytes, as: UTF8.self))
     }
     console.data(InspectReport(found).text)
+  }
+
+  private func open(_ console: Console) throws -> ResolvedBase {
+    let wanted = try platform.map { try Platform($0) } ?? Platform(architecture: Self.hostArchitecture)
+    if image.hasPrefix("oci:") {
+      let (path, tag) = ImageLayout.split(String(image.dropFirst("oci:".count)))
+      let layout = try ImageLayout(path)
+      return try layout.image(layout.identifier(tag: tag), platform: wanted)
+    }
+    let reference = try ImageReference(image)
+    let sources = ImageSources(
+      cache: nil, insecureHost: insecure ? reference.registry : nil, caFile: caFile, console: console)
+    let source = try sources.registry(host: reference.registry, repository: reference.repository)
+    let identifier = reference.digest.map { ManifestIdentifier.digest($0) } ?? .tag(reference.tag ?? "latest")
+    return try source.image(identifier, platform: wanted)
+  }
+
+  private static var hostArchitecture: String {
+    #if arch(arm64)
+      "arm64"
+    #else
+      "amd64"
+    #endif
   }
 }

@@ -29,13 +29,13 @@ struct LaunchProgram: Sendable {
   }
 
   /// Starts the program and waits for it. Signals that reach this process meanwhile reach the program.
-  func run(signals: SignalRelay) throws -> Ending {
+  func run(signals: SignalRelay?) throws -> Ending {
     let process = try start()
-    signals.setTarget(process)
+    signals?.setTarget(process)
     let terminal = Terminal(for: streams.input)
     terminal?.give(to: process)
     defer {
-      signals.setTarget(nil)
+      signals?.setTarget(nil)
       terminal?.takeBack()
     }
     var status: Int32 = 0

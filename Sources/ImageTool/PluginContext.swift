@@ -1,7 +1,9 @@
 import FileSystem
 import Foundation
 
-/// What the plugin knows and this tool cannot see, as the plugin's `BuildContext` wrote it.
+/// What the plugin knows before it has built anything, as its `BuildContext` wrote it.
+///
+/// What was built is added to the same file, and read as `ProductArtifacts`.
 struct PluginContext: Decodable, Sendable {
   struct Package: Decodable, Sendable {
     let name: String
@@ -12,10 +14,6 @@ struct PluginContext: Decodable, Sendable {
   let package: Package
   let workDirectory: String
   let executableProducts: [String]
-  let product: String?
-  let executable: String?
-  let resourceBundles: [String]
-  let dynamicLibraries: [String]
 
   init(file: String) throws {
     self = try JSONDecoder().decode(PluginContext.self, from: Data(FileTree.read(file)))

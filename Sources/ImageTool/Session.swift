@@ -60,13 +60,15 @@ final class Session {
     let text = ImageTool.fullMessage(for: error)
     if status == 0 {
       console.data(text)
-    } else if error is ValidationError || Failure.isMisuse(error) || status == 64 {
-      console.error(text)
-      Foundation.exit(64)
-    } else {
-      console.fail(Failure.advice(for: error))
+      Foundation.exit(0)
     }
-    Foundation.exit(status == 0 ? 0 : 1)
+    // The parser's own mistakes come with the usage; everything else is a failure of what was asked for.
+    if status == ExitCode.validationFailure.rawValue {
+      console.misuse(text)
+      Foundation.exit(64)
+    }
+    console.fail(Failure.advice(for: error))
+    Foundation.exit(Failure.status(of: error))
   }
 
   func writeMetadata(_ metadata: Metadata) throws {

@@ -1,0 +1,39 @@
+import FileSystem
+import Foundation
+import ImageStore
+import OCI
+import PipelineConfiguration
+
+/// Opens the places that images are read from.
+struct ImageSources {
+  /// Blobs of bases are kept here; nil to keep none.
+  let cache: BlobCache?
+  /// The pipeline's registry, where it said `insecure`.
+  let insecureHost: String?
+  let caFile: String?
+  let console: Console
+
+  func registry(host: String, repository: String) throws -> Registry {
+    let console = console
+    var options = RegistryOptions()
+    options.insecure = host == insecureHost
+    options.caFile = caFile.map { FileTree.absolute($0) }
+    options.log = { line in console.detail(line) }
+    return try Registry(host: host, repository: repository, options: options)
+  }
+
+  /// A base's place, and how to ask there for it.
+  func open(_ source: BaseSource) throws -> (any ImageSource, ManifestIdentifier)? {
+    switch source {
+    case .scratch: return nil
+    case .layout(let path, let tag):
+      let layout = try ImageLayout(path)
+      return (layout, try layout.identifier(tag: tag))
+    case .registry(let reference):
+      let registry = try registry(host: reference.registry, repository: reference.repository)
+      let identifier = reference.digest.map { ManifestIdentifier.digest($0) } ?? .tag(reference.tag ?? "latest")
+      guard let cache else { return (registry, identifier) }
+      return (CachedSource(registry, cache: cache), identifier)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import FileSystem
+import Foundation
+import ImageAssembly
+import OCI
+import PipelineConfiguration
+import Templates
+
+/// What one verb works on: a pipeline and its built product.
+struct PipelineJob {
+  let session: Session
+  let workspace: Workspace
+  let pipeline: Pipeline
+  let artifacts: ProductArtifacts
+  let libraries: LibraryClosure
+
+  var console: Console { session.console }
+  var options: PipelineOptions { session.options }
+
+  init(_ session: Session) throws {
+    self.session = session
+    let context = try session.pluginContext()
+    workspace = try Workspace(options: session.options, context: context)
+    let found = try Self.find(session, context, workspace)
+    pipeline = found.pipeline
+    let executable = session.options.executable.map { FileTree.absolute($0) }
+    artifacts = try session.timings.measure("product") {
+      if let file = session.options.pluginContext, executable == nil {
+        return try ProductArtifacts(contextFile: file)
+      }
+      let path = try executable ?? found.build.executable(of: found.pipeline.product, debug: session.options.debug)
+      return try ProductArtifacts.besides(
+        executable: path, package: .init(name: found.packageName, directory: found.folder))
+    }
+    libraries = try artifacts.libraryClosure()
+  }
+
+  /// Reads the arguments and the pipeline file, and builds nothing.
+  static func loadPipeline(_ session: Session) throws -> Pipeline {
+    let context = try session.pluginContext()
+    return try find(session, context, Workspace(options: session.options, context: context)).pipeline
+  }
+
+  private struct Found {
+    let pipeline: Pipeline
+    let packageName: String
+    let folder: String
+    let build: SwiftBuild
+  }
+
+  private static func find(_ session: Session, _ context: PluginContext?, _ workspace: Workspace) throws -> Found {
+    let options = session.options
+    let folder = workspace.package ?? FileTree.currentDirectory()
+    let build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
+    var name = context?.package.name
+    var products = context?.executableProducts
+    if let executable = options.executable {
+      name = name ?? FileTree.name(of: executable)
+      products = products ?? [FileTree.name(of: executable)]
+    } else if context == nil {
+      let description = try build.describe()
+      name = description.name
+      products = description.executableProducts
+    }
+    let packageName = name ?? FileTree.name(of: folder)
+    let file = try PipelineFile.load(
+      package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
+    let overrides = Overrides(
+      registry: options.registry, repository: options.repository, bases: options.base, environment: options.env,
+      tags: options.tag, platform: options.platform)
+    let pipeline = try file.pipeline(named: options.pipeline, overrides: overrides)
+    return Found(pipeline: pipeline, packageName: packageName, folder: folder, build: build)
+  }
+}
