@@ -67,8 +67,9 @@ let package = Package(
     .target(name: "LocalRegistry", dependencies: ["OCI", "FileSystem"]),
     .target(name: "Sematic"),
     .target(
-      name: "Templates", path: "Templates", exclude: ["starter", "try", "install-packages"],
-      sources: ["Templates.swift"]),
+      name: "Templates", dependencies: ["FileSystem"], path: "Templates",
+      exclude: ["starter", "try", "install-packages"], sources: ["Templates.swift"],
+      resources: ["worker-base.json", "worker-cuda.json", "worker-entrypoint.sh", "sematic.yaml"].map { .copy($0) }),
 
     .target(
       name: "TestSupport",
