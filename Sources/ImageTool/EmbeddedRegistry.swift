@@ -18,7 +18,7 @@ final class EmbeddedRegistry {
     func start(on port: UInt16) throws -> RegistryServer {
       let server = try RegistryServer(
         root: folder, options: .init(port: port, log: { line in console.detail("registry: \(line)") }))
-      try server.start()
+      server.start()
       return server
     }
     do {

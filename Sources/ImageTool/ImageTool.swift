@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PipelineConfiguration
 
 /// Builds, pushes and launches images of Swift packages; the verbs of `swift package` are doorways to it.
 @main
@@ -39,12 +40,13 @@ struct ImageTool: ParsableCommand {
 extension PipelineCommand {
   /// What the plugin shall build for this command; no answer means nothing.
   fileprivate func answerPlugin() throws {
-    struct Answer: Encodable {
-      let product: String
-      let debug: Bool
-    }
     let session = Session(options)
-    let answer = Answer(product: try PipelineJob.loadPipeline(session).product, debug: options.debug)
+    let answer = BuildAnswer(product: try PipelineJob.loadPipeline(session).product, debug: options.debug)
     session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
+}
+
+private struct BuildAnswer: Encodable {
+  let product: String
+  let debug: Bool
 }

@@ -2,6 +2,7 @@ import FileSystem
 import Foundation
 import ImageStore
 import OCI
+import PipelineConfiguration
 
 extension PipelineJob {
   /// Where an image goes that nobody named a place for: below .build.

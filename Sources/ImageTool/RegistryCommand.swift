@@ -43,7 +43,7 @@ struct RegistryCommand: ParsableCommand {
       let server = try RegistryServer(
         root: place.folder(),
         options: .init(host: host, port: port, readOnly: readOnly, log: { line in console.detail(line) }))
-      try server.start()
+      server.start()
       console.say("serving \(place.folder())")
       console.data(server.address)
       withExtendedLifetime(signals) {

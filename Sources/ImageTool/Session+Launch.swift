@@ -3,6 +3,7 @@ import FileSystem
 import Foundation
 import ImageAssembly
 import OCI
+import PipelineConfiguration
 
 extension Session {
   /// Starts the launch program, waits for it, and ends as it ended.
