@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageStore
 
 struct BuildCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -31,8 +32,4 @@ struct BuildCommand: PipelineCommand {
   }
 }
 
-enum ImageFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case oci
-  case ociArchive = "oci-archive"
-  case dockerArchive = "docker-archive"
-}
+extension ImageFormat: ExpressibleByArgument {}

@@ -12,12 +12,7 @@ extension PipelineJob {
 
   /// Writes the images to disk, all of them or none.
   func save(_ images: [BuiltImage], as format: ImageFormat, to path: String, thin: Bool) throws -> Metadata {
-    let destination: any ImageDestination =
-      switch format {
-      case .oci: try ImageLayoutDestination(path)
-      case .ociArchive: try ImageArchiveDestination(path, format: .oci)
-      case .dockerArchive: try ImageArchiveDestination(path, format: .docker)
-      }
+    let destination = try format.destination(path, repository: imageName)
     let requests = images.map {
       PublishRequest($0.image, base: $0.source, tags: pipeline.imageTags(for: $0.base.tag))
     }
@@ -29,6 +24,14 @@ extension PipelineJob {
       images: zip(images, publications).map { image, publication in
         metadata(of: image, publication, reference: "\(format.rawValue):\(path):\(publication.tags.first ?? "")", sent: 0)
       }, timings: [:])
+  }
+
+  /// What programs that load the image from disk call it.
+  private var imageName: String {
+    switch pipeline.registry {
+    case .local: "localhost/\(pipeline.repository)"
+    case .remote(let host): "\(host)/\(pipeline.repository)"
+    }
   }
 
   func metadata(
