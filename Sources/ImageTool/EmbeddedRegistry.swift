@@ -9,10 +9,13 @@ final class EmbeddedRegistry {
   /// Fixed, so that a reference means the same in the next call.
   static let port: UInt16 = 5155
 
+  /// Of this process's own server.
   let address: String
-  private let server: RegistryServer?
+  /// What references say: of the process that serves the folder at the usual port, if there is one.
+  let publicAddress: String
+  private let server: RegistryServer
 
-  /// Serves `folder`, or joins the process that serves it already.
+  /// - Throws: `RegistryServerError`, `FileError`.
   init(folder: String, console: Console) throws {
     let record = folder + "/serving.json"
     func start(on port: UInt16) throws -> RegistryServer {
@@ -21,26 +24,25 @@ final class EmbeddedRegistry {
       server.start()
       return server
     }
+    var started: RegistryServer
+    var other: Serving?
     do {
-      let server = try start(on: Self.port)
-      self.server = server
-      address = server.address
-      try AtomicFile.write(JSONEncoder().encode(Serving(process: getpid(), address: address)), to: record)
+      started = try start(on: Self.port)
+      try AtomicFile.write(JSONEncoder().encode(Serving(process: getpid(), address: started.address)), to: record)
     } catch RegistryServerError.addressInUse {
-      if let other = Serving(ifAliveIn: record) {
-        server = nil
-        address = other.address
-        console.detail("registry: joined the one at \(address)")
-      } else {
-        let server = try start(on: 0)
-        self.server = server
-        address = server.address
-        console.say("port \(Self.port) is taken: the embedded registry is at \(address) this time")
+      // The other one may end before we do, so that we serve for ourselves in any case.
+      started = try start(on: 0)
+      other = Serving(ifAliveIn: record)
+      if other == nil {
+        console.say("port \(Self.port) is taken: the embedded registry is at \(started.address) this time")
       }
     }
+    server = started
+    address = started.address
+    publicAddress = other?.address ?? started.address
   }
 
-  func close() { server?.stop() }
+  func close() { server.stop() }
 
   private struct Serving: Codable {
     let process: pid_t

@@ -1,5 +1,7 @@
 import Foundation
 import ImageAssembly
+import ImageStore
+import OCI
 import PipelineConfiguration
 
 extension PipelineJob {

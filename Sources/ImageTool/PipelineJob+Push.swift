@@ -15,17 +15,17 @@ struct PushPlace {
 
 extension PipelineJob {
   func openRegistry() throws -> PushPlace {
-    var embedded: EmbeddedRegistry?
-    let host: String
+    let sources = imageSources(cache: nil)
     switch pipeline.registry {
     case .local:
       let server = try EmbeddedRegistry(folder: workspace.registry, console: console)
-      embedded = server
-      host = server.address
-    case .remote(let name): host = name
+      let registry = try sources.registry(host: server.address, repository: pipeline.repository)
+      return PushPlace(
+        registry: registry, name: "\(server.publicAddress)/\(pipeline.repository)", embedded: server)
+    case .remote(let host):
+      let registry = try sources.registry(host: host, repository: pipeline.repository)
+      return PushPlace(registry: registry, name: registry.name, embedded: nil)
     }
-    let registry = try imageSources(cache: nil).registry(host: host, repository: pipeline.repository)
-    return PushPlace(registry: registry, name: "\(host)/\(pipeline.repository)", embedded: embedded)
   }
 
   func push(_ images: [BuiltImage], to place: PushPlace) throws -> Metadata {
