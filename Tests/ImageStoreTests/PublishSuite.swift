@@ -1,59 +1,9 @@
-import Archive
 import FileSystem
 import Foundation
 import ImageStore
 import OCI
 import TestSupport
 import Testing
-
-/// A kind of place that the one algorithm has to serve.
-struct PublishPlace: Sendable, CustomTestStringConvertible {
-  let testDescription: String
-  /// False where every publication writes all blobs anew.
-  var keepsBlobs = true
-  /// False where an image is visible blob by blob: nothing is put into its place as a whole.
-  var isAtomic = true
-  let open: @Sendable (TemporaryFolder) throws -> Opened
-
-  /// One such place: `destination` opens it for writing, `source` reads what is there.
-  struct Opened {
-    let destination: () throws -> any ImageDestination
-    let source: () throws -> any ImageSource
-    /// What lives as long as the place: a server.
-    var owner: AnyObject?
-  }
-
-  static let all: [PublishPlace] = [memory, layout, archive(.ociArchive), archive(.dockerArchive)]
-
-  static let memory = PublishPlace(testDescription: "memory", isAtomic: false) { _ in
-    let store = MemoryStore()
-    return Opened(destination: { store }, source: { store })
-  }
-
-  static let layout = PublishPlace(testDescription: "layout") { folder in
-    let path = folder.file("image")
-    return Opened(destination: { try ImageLayoutDestination(path) }, source: { try ImageLayout(path) })
-  }
-
-  static func archive(_ format: ImageFormat) -> PublishPlace {
-    PublishPlace(testDescription: format.rawValue, keepsBlobs: false) { folder in
-      let path = folder.file("image.tar")
-      return Opened(
-        destination: { try format.destination(path, repository: "registry.example/team/image") },
-        source: { try extracted(path, in: folder) })
-    }
-  }
-
-  /// An archive's content as a layout.
-  static func extracted(_ path: String, in folder: TemporaryFolder) throws -> ImageLayout {
-    let target = folder.file("extracted-\(UInt32.random(in: 0...UInt32.max))")
-    try TarReader.forEachEntry(in: ByteSource(InputFile(path))) { entry, reader in
-      guard entry.kind == .file else { return }
-      try AtomicFile.write(reader.content(limit: 1 << 26), to: "\(target)/\(entry.path)")
-    }
-    return try ImageLayout(target)
-  }
-}
 
 /// What holds for every place.
 @Suite struct PublishSuite {
@@ -69,84 +19,88 @@ struct PublishPlace: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: PublishPlace.all)
   func `an image arrives whole, and under the digest that it had before`(place: PublishPlace) throws {
-    let opened = try place.open(folder)
-    let publication = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1", "latest", "v1"])
-    #expect(try publication.descriptor.digest == image.encoded().manifestDescriptor.digest)
-    #expect(publication.tags == ["v1", "latest"])
-    #expect(publication.blobs.map(\.outcome) == Array(repeating: .written, count: 6))
+    try place.use(folder) { opened in
+      let publication = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1", "latest", "v1"])
+      #expect(try publication.descriptor.digest == image.encoded().manifestDescriptor.digest)
+      #expect(publication.tags == ["v1", "latest"])
+      #expect(publication.blobs.map(\.outcome) == Array(repeating: .written, count: 6))
 
-    let source = try opened.source()
-    for identifier in [.tag("v1"), .tag("latest"), ManifestIdentifier.digest(publication.digest)] {
-      let found = try source.image(identifier, platform: platform)
-      #expect(found.manifest.descriptor.digest == publication.digest)
-      #expect(found.image.configuration == image.configuration)
+      let source = try opened.source()
+      for identifier in [.tag("v1"), .tag("latest"), ManifestIdentifier.digest(publication.digest)] {
+        let found = try source.image(identifier, platform: platform)
+        #expect(found.manifest.descriptor.digest == publication.digest)
+        #expect(found.image.configuration == image.configuration)
+      }
+      for layer in image.layers { try source.readBlob(layer.descriptor) { _ in } }
     }
-    for layer in image.layers { try source.readBlob(layer.descriptor) { _ in } }
-    withExtendedLifetime(opened.owner) {}
   }
 
   @Test(arguments: PublishPlace.all)
   func `an image that is there moves nothing`(place: PublishPlace) throws {
-    let opened = try place.open(folder)
-    _ = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
-    baseStore.resetCounts()
-    let again = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
-    #expect(try again.descriptor.digest == image.encoded().manifestDescriptor.digest)
-    if place.keepsBlobs {
-      #expect(again.blobs.map(\.outcome) == Array(repeating: .present, count: 6))
-      #expect(again.bytesSent == 0)
-      #expect(baseStore.count(.readBlob) == 0)
+    try place.use(folder) { opened in
+      _ = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
+      baseStore.resetCounts()
+      let again = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
+      #expect(try again.descriptor.digest == image.encoded().manifestDescriptor.digest)
+      if place.keepsBlobs {
+        #expect(again.blobs.map(\.outcome) == Array(repeating: .present, count: 6))
+        #expect(again.bytesSent == 0)
+        #expect(baseStore.count(.readBlob) == 0)
+      }
+      for layer in image.layers { try opened.source().readBlob(layer.descriptor) { _ in } }
     }
-    for layer in image.layers { try opened.source().readBlob(layer.descriptor) { _ in } }
   }
 
   @Test(arguments: PublishPlace.all)
   func `images of several bases lie side by side, each under its tag`(place: PublishPlace) throws {
-    let opened = try place.open(folder)
-    let other = try RandomImage.appending(1, to: RandomImage.base(in: baseStore, layers: 1, tag: "other"), in: folder)
-    let publications = try publish(
-      [
-        PublishRequest(image, base: baseStore, tags: ["default"]),
-        PublishRequest(other, base: baseStore, tags: ["cuda"]),
-      ], to: opened.destination())
-    let source = try opened.source()
-    #expect(try source.manifest(.tag("default")).descriptor.digest == publications[0].digest)
-    #expect(try source.manifest(.tag("cuda")).descriptor.digest == publications[1].digest)
-    #expect(publications[0].digest != publications[1].digest)
+    try place.use(folder) { opened in
+      let other = try RandomImage.appending(1, to: RandomImage.base(in: baseStore, layers: 1, tag: "other"), in: folder)
+      let publications = try publish(
+        [
+          PublishRequest(image, base: baseStore, tags: ["default"]),
+          PublishRequest(other, base: baseStore, tags: ["cuda"]),
+        ], to: opened.destination())
+      let source = try opened.source()
+      #expect(try source.manifest(.tag("default")).descriptor.digest == publications[0].digest)
+      #expect(try source.manifest(.tag("cuda")).descriptor.digest == publications[1].digest)
+      #expect(publications[0].digest != publications[1].digest)
+    }
   }
 
   @Test(arguments: PublishPlace.all, CorruptBlob.allCases)
   func `a corrupt base layer is an error, and the image that was there stays`(
     place: PublishPlace, corruption: CorruptBlob
   ) throws {
-    let opened = try place.open(folder)
-    let before = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
-    let broken = try RandomImage.base(in: baseStore, layers: 3, tag: "broken")
-    let layer = broken.layers[1].descriptor
-    let bytes = try #require(baseStore.blob(layer.digest))
-    baseStore.put(corruption.applied(to: bytes), as: layer.digest)
+    try place.use(folder) { opened in
+      let before = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
+      let broken = try RandomImage.base(in: baseStore, layers: 3, tag: "broken")
+      let layer = broken.layers[1].descriptor
+      let bytes = try #require(baseStore.blob(layer.digest))
+      baseStore.put(corruption.applied(to: bytes), as: layer.digest)
 
-    let error = #expect(throws: BlobMismatch.self) {
-      try publish(broken, base: baseStore, to: opened.destination(), tags: ["v1"])
+      let error = #expect(throws: BlobMismatch.self) {
+        try publish(broken, base: baseStore, to: opened.destination(), tags: ["v1"])
+      }
+      #expect(error?.descriptor.digest == layer.digest)
+      let source = try opened.source()
+      #expect(try source.manifest(.tag("v1")).descriptor.digest == before.digest)
+      if !place.isAtomic { return }
+      #expect(throws: (any Error).self) { try source.readBlob(broken.layers[0].descriptor) { _ in } }
+      #expect(try leftovers().isEmpty)
     }
-    #expect(error?.descriptor.digest == layer.digest)
-    let source = try opened.source()
-    #expect(try source.manifest(.tag("v1")).descriptor.digest == before.digest)
-    if !place.isAtomic { return }
-    #expect(throws: (any Error).self) { try source.readBlob(broken.layers[0].descriptor) { _ in } }
-    #expect(try leftovers().isEmpty)
   }
 
   @Test(arguments: PublishPlace.all)
   func `a layer file that is not what it should be is an error`(place: PublishPlace) throws {
-    let opened = try place.open(folder)
-    guard case .file(let path) = image.layers[3].content else { throw BaseError.tooDeep("the test") }
-    var bytes = try FileTree.read(path)
-    bytes[100] ^= 1
-    try AtomicFile.write(bytes, to: path)
-    #expect(throws: (any Error).self) { try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"]) }
-    #expect(throws: (any Error).self) { try opened.source().manifest(.tag("v1")) }
-    if place.isAtomic { #expect(try leftovers().isEmpty) }
+    try place.use(folder) { opened in
+      guard case .file(let path) = image.layers[3].content else { throw BaseError.tooDeep("the test") }
+      var bytes = try FileTree.read(path)
+      bytes[100] ^= 1
+      try AtomicFile.write(bytes, to: path)
+      #expect(throws: (any Error).self) { try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"]) }
+      #expect(throws: (any Error).self) { try opened.source().manifest(.tag("v1")) }
+      if place.isAtomic { #expect(try leftovers().isEmpty) }
+    }
   }
 
   private func leftovers() throws -> [String] {
