@@ -16,7 +16,8 @@ package enum Leftovers {
     let names = (try? FileTree.names(in: folder)) ?? []
     for name in names where name.hasPrefix(".partial-") {
       let path = folder + "/" + name
-      guard let process = name.split(separator: "-").dropFirst().first.flatMap({ pid_t($0) }), process > 0,
+      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count == 3, let process = pid_t(parts[1]), process > 0, UInt64(parts[2]) != nil,
         kill(process, 0) != 0, errno == ESRCH,
         let status = try? FileStatus(of: path, followingLinks: false),
         status.modified / 1_000_000_000 < Int64(time(nil)) - 3600

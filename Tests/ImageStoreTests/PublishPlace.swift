@@ -20,6 +20,8 @@ struct PublishPlace: Sendable, CustomTestStringConvertible {
   struct Opened {
     let destination: () throws -> any ImageDestination
     let source: () throws -> any ImageSource
+    /// A place beside, whose blobs can be taken over.
+    var neighbour: (() throws -> any ImageSource & ImageDestination)?
     /// What lives as long as the place: servers.
     var owners: [AnyObject] = []
   }
@@ -34,8 +36,9 @@ struct PublishPlace: Sendable, CustomTestStringConvertible {
     + (DockerRegistry.isAvailable ? dockerRegistries : [])
 
   static let memory = PublishPlace(testDescription: "memory", isAtomic: false) { _ in
-    let store = MemoryStore()
-    return Opened(destination: { store }, source: { store })
+    let neighbour = MemoryStore("neighbour")
+    let store = MemoryStore(mountingFrom: neighbour)
+    return Opened(destination: { store }, source: { store }, neighbour: { neighbour })
   }
 
   static let layout = PublishPlace(testDescription: "layout") { folder in
@@ -88,7 +91,8 @@ struct PublishPlace: Sendable, CustomTestStringConvertible {
     environment["SSL_CERT_FILE"] = authority
     let options = RegistryOptions(environment: environment)
     let open = { try ImageStore.Registry(host: address, repository: "team/image", options: options) }
-    return Opened(destination: open, source: open, owners: owners)
+    let neighbour = { try ImageStore.Registry(host: address, repository: "team/base", options: options) }
+    return Opened(destination: open, source: open, neighbour: neighbour, owners: owners)
   }
 
   /// An archive's content as a layout.

@@ -67,26 +67,41 @@ import Testing
     }
   }
 
-  @Test(arguments: PublishPlace.all, CorruptBlob.allCases)
-  func `a corrupt base layer is an error, and the image that was there stays`(
-    place: PublishPlace, corruption: CorruptBlob
-  ) throws {
+  @Test(arguments: PublishPlace.all)
+  func `a base that is there already is taken over without moving it`(place: PublishPlace) throws {
+    try place.use(folder) { opened in
+      guard let neighbour = try opened.neighbour?() else { return }
+      let base = try RandomImage.base(in: baseStore, tag: "neighbour")
+      _ = try publish(base, base: baseStore, to: neighbour, tags: ["base"])
+      let found = try neighbour.image(.tag("base"), platform: platform).image
+      let built = try RandomImage.appending(1, to: found, in: folder)
+      let source = CachedSource(neighbour, cache: BlobCache(folder.file("cache")))
+      let publication = try publish(built, base: source, to: opened.destination(), tags: ["v1"])
+      #expect(publication.blobs.map(\.outcome) == [.mounted, .mounted, .mounted, .written, .written])
+      #expect(publication.bytesSent == publication.blobs.suffix(2).reduce(0) { $0 + $1.descriptor.size })
+      for layer in built.layers { try opened.source().readBlob(layer.descriptor) { _ in } }
+    }
+  }
+
+  @Test(arguments: PublishPlace.all)
+  func `a corrupt base layer is an error, and the image that was there stays`(place: PublishPlace) throws {
     try place.use(folder) { opened in
       let before = try publish(image, base: baseStore, to: opened.destination(), tags: ["v1"])
-      let broken = try RandomImage.base(in: baseStore, layers: 3, tag: "broken")
-      let layer = broken.layers[1].descriptor
-      let bytes = try #require(baseStore.blob(layer.digest))
-      baseStore.put(corruption.applied(to: bytes), as: layer.digest)
-
-      let error = #expect(throws: BlobMismatch.self) {
-        try publish(broken, base: baseStore, to: opened.destination(), tags: ["v1"])
+      for corruption in CorruptBlob.allCases {
+        let broken = try RandomImage.base(in: baseStore, layers: 3, tag: "broken")
+        let layer = broken.layers[1].descriptor
+        baseStore.put(corruption.applied(to: try #require(baseStore.blob(layer.digest))), as: layer.digest)
+        let error = #expect(throws: BlobMismatch.self, "\(corruption)") {
+          try publish(broken, base: baseStore, to: opened.destination(), tags: ["v1"])
+        }
+        #expect(error?.descriptor.digest == layer.digest)
+        let source = try opened.source()
+        #expect(try source.manifest(.tag("v1")).descriptor.digest == before.digest)
+        #expect(throws: (any Error).self) { try source.readBlob(layer) { _ in } }
+        if !place.isAtomic { continue }
+        #expect(throws: (any Error).self) { try source.readBlob(broken.layers[0].descriptor) { _ in } }
+        #expect(try leftovers().isEmpty)
       }
-      #expect(error?.descriptor.digest == layer.digest)
-      let source = try opened.source()
-      #expect(try source.manifest(.tag("v1")).descriptor.digest == before.digest)
-      if !place.isAtomic { return }
-      #expect(throws: (any Error).self) { try source.readBlob(broken.layers[0].descriptor) { _ in } }
-      #expect(try leftovers().isEmpty)
     }
   }
 

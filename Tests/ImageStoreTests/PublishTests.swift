@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PublishTests {
   let folder: TemporaryFolder
-  let baseStore = MemoryStore("base", mounts: true)
+  let baseStore = MemoryStore("base")
   let image: Image
 
   init() throws {
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func `base layers are mounted where that can be done, also through a cache`() throws {
-    let store = MemoryStore(mounts: true)
+    let store = MemoryStore(mountingFrom: baseStore)
     let cached = CachedSource(baseStore, cache: BlobCache(folder.file("cache")))
     let publication = try publish(image, base: cached, to: store, tags: [])
     #expect(publication.blobs.map(\.outcome) == [.mounted, .mounted, .mounted, .written, .written, .written])

@@ -9,8 +9,8 @@ package final class MemoryStore: ImageSource, ImageDestination, @unchecked Senda
   }
 
   package let name: String
-  /// Whether it takes over blobs of other memory stores.
-  package let mounts: Bool
+  /// Whose blobs it takes over.
+  private let neighbour: MemoryStore?
   private let lock = NSLock()
   private var blobs: [Digest: Data] = [:]
   private var manifests: [Digest: ManifestDocument] = [:]
@@ -18,9 +18,9 @@ package final class MemoryStore: ImageSource, ImageDestination, @unchecked Senda
   private var calls: [Call: Int] = [:]
   private var behaviour: @Sendable (Call, Descriptor?) throws -> Void = { _, _ in }
 
-  package init(_ name: String = "memory", mounts: Bool = false) {
+  package init(_ name: String = "memory", mountingFrom neighbour: MemoryStore? = nil) {
     self.name = name
-    self.mounts = mounts
+    self.neighbour = neighbour
   }
 
   package func count(_ call: Call) -> Int { lock.withLock { calls[call, default: 0] } }
@@ -94,7 +94,9 @@ package final class MemoryStore: ImageSource, ImageDestination, @unchecked Senda
 
   package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool {
     try note(.mountBlob, descriptor)
-    guard mounts, let other = source as? MemoryStore, let bytes = other.blob(descriptor.digest) else { return false }
+    guard let neighbour, source as? MemoryStore === neighbour, let bytes = neighbour.blob(descriptor.digest) else {
+      return false
+    }
     put(bytes, as: descriptor.digest)
     return true
   }
