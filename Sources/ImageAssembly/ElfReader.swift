@@ -9,11 +9,12 @@ struct ElfReader {
 
   /// - Throws: `ElfError` when the file does not begin as an ELF file does; `FileError`.
   init(_ path: String) throws {
-    file = try InputFile(path)
-    let status = try file.status()
+    // Before it is opened: opening a pipe would wait for its writer.
+    let status = try FileStatus(of: path)
     guard status.kind == .file else {
       throw ElfError(path: path, reason: .notElf(status.kind == .directory ? "a folder" : "no regular file"))
     }
+    file = try InputFile(path)
     size = UInt64(clamping: status.size)
     machine = ElfMachine(number: 0, is64Bit: true, isLittleEndian: true)
     let start = try bytes(at: 0, count: Int(min(size, 20)))

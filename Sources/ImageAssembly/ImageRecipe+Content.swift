@@ -26,7 +26,7 @@ extension ImageRecipe {
         to: library.origin == .toolchain ? .runtime : .libraries, owner: "the library \(library.file.path)")
     }
     var seen: Set<String> = []
-    for bundle in artifacts.resourceBundles where seen.insert(bundle).inserted {
+    for bundle in artifacts.resourceBundles.map({ FileTree.absolute($0) }) where seen.insert(bundle).inserted {
       let place = "\(folder)/\(FileTree.name(of: bundle))"
       // Two folders at one place would be one.
       if let present = plan.owner(of: place) {

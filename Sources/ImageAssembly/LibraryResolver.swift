@@ -116,7 +116,8 @@ package struct LibraryResolver {
     }
 
     private func find(_ name: String, for index: Int) -> (ElfFile, LibraryClosure.Origin)? {
-      if name.contains("/") { return name.hasPrefix("/") ? candidate(name, origin: nil) : nil }
+      // A path is opened as it is, wherever the program lies: not among what is put beside it.
+      if name.contains("/") { return name.hasPrefix("/") ? candidate(name, origin: nil).map { ($0.0, .system) } : nil }
       for (folder, owner) in paths(for: index) {
         guard let expanded = expand(folder, of: objects[owner].file) else { continue }
         let isOwn = objects[owner].origin == .package && folder.contains("ORIGIN")

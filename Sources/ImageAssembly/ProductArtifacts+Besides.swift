@@ -20,23 +20,20 @@ extension ProductArtifacts {
       guard let text = searchedText(ofBundle: name), FileTree.isDirectory(folder + "/" + name) else { continue }
       bundles[name] = text
     }
-    var wanted = Set(bundles.filter { $0.value.isEmpty }.keys)
+    var found: Set<String> = []
     for file in [path] + artifacts.dynamicLibraries {
-      let found = Set(try FileSearch.occurring(bundles.values.sorted(), in: file))
-      wanted.formUnion(bundles.filter { found.contains($0.value) }.keys)
+      found.formUnion(try FileSearch.occurring(bundles.values.sorted(), in: file))
     }
-    artifacts.resourceBundles = wanted.sorted().map { folder + "/" + $0 }
+    artifacts.resourceBundles = bundles.filter { found.contains($0.value) }.keys.sorted().map { folder + "/" + $0 }
     return artifacts
   }
 
-  /// What the generated code of `Bundle.module` holds of a bundle's name; empty where that cannot be searched for; nil
-  /// for another file.
+  /// What the generated code of `Bundle.module` surely holds of a bundle's name; nil for another file.
+  ///
+  /// Short text is often part of the instructions, but the code has the name within longer text, too: in the path of the
+  /// build folder, or (`--build-system swiftbuild`) in the message of its failure.
   private static func searchedText(ofBundle name: String) -> String? {
-    // It also holds the path of the build folder, so that the name is there in full.
     if name.hasSuffix(".resources") { return name }
-    guard name.hasSuffix(".bundle") else { return nil }
-    // Without that path, text of up to 15 bytes is part of the instructions.
-    let stem = String(name.dropLast(".bundle".count))
-    return stem.utf8.count > 15 ? stem : ""
+    return name.hasSuffix(".bundle") && name != ".bundle" ? String(name.dropLast(".bundle".count)) : nil
   }
 }

@@ -1,4 +1,5 @@
 import FileSystem
+import Foundation
 import OCI
 import TestSupport
 import Testing
@@ -78,6 +79,12 @@ import Testing
   @Test func `a folder is no ELF file`() throws {
     let error = try #require(throws: ElfError.self) { try ElfFile(folder.path) }
     #expect(error.description == "\(folder.path) is a folder, not a program for Linux (ELF)")
+  }
+
+  @Test func `a pipe is not waited for`() throws {
+    #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+    let error = try #require(throws: ElfError.self) { try ElfFile(folder.file("pipe")) }
+    #expect(error.description == "\(folder.file("pipe")) is no regular file, not a program for Linux (ELF)")
   }
 
   private var whole: CraftedElf {

@@ -107,6 +107,13 @@ import Testing
     #expect(closure.libraries.map(\.neededBy) == [["App", "liba.so", "libb.so"], ["liba.so"]])
   }
 
+  @Test func `a library that is named by its path is this machine's, or missing`() throws {
+    let path = try CraftedElf.library().write("build/liba.so", in: folder)
+    let closure = try resolve(.program([path, "build/liba.so", "../liba.so"], runpath: "$ORIGIN"))
+    #expect(closure.libraries.map(\.origin) == [.system])
+    #expect(closure.missing.map(\.name) == ["build/liba.so", "../liba.so"])
+  }
+
   @Test func `the newest version of each library's symbols is asked of the base`() throws {
     var program = CraftedElf.program(["liba.so", "libc.so.6"], runpath: "$ORIGIN")
     program.versionNeeds = [("libc.so.6", ["GLIBC_2.9", "GLIBC_2.34", "GLIBC_PRIVATE"])]

@@ -34,14 +34,14 @@ import Testing
 
   @Test func `beside an executable, the bundles that it names and its libraries are found`() throws {
     var bytes = CraftedElf.program(["liba.so"], runpath: "$ORIGIN").bytes
-    bytes += Array("/build/pkg_App.resources\0 a_long_package_App \0".utf8)
+    bytes += Array("/build/pkg_App.resources\0unable to find bundle named a_long_package_App\0".utf8)
     let executable = try folder.write("build/App", bytes, mode: 0o755)
     let library = CraftedElf.library().bytes + Array("\0pkg_Shapes.resources\0".utf8)
     try folder.write("build/liba.so", library)
     try CraftedElf.library().write("build/libother.so", in: folder)
     for bundle in [
       "pkg_App.resources", "pkg_Shapes.resources", "pkg_Other.resources", "a_long_package_App.bundle",
-      "a_long_package_Shapes.bundle", "short_App.bundle", "pkg_App.build",
+      "a_long_package_Shapes.bundle", "pkg_App.build",
     ] {
       try FileTree.createDirectory(folder.file("build/\(bundle)"))
     }
@@ -49,10 +49,9 @@ import Testing
     let artifacts = try ProductArtifacts.besides(executable: executable)
     #expect(artifacts.product == "App")
     #expect(artifacts.dynamicLibraries == [folder.file("build/liba.so")])
-    // The name of a short bundle cannot be searched for: it is taken.
     #expect(
       artifacts.resourceBundles.map(FileTree.name(of:)) == [
-        "a_long_package_App.bundle", "pkg_App.resources", "pkg_Shapes.resources", "short_App.bundle",
+        "a_long_package_App.bundle", "pkg_App.resources", "pkg_Shapes.resources",
       ])
   }
 
