@@ -34,7 +34,7 @@ struct LaidOutRecipe {
     try FileTree.createDirectory(root + "/proc")
     let script = "mount --rbind /proc \"$0/proc\" && exec chroot \"$0\" \"$@\""
     let prefix = ["unshare"] + (geteuid() == 0 ? [] : ["--map-root-user"]) + ["--mount", "/bin/sh", "-c", script, root]
-    var environment = Dictionary(
+    let environment = Dictionary(
       recipe.environment.map { variable in
         let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         return (String(parts[0]), String(parts[1]))
