@@ -43,7 +43,8 @@ extension Node {
   fileprivate static func text(_ text: String) -> Node {
     let isWord = text.unicodeScalars.first.map { $0 == "/" || $0.properties.isAlphabetic } ?? false
     let words: Set = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"]
-    let style: Node.Scalar.Style = isWord && !words.contains(text.lowercased()) ? .any : .doubleQuoted
+    let isPlain = isWord && !words.contains(text.lowercased()) && !text.contains(where: \.isNewline)
+    let style: Node.Scalar.Style = isPlain ? .any : .doubleQuoted
     return .scalar(Node.Scalar(text, Tag(.str), style))
   }
 

@@ -19,7 +19,7 @@ enum YAMLDocument {
         .prefix { String(validating: $0, as: UTF8.self) != nil }
       throw ConfigurationError(.file(name, line: valid.count + 1), "this line is not UTF-8")
     }
-    return try parse(text, name: name)
+    return try parse(text.hasPrefix("\u{feff}") ? String(text.unicodeScalars.dropFirst()) : text, name: name)
   }
 
   static func parse(_ text: String, name: String) throws -> YAMLValue? {
@@ -45,10 +45,12 @@ enum YAMLDocument {
     var factor = 1
     var aliases = 0
     var anchored = false
-    var sign: UInt8 = 0
+    var (before, sign) = (UInt8(0), UInt8(0))
     for byte in text.utf8 {
-      defer { sign = byte }
+      defer { (before, sign) = (sign, byte) }
       guard sign == UInt8(ascii: "&") || sign == UInt8(ascii: "*"), isAnchorByte(byte) else { continue }
+      // Within a word, as in a query of a URL, it is nothing but a character.
+      guard !isAnchorByte(before) || before == UInt8(ascii: "-") else { continue }
       if sign == UInt8(ascii: "*") {
         aliases += anchored ? 1 : 0
       } else {
@@ -81,9 +83,10 @@ enum YAMLDocument {
   }
 
   private static func translated(_ error: YamlError, name: String) -> ConfigurationError {
+    let language = name.hasSuffix(".json") ? "JSON" : "YAML"
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
-      return ConfigurationError(.file(name, line: mark.line), "this is not YAML: \(problem)")
+      return ConfigurationError(.file(name, line: mark.line), "this is not \(language): \(problem)")
     case .composer(_, let problem, let mark, _):
       let isSecond = problem.contains("another document")
       return ConfigurationError(
@@ -95,7 +98,7 @@ enum YAMLDocument {
       let line = yaml.prefix(offset ?? 0).count { $0.isNewline } + 1
       return ConfigurationError(.file(name, line: line), "this line has a character that YAML does not allow")
     default:
-      return ConfigurationError(.file(name, line: 1), "this is not YAML: \(error)")
+      return ConfigurationError(.file(name, line: 1), "this is not \(language): \(error)")
     }
   }
 }
