@@ -14,17 +14,19 @@ extension Pipeline {
     settings.append(("bases", .map(bases.map { ($0.tag, .text($0.base.written)) })))
     if !environment.isEmpty { settings.append(("env", .map(environment))) }
     if !dataPatterns.isEmpty {
-      settings.append(("data", Node.sequence(Node.Sequence(dataPatterns.map(Self.node), Tag(.seq), .block))))
+      settings.append(("data", Node.sequence(Node.Sequence(dataPatterns.map(Self.node), .own(.seq), .block))))
     }
-    if !tags.isEmpty { settings.append(("tags", Node.sequence(Node.Sequence(tags.map(Node.text), Tag(.seq), .block)))) }
+    if !tags.isEmpty {
+      settings.append(("tags", Node.sequence(Node.Sequence(tags.map(Node.text), .own(.seq), .block))))
+    }
     if let tagSuffix { settings.append(("tag_suffix", .text(tagSuffix))) }
-    if insecure { settings.append(("insecure", Node.scalar(Node.Scalar("true", Tag(.bool), .plain)))) }
+    if insecure { settings.append(("insecure", Node.scalar(Node.Scalar("true", .own(.bool), .plain)))) }
     if !labels.isEmpty { settings.append(("labels", .map(labels))) }
     if !annotations.isEmpty { settings.append(("annotations", .map(annotations))) }
     if let user { settings.append(("user", .text(user))) }
     if let workingDirectory { settings.append(("workdir", .text(workingDirectory))) }
     let file = Node.map([
-      ("version", Node.scalar(Node.Scalar("1", Tag(.int), .plain))),
+      ("version", Node.scalar(Node.Scalar("1", .own(.int), .plain))),
       ("pipelines", .map([(name, .map(settings))])),
     ])
     let text = try serialize(node: file, width: -1, allowUnicode: true)
@@ -45,14 +47,19 @@ extension Node {
     let words: Set = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"]
     let isPlain = isWord && !words.contains(text.lowercased()) && !text.contains(where: \.isNewline)
     let style: Node.Scalar.Style = isPlain ? .any : .doubleQuoted
-    return .scalar(Node.Scalar(text, Tag(.str), style))
+    return .scalar(Node.Scalar(text, .own(.str), style))
   }
 
   fileprivate static func map(_ pairs: [(String, Node)]) -> Node {
-    .mapping(Node.Mapping(pairs.map { (text($0.0), $0.1) }, Tag(.map), .block))
+    .mapping(Node.Mapping(pairs.map { (text($0.0), $0.1) }, .own(.map), .block))
   }
 
   fileprivate static func map(_ values: [String: String]) -> Node {
     map(values.sorted { $0.key < $1.key }.map { ($0.key, text($0.value)) })
   }
+}
+
+extension Tag {
+  /// The default resolver would cost the compilation of regular expressions, for tags that are known.
+  fileprivate static func own(_ name: Tag.Name) -> Tag { Tag(name, .basic) }
 }
