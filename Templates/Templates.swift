@@ -15,7 +15,8 @@ package enum Templates {
   /// SwiftPM puts a bundle beside the executable ('.bundle' by its newer build system); else the sources serve.
   /// `Bundle.module` is not used, because it traps where there is none.
   package static let folder: String = {
-    let executable = (try? FileTree.resolved("/proc/self/exe")) ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let executable =
+      (try? FileTree.resolved("/proc/self/exe")) ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
     let beside = FileTree.parent(of: FileTree.absolute(executable)) + "/swift-sematic_Templates"
     return [beside + ".resources", beside + ".bundle"].first { FileTree.isDirectory($0) }
       ?? FileTree.parent(of: #filePath)

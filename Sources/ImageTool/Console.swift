@@ -44,7 +44,9 @@ final class Console: Sendable {
 
   private func write(_ line: String, to descriptor: CInt) {
     // Control characters in what a server or a file name said must not reach a terminal.
-    let clean = line.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 } ? Self.cleaned(line) : line
+    let clean =
+      line.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 }
+      ? Self.cleaned(line) : line
     var bytes = Array((clean + "\n").utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
@@ -54,6 +56,8 @@ final class Console: Sendable {
   }
 
   private static func cleaned(_ line: String) -> String {
-    String(String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 ? "?" : $0 }))
+    String(
+      String.UnicodeScalarView(
+        line.unicodeScalars.map { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 ? "?" : $0 }))
   }
 }

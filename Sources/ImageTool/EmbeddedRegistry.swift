@@ -54,7 +54,8 @@ final class EmbeddedRegistry {
     }
 
     init?(ifAliveIn file: String) {
-      guard let bytes = try? FileTree.read(file), let found = try? JSONDecoder().decode(Serving.self, from: Data(bytes)),
+      guard let bytes = try? FileTree.read(file),
+        let found = try? JSONDecoder().decode(Serving.self, from: Data(bytes)),
         kill(found.process, 0) == 0 || errno == EPERM
       else { return nil }
       self = found

@@ -49,7 +49,8 @@ enum Failure {
     case ENOSPC: "make room on the disk; `ImageTool registry gc` removes what no image needs"
     case EACCES, EPERM, EROFS: "choose a folder that you may write to, or mend its permissions"
     case EEXIST: nil
-    default: error.operation.hasPrefix("find Package.swift") ? "run this in a package's folder, or give --package-path" : nil
+    default:
+      error.operation.hasPrefix("find Package.swift") ? "run this in a package's folder, or give --package-path" : nil
     }
   }
 }

@@ -22,7 +22,8 @@ extension PipelineJob {
     }
     return Metadata(
       images: zip(images, publications).map { image, publication in
-        metadata(of: image, publication, reference: "\(format.rawValue):\(path):\(publication.tags.first ?? "")", sent: 0)
+        metadata(
+          of: image, publication, reference: "\(format.rawValue):\(path):\(publication.tags.first ?? "")", sent: 0)
       }, timings: [:])
   }
 

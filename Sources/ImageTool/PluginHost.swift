@@ -48,9 +48,12 @@ final class PluginHost: Sendable {
   /// SwiftPM's environment before it added the toolchain's libraries to LD_LIBRARY_PATH: what the user's program gets.
   var originalLibraryPath: String?? {
     #if os(Linux)
-      guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/environ"), !bytes.isEmpty else { return nil }
+      guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/environ"), !bytes.isEmpty else {
+        return nil
+      }
       let variables = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      return .some(variables.first { $0.hasPrefix("LD_LIBRARY_PATH=") }.map { String($0.dropFirst("LD_LIBRARY_PATH=".count)) })
+      return .some(
+        variables.first { $0.hasPrefix("LD_LIBRARY_PATH=") }.map { String($0.dropFirst("LD_LIBRARY_PATH=".count)) })
     #else
       return nil
     #endif

@@ -5,7 +5,8 @@ import LocalRegistry
 
 struct RegistryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "registry", abstract: "Serve the embedded registry, so that podman, skopeo and docker can pull from it.",
+    commandName: "registry",
+    abstract: "Serve the embedded registry, so that podman, skopeo and docker can pull from it.",
     subcommands: [Serve.self, Collect.self], defaultSubcommand: Serve.self)
 
   struct Place: ParsableArguments {

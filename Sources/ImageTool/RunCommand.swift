@@ -24,7 +24,9 @@ struct RunCommand: PipelineCommand {
   var arguments: [String] = []
 
   func validate() throws {
-    if local, noPush { throw ValidationError("--no-push and --local exclude each other: without an image none is pushed") }
+    if local, noPush {
+      throw ValidationError("--no-push and --local exclude each other: without an image none is pushed")
+    }
   }
 
   func perform(_ session: Session) throws {

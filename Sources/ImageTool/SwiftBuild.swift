@@ -32,7 +32,8 @@ struct SwiftBuild {
     let output = try capture(["package"] + location + ["describe", "--type", "json"])
     let answer = try JSONDecoder().decode(Answer.self, from: Data(output))
     return Description(
-      name: answer.name, executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted())
+      name: answer.name,
+      executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted())
   }
 
   /// Builds a product and tells where its executable is.
@@ -68,7 +69,8 @@ struct SwiftBuild {
 
   private func capture(_ arguments: [String]) throws -> [UInt8] {
     // A file and not a pipe: nobody has to read while the child writes.
-    let path = FileManager.default.temporaryDirectory.path + "/swift-sematic-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    let path =
+      FileManager.default.temporaryDirectory.path + "/swift-sematic-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError("create", path, code: errno) }
     defer {

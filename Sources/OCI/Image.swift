@@ -26,7 +26,8 @@ package struct Image: Hashable, Sendable {
     guard identifiers.count == manifest.layers.count else {
       throw MalformedValue(
         kind: "image", value: manifest.config.digest.description,
-        expected: "as many layers in the manifest (\(manifest.layers.count)) as in the configuration (\(identifiers.count))")
+        expected:
+          "as many layers in the manifest (\(manifest.layers.count)) as in the configuration (\(identifiers.count))")
     }
     self.init(
       configuration: configuration,

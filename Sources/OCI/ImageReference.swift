@@ -83,7 +83,9 @@ package struct ImageReference: Hashable, Sendable {
   /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
   private static func isRepositoryComponent(_ part: Substring) -> Bool {
     let bytes = Array(part.utf8)
-    guard let first = bytes.first, let last = bytes.last, isLowerOrDigit(first), isLowerOrDigit(last) else { return false }
+    guard let first = bytes.first, let last = bytes.last, isLowerOrDigit(first), isLowerOrDigit(last) else {
+      return false
+    }
     return bytes.split(whereSeparator: isLowerOrDigit).allSatisfy { separator in
       let text = String(decoding: separator, as: UTF8.self)
       return text == "." || text == "_" || text == "__" || text.allSatisfy { $0 == "-" }

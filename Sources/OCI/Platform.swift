@@ -19,9 +19,12 @@ package struct Platform: Hashable, Sendable {
   package init(_ text: String) throws {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard (2...3).contains(parts.count), parts.allSatisfy(Self.isName) else {
-      throw MalformedValue(kind: "platform", value: text, expected: "os/architecture[/variant], for example linux/amd64")
+      throw MalformedValue(
+        kind: "platform", value: text, expected: "os/architecture[/variant], for example linux/amd64")
     }
-    let known = ["x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armhf": "arm"]
+    let known = [
+      "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armhf": "arm",
+    ]
     self.init(
       os: parts[0], architecture: known[parts[1]] ?? parts[1], variant: parts.count == 3 ? parts[2] : nil)
   }

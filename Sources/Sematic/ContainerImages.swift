@@ -23,6 +23,7 @@ public enum ContainerImageError: Error, Hashable, Sendable, CustomStringConverti
   /// What a variable holds is not as Sematic writes it.
   case malformed(variable: String, value: String, reason: String)
 
+  /// One sentence, for people.
   public var description: String {
     switch self {
     case .noImage:

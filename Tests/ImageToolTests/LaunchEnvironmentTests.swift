@@ -7,7 +7,8 @@ private let uri = "127.0.0.1:5155/app@sha256:" + String(repeating: "1", count: 6
 @Suite struct LaunchEnvironmentTests {
   private let stale = [
     "SEMATIC_CONTAINER_IMAGE": "old", "SEMATIC_CONTAINER_IMAGE_URIS": "::default##old",
-    "SEMATIC_CLI_RUN_COMMAND": "old", "SEMATIC_IMAGE_BUILD_CONFIG": "old", "SEMATIC_API_KEY": "kept", "HOME": "/home/me",
+    "SEMATIC_CLI_RUN_COMMAND": "old", "SEMATIC_IMAGE_BUILD_CONFIG": "old", "SEMATIC_API_KEY": "kept",
+    "HOME": "/home/me",
   ]
 
   @Test func `images that were built replace every stale variable`() throws {
