@@ -53,9 +53,10 @@ struct PipelineJob {
     let build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
     var name = context?.package.name
     var products = context?.executableProducts
-    if let executable = options.executable {
-      name = name ?? FileTree.name(of: executable)
-      products = products ?? [FileTree.name(of: executable)]
+    let executable = options.executable.map { FileTree.name(of: $0) }
+    if executable != nil {
+      name = name ?? executable
+      products = nil
     } else if context == nil {
       let description = try build.describe()
       name = description.name
@@ -67,7 +68,9 @@ struct PipelineJob {
     let overrides = Overrides(
       registry: options.registry, repository: options.repository, bases: options.base, environment: options.env,
       tags: options.tag, platform: options.platform)
-    let pipeline = try file.pipeline(named: options.pipeline, overrides: overrides)
+    // Without a file, an executable that was named is the pipeline.
+    let unnamed = file.pipelineNames.isEmpty ? executable : nil
+    let pipeline = try file.pipeline(named: options.pipeline ?? unnamed, overrides: overrides)
     return Found(pipeline: pipeline, packageName: packageName, folder: folder, build: build)
   }
 }
