@@ -84,11 +84,14 @@ final class Listener: @unchecked Sendable {  // nothing changes after init but i
         let connection = Glibc.accept(descriptor, nil, nil)
       #elseif canImport(Darwin)
         let connection = Darwin.accept(descriptor, nil, nil)
-        _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
       #elseif canImport(Musl)
         let connection = Musl.accept(descriptor, nil, nil)
       #endif
       if connection >= 0 {
+        #if canImport(Darwin)
+          // Which Darwin's connections have from their listener.
+          _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
+        #endif
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         return connection
       }

@@ -47,18 +47,19 @@ extension Registry {
     let wanted = request.target["artifactType"]
     let last = try request.target["last"].map { try Self.digest($0) }
     var index = ImageIndex(manifests: [])
-    var next: Digest?
+    var (size, next): (Int, Digest?) = (0, nil)
     for digest in try repository.referrerDigests(of: subject).sorted() where last.map({ digest > $0 }) ?? true {
-      guard let descriptor = try repository.referrerDescriptor(digest, of: subject),
-        wanted == nil || descriptor.artifactType == wanted
+      guard let one = try repository.referrerDescriptor(digest, of: subject),
+        wanted == nil || one.descriptor.artifactType == wanted
       else { continue }
-      // https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-referrers : an answer is a
-      // manifest, and bound by the same size.
-      guard index.manifests.count < Self.referrersPage else {
-        next = index.manifests.last?.digest
+      size += one.size
+      // The answer is a manifest: nobody needs to take one that is longer than a manifest may be.
+      if let before = index.manifests.last, index.manifests.count == Self.referrersPage || size > Self.manifestLimit / 2
+      {
+        next = before.digest
         break
       }
-      index.manifests.append(descriptor)
+      index.manifests.append(one.descriptor)
     }
     var response = HTTPResponse(
       200, [("Content-Type", MediaType.index.rawValue)], body: .bytes(Array(try canonicalJSON(index))))

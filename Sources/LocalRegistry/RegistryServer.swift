@@ -45,6 +45,8 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
   /// - Parameter root: the folder of the registry; made if it is not there.
   /// - Throws: `RegistryServerError`, `FileError`.
   package init(root: String, options: Options = Options()) throws {
+    var options = options
+    options.idleTimeout = max(1, options.idleTimeout)
     self.options = options
     let store = Store(root: FileTree.absolute(root))
     registry = try Registry(store: store, readOnly: options.readOnly, basicAuth: options.basicAuth, log: options.log)

@@ -93,12 +93,12 @@ struct Repository {
     }
   }
 
-  /// Nil once the manifest is gone.
-  func referrerDescriptor(_ digest: Digest, of subject: Digest) throws -> Descriptor? {
-    guard let bytes = try contents(referrer(digest, of: subject)), try mediaType(ofManifest: digest) != nil else {
-      return nil
-    }
-    return try? JSONDecoder().decode(Descriptor.self, from: Data(bytes))
+  /// With its size in JSON; nil once the manifest is gone.
+  func referrerDescriptor(_ digest: Digest, of subject: Digest) throws -> (descriptor: Descriptor, size: Int)? {
+    guard let bytes = try contents(referrer(digest, of: subject)), try mediaType(ofManifest: digest) != nil,
+      let descriptor = try? JSONDecoder().decode(Descriptor.self, from: Data(bytes))
+    else { return nil }
+    return (descriptor, bytes.count)
   }
 
   // MARK: Files

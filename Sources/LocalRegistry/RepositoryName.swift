@@ -4,6 +4,12 @@ import OCI
 struct RepositoryName: Hashable {
   let text: String
 
+  /// - Parameter parts: of a path; a slash that was encoded in one of them parts nothing.
+  /// - Throws: `RegistryFault`.
+  init(parts: some Sequence<String>) throws {
+    try self.init(parts.map { $0.contains("/") ? "" : $0 }.joined(separator: "/"))
+  }
+
   /// - Throws: `RegistryFault`.
   init(_ text: some StringProtocol) throws {
     let text = String(text)

@@ -29,7 +29,7 @@ enum Route {
     guard parts.count >= 3, let last = parts.last else { return nil }
     let before = parts.dropLast()
     func name(_ dropping: Int) throws -> RepositoryName {
-      try RepositoryName(parts.dropLast(dropping).joined(separator: "/"))
+      try RepositoryName(parts: parts.dropLast(dropping))
     }
     switch before.last {
     case "manifests": self = .manifest(try name(2), reference: last)

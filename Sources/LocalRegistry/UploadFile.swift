@@ -81,8 +81,9 @@ final class UploadFile {
     if try store.size(ofBlob: digest) == size { return try remove() }
     let destination = store.path(ofBlob: digest)
     try FileTree.createDirectory(FileTree.parent(of: destination))
-    guard fchmod(descriptor, 0o444) == 0 else { throw FileError("write", path, code: errno) }
     try FileTree.move(path, to: destination)
+    // Afterwards: one that is killed in between must not leave an upload that nobody can go on with.
+    fchmod(descriptor, 0o444)
   }
 
   func remove() throws { try FileTree.remove(path) }
