@@ -3,7 +3,7 @@ import Foundation
 import OCI
 
 extension Registry {
-  static let referrersPage = 1000
+  static let referrersPage = 100
 
   func tags(_ name: RepositoryName, _ request: HTTPRequest) throws -> HTTPResponse {
     let repository = store.repository(name)
