@@ -22,7 +22,7 @@ typedef struct {
   unsigned long reserved;
 } z_stream;
 
-enum { Z_NO_FLUSH = 0, Z_FINISH = 4, Z_OK = 0, Z_STREAM_END = 1, Z_BUF_ERROR = -5, Z_DEFLATED = 8 };
+enum { Z_NO_FLUSH = 0, Z_FULL_FLUSH = 3, Z_FINISH = 4, Z_OK = 0, Z_STREAM_END = 1, Z_BUF_ERROR = -5, Z_DEFLATED = 8 };
 
 struct cl_deflate { z_stream stream; };
 struct cl_inflate { z_stream stream; };
@@ -95,14 +95,15 @@ cl_deflate *cl_deflate_new(int level) {
 static unsigned int bounded(size_t count) { return count > 0x40000000 ? 0x40000000 : (unsigned int)count; }
 
 int cl_deflate_run(cl_deflate *self, const void *input, size_t *input_count, void *output, size_t *output_count,
-                   int finish) {
+                   int mode) {
   z_stream *stream = &self->stream;
   unsigned int given = bounded(*input_count), room = bounded(*output_count);
   stream->next_in = input;
   stream->avail_in = given;
   stream->next_out = output;
   stream->avail_out = room;
-  int result = zlib.deflate(stream, finish && given == *input_count ? Z_FINISH : Z_NO_FLUSH);
+  int flush = mode == CL_DEFLATE_FINISH ? Z_FINISH : mode == CL_DEFLATE_FLUSH ? Z_FULL_FLUSH : Z_NO_FLUSH;
+  int result = zlib.deflate(stream, given == *input_count ? flush : Z_NO_FLUSH);
   *input_count -= given - stream->avail_in;
   *output_count -= room - stream->avail_out;
   return result == Z_STREAM_END ? 1 : result == Z_OK || result == Z_BUF_ERROR ? 0 : -1;

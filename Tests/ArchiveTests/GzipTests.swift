@@ -15,21 +15,41 @@ import TestSupport
     #expect(try pack([1, 2, 3]).prefix(10) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
   }
 
-  @Test func equalBytesAreEqualHoweverTheyAreCut() throws {
-    var noise = Noise()
-    let content = noise.bytes(100_000) + Array(repeatElement(Array("some text ".utf8), count: 250_000).joined())
-    let whole = try pack(content)
-    for piece in [1000, 65_536, 1_000_003] { #expect(try pack(content, cut: piece) == whole) }
+  @Test func equalBytesAreEqualHoweverTheyAreCutAndOnAnyNumberOfProcessors() throws {
+    let whole = try pack(Self.mixed, width: 1)
+    for piece in [65_536, 1_000_003] { #expect(try pack(Self.mixed, cut: piece) == whole) }
+    for width in [0, 2, 7] { #expect(try pack(Self.mixed, width: width) == whole) }
+    #expect(try unpack(whole) == Self.mixed)
+  }
+
+  @Test(arguments: [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 2 << 20, (256 << 10) + 1])
+  func piecesEndAnywhere(count: Int) throws {
+    let content = [UInt8](Self.mixed.dropFirst(1 << 20).prefix(count))
+    #expect(content.count == count)
+    #expect(try unpack(pack(content)) == content)
+  }
+
+  @Test func whatDoesNotCompressHardlyGrows() throws {
+    let content = Array(Self.mixed.prefix(1 << 20))
+    #expect(try pack(content).count == (1 << 20) + 17 * 5 + 10 + 2 + 8)
+    #expect(try unpack(pack(content)) == content)
   }
 
   @Test(.enabled(if: ChildProcess.canRun("gzip"))) func otherToolsReadIt() throws {
     let folder = try TemporaryFolder("gzip")
-    let content = Array(repeatElement(Array("some text ".utf8), count: 250_000).joined())
-    try folder.write("a.gz", try pack(content))
+    try folder.write("a.gz", try pack(Self.mixed))
     let result = try ChildProcess.run(["gzip", "-d", folder.file("a.gz")])
     #expect(result.status == 0 && result.output.isEmpty)
-    #expect(try FileTree.read(folder.file("a")) == content)
+    #expect(try FileTree.read(folder.file("a")) == Self.mixed)
   }
+
+  /// Noise, text, and both again, in pieces that are not those of the writer.
+  private static let mixed: [UInt8] = {
+    var noise = Noise()
+    let random = noise.bytes(1_300_000)
+    let text = Array(repeatElement(Array("some text ".utf8), count: 130_000).joined())
+    return random + text + random + text + [1]
+  }()
 
   @Test func readsAllMembersAndWhatIsNotCompressed() throws {
     let members = try pack([1, 2]) + pack([]) + pack([3])
@@ -61,9 +81,11 @@ import TestSupport
     #expect(throws: MissingLibrary.self) { try GzipWriter(level: 10) { _ in } }
   }
 
-  private func pack(_ content: [UInt8], level: Int = GzipWriter.defaultLevel, cut piece: Int = .max) throws -> [UInt8] {
+  private func pack(_ content: [UInt8], level: Int = GzipWriter.defaultLevel, width: Int = 2, cut piece: Int = .max)
+    throws -> [UInt8]
+  {
     try bytes { sink in
-      let gzip = try GzipWriter(level: level, to: sink)
+      let gzip = try GzipWriter(level: level, width: width, to: sink)
       var rest = content[...]
       while !rest.isEmpty {
         try rest.prefix(piece).withUnsafeBytes { try gzip.write($0) }

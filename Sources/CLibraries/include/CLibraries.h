@@ -39,10 +39,16 @@ const char *cl_zlib_version(void);
 uint32_t cl_crc32(uint32_t crc, const void *bytes, size_t count);
 /// Raw deflate (no header or trailer); NULL when zlib is missing or out of memory.
 cl_deflate *cl_deflate_new(int level);
-/// Compresses from input to output. Returns 0 to go on, 1 at the end of the stream (only with finish), -1 on an error.
+enum {
+  CL_DEFLATE_MORE = 0,
+  /// Ends at a whole byte and forgets what came before: what follows is compressed as if it stood alone.
+  CL_DEFLATE_FLUSH = 1,
+  CL_DEFLATE_FINISH = 2
+};
+/// Compresses from input to output. Returns 0 to go on, 1 at the end of the stream (only to finish), -1 on an error.
 /// The counts are read as what is there and written as what is left.
 int cl_deflate_run(cl_deflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count,
-                   int finish);
+                   int mode);
 void cl_deflate_free(cl_deflate *stream);
 /// Reads gzip and zlib by their header.
 cl_inflate *cl_inflate_new(void);
