@@ -66,6 +66,7 @@ package final class Registry: Sendable {
   package func ping() throws {
     var call = Call("speak to", .get)
     call.scopes = pullScopes
+    call.sink = { _, _ in }
     _ = try send(call)
   }
 

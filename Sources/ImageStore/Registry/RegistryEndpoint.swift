@@ -73,6 +73,7 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
   private func probe(_ address: WebAddress) throws -> Int {
     var request = HTTPRequest(.get, address)
     request.verifiesServer = !insecure
-    return try transport.perform(request).status
+    // Who answers counts, not what.
+    return try transport.perform(request) { _, _ in }.status
   }
 }
