@@ -123,6 +123,15 @@ import Testing
     #expect(requests.contains("GET alice repository:other/app:pull,push repository:team/app:pull"))
   }
 
+  @Test func `many threads share one token`() throws {
+    let server = try TokenServer()
+    let registry = try DockerRegistry(.token(server))
+    let client = try Registry(host: registry.address, repository: "a", options: options(registry, login: true))
+    let blob = try Descriptor(of: Array("x".utf8), mediaType: .layer)
+    try forEachInParallel(Array(0..<32), threads: 8) { _, _ in _ = try client.hasBlob(blob) }
+    #expect(server.requests == ["GET alice repository:a:pull,push"])
+  }
+
   @Test func `tokens that expire in the middle are renewed`() throws {
     let server = try TokenServer(lifetime: 1)
     let registry = try DockerRegistry(.token(server))

@@ -119,6 +119,55 @@ import Testing
     #expect(log.text.contains("GET http://localhost:\(storage.port)/signed: 200"))
   }
 
+  @Test func `an error page without end is cut`() throws {
+    let page = [UInt8](repeating: 0x78, count: 1 << 20)
+    let server = try ScriptedServer { request in
+      request.path.contains("blobs") ? .stalled(404, page, length: 1 << 40) : .status(200)
+    }
+    let error = #expect(throws: RegistryError.self) { try read(server) }
+    #expect(error?.status == 404)
+    #expect(error?.diagnostics.first?.message.count == 303)
+  }
+
+  @Test func `a manifest without end is an error`() throws {
+    let server = try ScriptedServer { request in
+      request.path.contains("manifests")
+        ? .stalled(200, [UInt8](repeating: 0x20, count: 5 << 20), length: 1 << 40) : .status(200)
+    }
+    let registry = try Registry(host: server.address, repository: "app", options: .testing)
+    let error = #expect(throws: RegistryError.self) { try registry.manifest(.tag("x")) }
+    #expect(error?.reason == .malformed("more than the 4194304 bytes that it may have"))
+  }
+
+  @Test func `a manifest is checked against what was asked for, and against what is said of it`() throws {
+    let server = try ScriptedServer { request in
+      request.path.hasSuffix("said")
+        ? .text(200, "{}", ["Docker-Content-Digest": "sha256:" + String(repeating: "0", count: 64)]) : .text(200, "{}")
+    }
+    let registry = try Registry(host: server.address, repository: "app", options: .testing)
+    for identifier in [ManifestIdentifier.tag("said"), .digest(try Digest.of(layer))] {
+      let error = #expect(throws: RegistryError.self) { try registry.manifest(identifier) }
+      #expect(error?.description.contains("serves other bytes") == true)
+    }
+    #expect(throws: RegistryError.self) { try registry.manifest(.tag("none")) }
+    #expect(throws: RegistryError.self) { try registry.manifest(.tag("../../x")) }
+    #expect(!server.lines.contains { $0.contains("..") })
+  }
+
+  @Test func `tags come page by page, from the same host only`() throws {
+    let server = try ScriptedServer { request in
+      switch request.target {
+      case "/v2/app/tags/list": .text(200, #"{"tags":["a","b"]}"#, ["Link": "</v2/app/tags/list?last=b>; rel=\"next\""])
+      case "/v2/app/tags/list?last=b": .text(200, #"{"tags":["c"]}"#, ["Link": "<http://localhost:1/x>; rel=next"])
+      default: .text(200, #"{"tags":null}"#)
+      }
+    }
+    let registry = try Registry(host: server.address, repository: "app", options: .testing)
+    let error = #expect(throws: RegistryError.self) { try registry.tags() }
+    #expect(error?.reason == .unsafe("the next page is at another host, http://localhost:1/x"))
+    #expect(try Registry(host: server.address, repository: "other", options: .testing).tags() == [])
+  }
+
   @Test func `redirects without end, and to what is no http, are errors`() throws {
     let circle = try ScriptedServer {
       $0.path.contains("blobs") ? .status(302, ["Location": "/v2/app/blobs/x"]) : .status(200)

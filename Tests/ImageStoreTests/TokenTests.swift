@@ -97,7 +97,7 @@ import Testing
     #expect(
       error?.description
         == "cannot speak to \(server.address)/a: the registry does not accept the user or password from "
-        + "\(origin) (401, invalid_grant: no)")
+        + "\(origin) (401 from the token service \(service.address), invalid_grant: no)")
   }
 
   @Test func `a token service without TLS on another machine is not asked`() throws {

@@ -2,8 +2,6 @@ import Foundation
 import OCI
 
 extension Registry: ImageSource {
-  // What people make by hand or with tools stays far below; the specification asks registries for 4 MiB.
-  private static let manifestLimit = 16 << 20
   private static let manifestTypes: [MediaType] = [.index, .manifest, .dockerIndex, .dockerManifest]
 
   package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
@@ -14,7 +12,7 @@ extension Registry: ImageSource {
     var call = Call(operation, .get, path: "\(repository)/manifests/\(identifier)")
     call.headers = [("Accept", Self.manifestTypes.map(\.rawValue).joined(separator: ", "))]
     call.scopes = pullScopes
-    call.limit = Self.manifestLimit
+    call.limit = Int(ManifestDocument.sizeLimit)
     let response = try send(call)
     let type = response.headers["Content-Type"]?.split(separator: ";").first
       .map { MediaType(rawValue: $0.trimmingCharacters(in: .whitespaces).lowercased()) }

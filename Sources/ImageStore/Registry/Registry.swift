@@ -43,7 +43,7 @@ package final class Registry: Sendable {
   func pause(after error: RegistryError, try number: Int, isCancelled: (() -> Bool)? = nil) throws {
     guard let pause = options.retry.pause(after: error, try: number) else { throw error }
     options.log("\(error); try \(number + 1) in \((pause * 10).rounded() / 10) s")
-    let end = DispatchTime.now().uptimeNanoseconds &+ UInt64(pause * 1e9)
+    let end = DispatchTime.now().uptimeNanoseconds &+ UInt64(min(max(pause, 0), 86_400) * 1e9)
     while true {
       if isCancelled?() == true { throw error }
       let now = DispatchTime.now().uptimeNanoseconds
@@ -66,7 +66,7 @@ package final class Registry: Sendable {
   package func ping() throws {
     var call = Call("speak to", .get)
     call.scopes = pullScopes
-    call.sink = { _, _ in }
+    call.truncates = true
     _ = try send(call)
   }
 
@@ -89,6 +89,7 @@ package final class Registry: Sendable {
         throw error(operation, .malformed("a list of tags that is no JSON"))
       }
       tags += page.tags ?? []
+      guard tags.count <= 1_000_000 else { throw error(operation, .malformed("more than a million tags")) }
       guard let link = Self.next(response.headers["Link"]).flatMap(response.address.resolving),
         !(page.tags ?? []).isEmpty
       else { return tags }

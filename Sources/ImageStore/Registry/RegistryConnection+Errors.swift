@@ -13,6 +13,7 @@ extension RegistryConnection {
       Diagnostic(code: diagnostic.code.map(redacting), message: redacting(diagnostic.message))
     }
     error.credentialOrigin = credentialOrigin
+    if response.isElsewhere { error.answeredBy = response.address.authority }
     error.retryAfter = [429, 503].contains(response.status) ? response.headers.retryAfter : nil
     error.isTransient = response.status == 408 || response.status == 429 || response.status >= 500
     return error
@@ -44,9 +45,12 @@ extension RegistryConnection {
 
   func failure(_ call: Call, _ failure: AuthorizationFailure) -> RegistryError {
     switch failure {
-    case .unsafe(let reason): error(call.operation, .unsafe(reason))
-    case .malformed(let reason): error(call.operation, .malformed(reason))
-    case .refused(let response): self.failure(call, response)
+    case .unsafe(let reason): return error(call.operation, .unsafe(reason))
+    case .malformed(let reason): return error(call.operation, .malformed(reason))
+    case .refused(let response):
+      var error = self.failure(call, response)
+      error.answeredBy = "the token service \(response.address.authority)"
+      return error
     }
   }
 }

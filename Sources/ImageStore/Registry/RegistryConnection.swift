@@ -19,6 +19,7 @@ final class RegistryConnection: Sendable {
     var accepted: Set<Int> = [200]
     /// Of a body that is collected.
     var limit = 64 << 10
+    var truncates = false
     var sink: Transfer.Sink?
     var isCancelled: (() -> Bool)?
 
@@ -110,21 +111,21 @@ final class RegistryConnection: Sendable {
 
   private func perform(_ request: HTTPRequest, _ call: Call, _ base: WebAddress) throws -> HTTPResponse {
     try Self.perform(
-      request, transport: transport, log: options.log, limit: call.limit, sink: call.sink,
-      insecureBase: options.insecure ? base : nil)
+      request, transport: transport, log: options.log, limit: call.limit, truncates: call.truncates,
+      sink: call.sink, insecureBase: options.insecure ? base : nil)
   }
 
   /// Follows the redirects of what only reads: https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
   private static func perform(
-    _ request: HTTPRequest, transport: RegistryTransport, log: (String) -> Void, limit: Int, sink: Transfer.Sink?,
-    insecureBase: WebAddress? = nil
+    _ request: HTTPRequest, transport: RegistryTransport, log: (String) -> Void, limit: Int,
+    truncates: Bool = false, sink: Transfer.Sink?, insecureBase: WebAddress? = nil
   ) throws -> HTTPResponse {
     var request = request
     let first = request.address
     for _ in 0...maximumRedirects {
       var response: HTTPResponse
       do {
-        response = try transport.perform(request, limit: limit, sink: sink)
+        response = try transport.perform(request, limit: limit, truncates: truncates, sink: sink)
         response.isElsewhere = !request.address.hasSameOrigin(as: first)
       } catch let failure as TransportFailure {
         log("\(request.method.rawValue) \(request.address.shown): \(failure.kind) \(failure.detail)")

@@ -74,6 +74,6 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
     var request = HTTPRequest(.get, address)
     request.verifiesServer = !insecure
     // Who answers counts, not what.
-    return try transport.perform(request) { _, _ in }.status
+    return try transport.perform(request, truncates: true).status
   }
 }

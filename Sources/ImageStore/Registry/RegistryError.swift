@@ -32,6 +32,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
   package let reason: Reason
   /// Of HTTP, where there was an answer.
   package var status: Int?
+  /// Who gave that answer, where it was not the registry itself: its token service, a storage that it redirects to.
+  package var answeredBy: String?
   /// The registry's own words.
   package var diagnostics: [Diagnostic] = []
   /// Where the credential that was sent came from; nil: none was.
@@ -47,7 +49,9 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
 
   /// The registry's code and message, in brackets.
   private var words: String {
-    let parts = (status.map { ["\($0)"] } ?? []) + diagnostics.map(\.description).filter { !$0.isEmpty }
+    let parts =
+      (status.map { ["\($0)\(answeredBy.map { " from \($0)" } ?? "")"] } ?? [])
+      + diagnostics.map(\.description).filter { !$0.isEmpty }
     return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
   }
 

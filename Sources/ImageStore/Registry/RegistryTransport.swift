@@ -23,13 +23,16 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
 
   /// Performs one request, without following a redirect.
   /// - Parameters:
-  ///   - limit: of the body where it is collected: see `Transfer`.
+  ///   - limit: of the body where it is collected, and `truncates`: see `Transfer`.
   ///   - sink: takes the body of an answer of success.
   /// - Throws: `TransportFailure`, or what the sink or the request's body threw.
-  func perform(_ request: HTTPRequest, limit: Int = 1 << 20, sink: Transfer.Sink? = nil) throws -> HTTPResponse {
+  func perform(
+    _ request: HTTPRequest, limit: Int = 1 << 20, truncates: Bool = false, sink: Transfer.Sink? = nil
+  ) throws -> HTTPResponse {
     let handle = try takeHandle()
     defer { lock.withLock { idle.append(handle) } }
-    let transfer = Transfer(request, limit: limit, sink: sink, stallSeconds: settings.stallSeconds)
+    let transfer = Transfer(
+      request, limit: limit, truncates: truncates, sink: sink, stallSeconds: settings.stallSeconds)
     return try withExtendedLifetime(transfer) {
       cl_curl_reset(handle)
       // The handle outlives what it points to.
@@ -42,7 +45,9 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
         return withoutPipeSignal { cl_curl_perform(handle) }
       }
       if let failure = transfer.failure { throw failure }
-      guard code == 0 else { throw TransportFailure(code: code, detail: String(cString: transfer.errorText)) }
+      guard code == 0 || transfer.hasEnough else {
+        throw TransportFailure(code: code, detail: String(cString: transfer.errorText))
+      }
       try transfer.flush()
       return HTTPResponse(head: transfer.head, body: transfer.collected, address: request.address)
     }

@@ -10,12 +10,15 @@ final class Transfer {
 
   private(set) var head = HTTPResponseHead()
   private(set) var collected = Data()
+  /// More came than is wanted, and the rest was not waited for.
+  private(set) var hasEnough = false
   /// Why a callback ended the transfer.
   private(set) var failure: (any Error)?
   let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Transfer.errorCapacity)
 
   private let request: HTTPRequest
   private let limit: Int
+  private let truncates: Bool
   private let sink: Sink?
   private let stallSeconds: Double
   private var position: Int64 = 0
@@ -25,10 +28,13 @@ final class Transfer {
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
   private var buffered = 0
 
-  /// - Parameter limit: of the bytes that are collected; more is an error in an answer of success, and cut otherwise.
-  init(_ request: HTTPRequest, limit: Int, sink: Sink?, stallSeconds: Double) {
+  /// - Parameters:
+  ///   - limit: of the bytes that are collected.
+  ///   - truncates: more than that is left out, as always in an answer that is an error; otherwise it is an error.
+  init(_ request: HTTPRequest, limit: Int, truncates: Bool, sink: Sink?, stallSeconds: Double) {
     self.request = request
     self.limit = limit
+    self.truncates = truncates
     self.sink = sink
     self.stallSeconds = stallSeconds
     errorText.initialize(repeating: 0, count: Self.errorCapacity)
@@ -82,13 +88,11 @@ final class Transfer {
   private func collect(_ bytes: UnsafeRawBufferPointer) -> Int {
     let room = limit - collected.count
     if bytes.count > room {
-      // The beginning of an error page is enough.
-      guard !isSuccess else {
-        failure = TransportFailure(.tooLong(limit))
-        return 0
-      }
+      // The beginning of an error page is enough; it could go on for ever.
+      hasEnough = truncates || !isSuccess
+      if !hasEnough { failure = TransportFailure(.tooLong(limit)) }
       collected.append(contentsOf: bytes.prefix(max(0, room)))
-      return bytes.count
+      return 0
     }
     collected.append(contentsOf: bytes)
     return bytes.count
