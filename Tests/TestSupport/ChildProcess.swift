@@ -32,6 +32,11 @@ package final class ChildProcess: @unchecked Sendable {  // Foundation's Process
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = log
     process.standardError = log
+    // A child inherits the signals that its parent's thread holds back, and Dispatch's threads hold back nearly all.
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     try process.run()
     identifier = process.processIdentifier
     LiveChildren.shared.insert(identifier)
