@@ -27,6 +27,10 @@ struct HTTPRequest {
   /// Asked about once a second; true ends the transfer.
   var isCancelled: (() -> Bool)?
 
+  var isStream: Bool {
+    if case .stream = body { true } else { false }
+  }
+
   init(_ method: Method, _ address: WebAddress) {
     self.method = method
     self.address = address

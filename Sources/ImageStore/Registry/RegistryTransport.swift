@@ -37,7 +37,7 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
       cl_curl_reset(handle)
       // The handle outlives what it points to.
       defer { cl_curl_reset(handle) }
-      configure(handle, request)
+      configure(handle, request, isLarge: sink != nil || request.isStream)
       try configureTrust(handle, request)
       connect(handle, to: transfer)
       let code = try withHeaders(request.headers) { list -> CInt in
@@ -60,14 +60,15 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
     return handle
   }
 
-  private func configure(_ handle: UnsafeMutableRawPointer, _ request: HTTPRequest) {
+  private func configure(_ handle: UnsafeMutableRawPointer, _ request: HTTPRequest, isLarge: Bool) {
     func set(_ name: Int, _ value: Int) { cl_curl_set_long(handle, option(name), value) }
     cl_curl_set_string(handle, option(CL_CURLOPT_URL), request.address.text)
     cl_curl_set_string(handle, option(CL_CURLOPT_USERAGENT), settings.userAgent)
     // This machine is never behind a proxy.
     if request.address.isLoopback { cl_curl_set_string(handle, option(CL_CURLOPT_PROXY), "") }
     set(CL_CURLOPT_PROTOCOLS, CL_CURL_PROTOCOL_HTTP | CL_CURL_PROTOCOL_HTTPS)
-    set(CL_CURLOPT_HTTP_VERSION, CL_CURL_HTTP_VERSION_2TLS)
+    // libcurl sends a large body four times as fast, in processor time, by HTTP/1.1, and receives it somewhat faster.
+    set(CL_CURLOPT_HTTP_VERSION, isLarge ? CL_CURL_HTTP_VERSION_1_1 : CL_CURL_HTTP_VERSION_2TLS)
     set(CL_CURLOPT_FOLLOWLOCATION, 0)
     set(CL_CURLOPT_NOSIGNAL, 1)
     set(CL_CURLOPT_TCP_KEEPALIVE, 1)
