@@ -17,7 +17,7 @@ package final class TarReader {
   private var padding = 0
   private var isAtEnd = false
   /// Where the current entry's content starts in the uncompressed archive.
-  package var contentOffset: Int64 { source.offset }
+  package private(set) var contentOffset: Int64 = 0
 
   /// - Throws: `ArchiveError` for a compression that is not gzip.
   package init(_ source: ByteSource, compression: Compression = .auto) throws {
@@ -48,6 +48,7 @@ package final class TarReader {
       } else {
         let entry = try extensions.applied(to: try header.entry(), at: source.offset)
         guard !source.offset.addingReportingOverflow(entry.size).overflow else { throw refuse("an entry is too large") }
+        contentOffset = source.offset
         remaining = entry.size
         padding = TarHeader.padding(after: entry.size)
         return entry

@@ -24,11 +24,11 @@ package final class AtomicFile {
     try FileTree.createDirectory(folder)
     partialPath = "\(folder)/\(Leftovers.newName())"
     descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw FileError("create", partialPath, code: errno) }
+    guard descriptor >= 0 else { throw FileError("create", path, code: errno) }
     guard fchmod(descriptor, mode_t(mode)) == 0 else {
       let code = errno
       discard()
-      throw FileError("create", partialPath, code: code)
+      throw FileError("create", path, code: code)
     }
   }
 
@@ -88,16 +88,5 @@ package final class AtomicFile {
     let file = try AtomicFile(path, mode: mode)
     try file.write(bytes)
     try file.commit()
-  }
-
-  /// Removes what killed processes left behind in a folder.
-  /// - Parameter time: of the last write to it, in nanoseconds since 1970; later ones may still be written.
-  package static func removeAbandoned(in folder: String, before time: Int64) {
-    for name in (try? FileTree.names(in: folder)) ?? [] where name.hasPrefix(".partial-") {
-      let path = folder + "/" + name
-      if let status = try? FileStatus(of: path, followingLinks: false), status.kind == .file, status.changed < time {
-        unlink(path)
-      }
-    }
   }
 }

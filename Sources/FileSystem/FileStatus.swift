@@ -46,8 +46,9 @@ package struct FileStatus: Hashable, Sendable {
     #else
       let (modification, change) = (status.st_mtim, status.st_ctim)
     #endif
-    modified = Int64(modification.tv_sec) * 1_000_000_000 + Int64(modification.tv_nsec)
-    changed = Int64(change.tv_sec) * 1_000_000_000 + Int64(change.tv_nsec)
+    // Some file systems keep times beyond the year 2262: those wrap around, and stay different from one another.
+    modified = Int64(modification.tv_sec) &* 1_000_000_000 &+ Int64(modification.tv_nsec)
+    changed = Int64(change.tv_sec) &* 1_000_000_000 &+ Int64(change.tv_nsec)
     inode = UInt64(status.st_ino)
     device = UInt64(truncatingIfNeeded: status.st_dev)
   }

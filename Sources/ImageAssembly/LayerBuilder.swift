@@ -13,22 +13,22 @@ package struct LayerBuilder: Sendable {
   package let level: Int
 
   package init(folder: String, level: Int = GzipWriter.defaultLevel) {
-    self.folder = folder
+    self.folder = FileTree.absolute(folder)
     self.level = level
   }
 
-  /// - Parameter progress: is told how many bytes of the archive were made since its last call.
+  /// - Parameter progress: is told how many bytes of the archive were made since its last call; it may throw to stop.
   /// - Throws: `LayerError`, `FileError`, `MissingLibrary`.
   package func build(
     _ recipe: LayerRecipe, parents: ParentFolders = .onBase, createdBy: String,
-    progress: @escaping (Int64) -> Void = { _ in }
+    progress: @escaping (Int64) throws -> Void = { _ in }
   ) throws -> Layer {
     try build(LayerPlan(recipe, parents: parents), createdBy: createdBy, progress: progress).layer
   }
 
   /// The layer, and what the file system said of its files when they were read.
   func build(
-    _ plan: LayerPlan, createdBy: String, progress: @escaping (Int64) -> Void
+    _ plan: LayerPlan, createdBy: String, progress: @escaping (Int64) throws -> Void
   ) throws -> (layer: Layer, statuses: [FileStatus?]) {
     let blobs = folder + "/sha256"
     let file = try AtomicFile(blobs + "/layer", mode: 0o444)
@@ -41,7 +41,7 @@ package struct LayerBuilder: Sendable {
     let tar = TarWriter { bytes in
       diffID.update(bytes)
       try gzip.write(bytes)
-      progress(Int64(bytes.count))
+      try progress(Int64(bytes.count))
     }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }

@@ -30,10 +30,9 @@ package struct LayerCache: Sendable {
   /// - Throws: `LayerError`, `FileError`, `MissingLibrary`.
   package func layer(
     for recipe: LayerRecipe, parents: ParentFolders = .onBase, createdBy: String,
-    progress: @escaping (Int64) -> Void = { _ in }
+    progress: @escaping (Int64) throws -> Void = { _ in }
   ) throws -> (layer: Layer, fromCache: Bool) {
     let plan = try LayerPlan(recipe, parents: parents)
-    let start = now()
     let statuses = try plan.entries.map { try $0.status() }
     let record = builder.folder + "/recipes/" + (try key(plan, statuses)) + ".json"
     if isUsed, let known = try LayerRecord.read(record) {
@@ -45,18 +44,26 @@ package struct LayerCache: Sendable {
         return (layer, true)
       }
     }
-    AtomicFile.removeAbandoned(in: builder.folder + "/sha256", before: start - Self.day)
+    Leftovers.remove(in: builder.folder + "/sha256")
+    let start = settled(statuses)
     let built = try builder.build(plan, createdBy: createdBy, progress: progress)
-    // What was read must be what the key says; and what was read within a tick of its last change could change again
-    // without showing it.
+    // What was read must be what the key says; and what was read within a tick of its last change could have changed
+    // again without showing it.
     let after = try plan.entries.map { try $0.status() }
-    if built.statuses == statuses, after == statuses, statuses.allSatisfy({ $0?.isSettled(at: start) ?? true }) {
+    if built.statuses == statuses, after == statuses, statuses.allSatisfy({ ($0?.settles ?? 0) <= start }) {
       try LayerRecord(built.layer).write(record)
     }
     return (built.layer, false)
   }
 
-  private static let day: Int64 = 86_400_000_000_000
+  /// The time from which the files are read: now, or a moment later when one of them was written just now.
+  private func settled(_ statuses: [FileStatus?]) -> Int64 {
+    let time = now()
+    let wait = statuses.reduce(0) { max($0, ($1?.settles ?? 0) - time) }
+    guard wait > 0, wait <= FileStatus.tick else { return time }
+    usleep(UInt32(wait / 1000) + 1)
+    return now()
+  }
 
   /// Of everything that decides the blob's bytes.
   private func key(_ plan: LayerPlan, _ statuses: [FileStatus?]) throws -> String {
@@ -106,11 +113,17 @@ private struct LayerRecord: Codable {
 }
 
 extension FileStatus {
-  /// Whether a change after `time` cannot carry the same time stamp as the last one.
-  ///
-  /// The clock of time stamps ticks up to every 10 ms, and every second or two on old file systems.
-  fileprivate func isSettled(at time: Int64) -> Bool {
-    let tick: Int64 = changed % 1_000_000_000 == 0 ? 2_000_000_000 : 50_000_000
-    return max(changed, modified) < time - tick
+  /// The clock of time stamps moves at least every 10 ms; 50 leave room for one that is not quite ours.
+  fileprivate static let tick: Int64 = 50_000_000
+
+  /// The time after which a change cannot carry the same time stamp as the last one: a tick of its clock later, and that
+  /// is one or two seconds on old file systems, which know whole seconds only.
+  fileprivate var settles: Int64 { changed.addingClamped(changed % 1_000_000_000 == 0 ? 2_000_000_000 : Self.tick) }
+}
+
+extension Int64 {
+  fileprivate func addingClamped(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

@@ -114,6 +114,19 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
   }
 
+  @Test func aBuildThatIsStoppedLeavesNothing() throws {
+    struct Stop: Error {}
+    let recipe = try sample("one", reversed: false, mode: 0o755)
+    let made = Counter()
+    #expect(throws: Stop.self) {
+      try builder.build(recipe, createdBy: "") { count in
+        made.value += count
+        if made.value > 2_000_000 { throw Stop() }
+      }
+    }
+    #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
+  }
+
   @Test func aFolderThatCannotBeWrittenIsAnError() throws {
     let file = try folder.write("file", "")
     let error = #expect(throws: FileError.self) {

@@ -67,6 +67,13 @@ import Testing
     #expect(try layer().fromCache)
   }
 
+  @Test func aFileThatWasJustWrittenIsWaitedFor() throws {
+    let entry = LayerEntry(path: "data/file", content: .file(try folder.write("new", "content")))
+    let cache = LayerCache(folder: folder.file("cache"))
+    #expect(try !layer(cache, entry: entry).fromCache)
+    #expect(try layer(cache, entry: entry).fromCache)
+  }
+
   @Test func aBlobThatIsGoneOrDamagedIsBuiltAgain() throws {
     let first = try layer().layer
     let blob = folder.file("cache/sha256/" + first.descriptor.digest.hex)
@@ -89,15 +96,6 @@ import Testing
     for name in try FileTree.names(in: folder.file("cache/recipes")) { try folder.write("cache/recipes/" + name, text) }
     #expect(try !layer().fromCache)
     #expect(try layer().fromCache)
-  }
-
-  @Test func whatAKilledBuildLeftIsRemovedAfterADay() throws {
-    let left = try folder.write("cache/sha256/.partial-1-1", "half a blob")
-    let changed = try FileStatus(of: left).changed
-    _ = try layer(cache(now: changed + 3_600_000_000_000))
-    #expect(FileTree.exists(left))
-    _ = try layer(cache(useCache: false, now: changed + 90_000_000_000_000))
-    #expect(!FileTree.exists(left))
   }
 
   /// An hour from now: files that the test has just written are settled.
