@@ -93,3 +93,15 @@ let package = Package(
 for target in package.targets where target.type != .plugin && target.name != "CLibraries" {
   target.swiftSettings = ["ExistentialAny", "MemberImportVisibility"].map { .enableUpcomingFeature($0) }
 }
+
+// A plugin's tool is compiled in debug by everybody who uses the plugin. Without debug information, and with one
+// compiler process for a module instead of two, that takes a quarter less time: 37 CPU seconds instead of 50 on the same
+// machine. Function names stay. Not for Sematic: SwiftPM refuses such settings in a library that others link.
+let compiledByUsers: Set = [
+  "ImageTool", "Archive", "FileSystem", "ImageAssembly", "ImageStore", "LocalRegistry", "OCI", "PipelineConfiguration",
+  "Templates",
+]
+for target in package.targets where compiledByUsers.contains(target.name) {
+  target.swiftSettings?.append(
+    .unsafeFlags(["-gnone", "-driver-batch-count", "1"], .when(configuration: .debug)))
+}
