@@ -40,6 +40,7 @@ struct ImageTool: ParsableCommand {
 extension PipelineCommand {
   /// What the plugin shall build for this command; no answer means nothing.
   fileprivate func answerPlugin() throws {
+    guard options.executable == nil else { return }
     let session = Session(options)
     let answer = BuildAnswer(product: try PipelineJob.loadPipeline(session).product, debug: options.debug)
     session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))

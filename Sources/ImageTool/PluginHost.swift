@@ -15,6 +15,8 @@ final class PluginHost: Sendable {
 
   init() {
     process = getppid()
+    // The plugin's pipes to SwiftPM: a program that kept one open would keep SwiftPM from returning.
+    for descriptor in CInt(3)..<256 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     pipe = fcntl(1, F_DUPFD_CLOEXEC, 3)
     output = Self.open(1, of: process, flags: O_WRONLY) ?? 1
     errorOutput = Self.open(2, of: process, flags: O_WRONLY) ?? 2
