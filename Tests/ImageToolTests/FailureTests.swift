@@ -1,0 +1,50 @@
+import ArgumentParser
+import FileSystem
+import Foundation
+import PipelineConfiguration
+import Sematic
+import Testing
+
+@testable import ImageTool
+
+@Suite struct FailureTests {
+  @Test func `a full disk says how to make room`() {
+    let advice = Failure.advice(for: FileError("write", "/x", code: ENOSPC))
+    #expect(advice.message == "cannot write /x: No space left on device")
+    #expect(advice.hint == "make room on the disk; `ImageTool registry gc` removes what no image needs")
+  }
+
+  @Test func `an image of the user's own that cannot be one says what it should be`() {
+    let error = ContainerImageError.malformed(variable: "SEMATIC_CONTAINER_IMAGE", value: "", reason: "the image is empty")
+    let advice = Failure.advice(for: error)
+    #expect(advice.message == "SEMATIC_CONTAINER_IMAGE='' is not well formed: the image is empty")
+    #expect(advice.hint == "unset SEMATIC_CONTAINER_IMAGE, or set it to registry/repository@sha256:...")
+  }
+
+  @Test func `a mistake on the command line is misuse, one in a file is a failure`() throws {
+    func status(_ body: () throws -> Void) -> Int32? {
+      do {
+        try body()
+        return nil
+      } catch {
+        return Failure.status(of: error)
+      }
+    }
+    let folder = FileManager.default.temporaryDirectory.path
+    let file = try PipelineFile.load(
+      package: folder, packageName: "p", executableProducts: ["p"], builtinDescriptors: folder)
+    #expect(status { _ = try file.pipeline(named: "p", overrides: Overrides(tags: ["a b"])) } == 64)
+    #expect(status { throw FileError("read", "/x", code: ENOENT) } == 1)
+    #expect(status { throw ValidationError("no") } == 64)
+  }
+
+  @Test func `options that exclude each other are refused before anything is done`() {
+    for arguments in [
+      ["build", "--quiet", "--verbose"], ["build", "--thin", "--format", "oci-archive", "--output", "x"],
+      ["build", "--format", "docker-archive"], ["run", "--local", "--no-push"],
+    ] {
+      #expect(throws: (any Error).self) { try ImageTool.parseAsRoot(arguments) }
+    }
+    #expect(throws: Never.self) { try ImageTool.parseAsRoot(["run", "--pipeline", "a", "--", "--verbose", "--quiet"]) }
+  }
+}
