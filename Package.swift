@@ -52,8 +52,8 @@ let package = Package(
     .executableTarget(
       name: "ImageTool",
       dependencies: [
-        "OCI", "FileSystem", "PipelineConfiguration", "ImageAssembly", "ImageStore", "LocalRegistry", "Sematic",
-        "Templates",
+        "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "ImageCheck",
+        "LocalRegistry", "Sematic", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CLibraries"),
@@ -64,6 +64,7 @@ let package = Package(
       name: "PipelineConfiguration", dependencies: ["OCI", "FileSystem", .product(name: "Yams", package: "Yams")]),
     .target(name: "ImageAssembly", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
     .target(name: "ImageStore", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
+    .target(name: "ImageCheck", dependencies: ["OCI", "FileSystem", "Archive", "ImageAssembly"]),
     .target(name: "LocalRegistry", dependencies: ["OCI", "FileSystem"]),
     .target(name: "Sematic"),
     .target(
@@ -82,6 +83,7 @@ let package = Package(
       name: "PipelineConfigurationTests", dependencies: ["PipelineConfiguration", "TestSupport", "Templates"]),
     .testTarget(name: "ImageAssemblyTests", dependencies: ["ImageAssembly", "TestSupport"]),
     .testTarget(name: "ImageStoreTests", dependencies: ["ImageStore", "LocalRegistry", "TestSupport"]),
+    .testTarget(name: "ImageCheckTests", dependencies: ["ImageCheck", "ImageAssembly", "TestSupport"]),
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
     .testTarget(name: "ImageToolTests", dependencies: ["ImageTool", "TestSupport"]),
     .testTarget(name: "SematicTests", dependencies: ["Sematic"]),
