@@ -87,6 +87,7 @@ let package = Package(
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
     .testTarget(name: "ImageToolTests", dependencies: ["ImageTool", "TestSupport"]),
     .testTarget(name: "SematicTests", dependencies: ["Sematic"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["OCI", "FileSystem", "TestSupport"]),
     .testTarget(name: "PluginTests", dependencies: ["OCI", "FileSystem", "TestSupport", "Templates"]),
   ],
   swiftLanguageModes: [.v6]

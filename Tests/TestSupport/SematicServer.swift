@@ -1,0 +1,77 @@
+import FileSystem
+import Foundation
+import OCI
+
+/// The real Sematic server on loopback, with a database and a store of its own. Tests/sematic installs it.
+package final class SematicServer: Sendable {
+  private let folder: TemporaryFolder
+  private let child: ChildProcess
+  private let output: String
+  /// `http://127.0.0.1:PORT`
+  package let address: String
+
+  /// - Parameters:
+  ///   - kubernetes: the address of a Kubernetes API, `http://127.0.0.1:PORT`, where the server runs Jobs.
+  ///   - workerAddress: the address by which the containers reach this server; its own unless given.
+  package init(kubernetes: String? = nil, workerAddress: String? = nil) throws {
+    let python = try Self.program("python")
+    folder = try TemporaryFolder("sematic-server")
+    output = folder.file("log")
+    let port = try freePort()
+    address = "http://127.0.0.1:\(port)"
+    var environment = [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "SEMATIC_CONFIG_DIR": folder.file("sematic"),
+      "PORT": "\(port)", "SEMATIC_SERVER_ADDRESS": "127.0.0.1", "PYTHONUNBUFFERED": "1",
+      "SEMATIC_WORKER_API_ADDRESS": workerAddress ?? address,
+    ]
+    if let kubernetes {
+      environment["KUBECONFIG"] = try folder.write(
+        "kubeconfig",
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: test, cluster: {server: "\(kubernetes)"}}]
+        users: [{name: test, user: {}}]
+        contexts: [{name: test, context: {cluster: test, user: test}}]
+        current-context: test
+        """)
+      environment["KUBERNETES_NAMESPACE"] = "default"
+    }
+    try FileTree.createDirectory(folder.file("sematic"))
+    // Any command makes the database.
+    let version = try ChildProcess.run(
+      [python, "-m", "sematic.cli.main", "version"], environment: environment, folder: folder.path)
+    guard version.status == 0 else { throw ChildProcess.Failure("sematic version: \(version.output)") }
+    child = try ChildProcess(
+      [python, "-m", "sematic.api.server", "--env", "local", "--debug"], output: output, environment: environment,
+      folder: folder.path)
+    let end = Date().addingTimeInterval(60)
+    while (try? get("/meta/versions")) == nil {
+      guard child.isRunning, Date() < end else { throw ChildProcess.Failure("the Sematic server: \(log)") }
+      usleep(50_000)
+    }
+  }
+
+  /// What it wrote so far.
+  package var log: String { String(decoding: (try? FileTree.read(output)) ?? [], as: UTF8.self) }
+
+  package func stop() { child.stop() }
+
+  /// For `.enabled(if:)`.
+  package static var isAvailable: Bool { ChildProcess.canRun("/usr/bin/python3", "curl", "flock") }
+
+  /// A program of the Python environment that the server is installed in: `python`, `sematic`.
+  package static func program(_ name: String) throws -> String { "\(try installed.get())/venv/bin/\(name)" }
+
+  /// The folder of wheels of Sematic and all that it depends on, for the machine's own Python.
+  package static func wheels() throws -> String { "\(try installed.get())/wheels" }
+
+  private static let installed = Result { () throws -> String in
+    let script = FileTree.parent(of: FileTree.parent(of: #filePath)) + "/sematic"
+    let result = try ChildProcess.run([script])
+    guard result.status == 0, let path = result.output.split(separator: "\n").last else {
+      throw ChildProcess.Failure("\(script): \(result.status): \(result.output)")
+    }
+    return String(path)
+  }
+}
