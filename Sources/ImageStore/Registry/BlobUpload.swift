@@ -2,7 +2,9 @@ import FileSystem
 import Foundation
 import OCI
 
-/// One blob on its way to a registry: begun by a POST, sent by one PUT, from the start again where that breaks.
+/// One blob on its way to a registry: begun by a POST, sent by one PUT, or in chunks where the registry wants them.
+///
+/// Where it breaks off, the registry is asked how much it has, and gets the rest; where it does not know, all again.
 final class BlobUpload {
   private let registry: Registry
   private let descriptor: Descriptor
@@ -11,6 +13,14 @@ final class BlobUpload {
   /// In bytes: of the try that got furthest.
   private var told: Int64 = 0
   private var sent: Int64 = 0
+  private var session: UploadSession?
+  /// How much of the session the registry has must be asked.
+  private var isInterrupted = false
+  private var hasResumed = false
+  private var mayResume = true
+
+  /// What proxies accept that nobody has told otherwise.
+  private static let smallestChunk: Int64 = 1 << 20
 
   init(_ descriptor: Descriptor, to registry: Registry, _ progress: @escaping (Int64) throws -> Void) {
     self.registry = registry
@@ -20,130 +30,171 @@ final class BlobUpload {
   }
 
   func run(_ content: BlobContent) throws {
+    let content = try UploadContent(content, descriptor)
     var number = 1
-    var hasRenewed = false
-    var begun = registry.begunUploads.take(descriptor.digest)
+    var best: Int64 = 0
+    var renewedAt: Int64 = -1
+    session = registry.uploads.take(descriptor.digest)
     while true {
-      let given = begun
-      begun = nil
       do {
-        try send(content, to: try given ?? begin())
+        let session = try currentSession()
+        try content.withReader(from: session.offset) { try send($0, session) }
         return
       } catch let renewed as RegistryConnection.Renewed {
-        if hasRenewed { throw renewed.error }
-        hasRenewed = true
+        // Twice without a byte in between: it is not the age of the credentials.
+        if renewedAt == told { throw renewed.error }
+        renewedAt = told
+        isInterrupted = session != nil
       } catch let error as RegistryError where error.operation == operation {
-        // An upload that was begun long ago may have been forgotten.
-        if given != nil, error.status == 404 { continue }
+        if goesOn(after: error) { continue }
+        // A large blob over a bad line may break often, as long as it gets on.
+        if told - best >= 8 << 20 { number = 1 }
+        best = told
         try registry.pause(after: error, try: number)
         number += 1
         // The answer may be all that was lost.
-        if (try? registry.hasBlob(descriptor)) == true { return try finish() }
+        if sent >= descriptor.size, (try? registry.hasBlob(descriptor, tryingAgain: false)) == true {
+          return try finish()
+        }
+        isInterrupted = session != nil
       }
     }
+  }
+
+  /// Whether there is another way, without waiting.
+  private func goesOn(after error: RegistryError) -> Bool {
+    let status = error.status ?? 0
+    if status == 413, let smaller = smallerChunk() {
+      registry.uploads.largestChunk = smaller
+      isInterrupted = session != nil
+      return true
+    }
+    guard let session, (400..<500).contains(status), ![401, 403, 408, 413, 429].contains(status) else { return false }
+    // An upload that was begun long ago may have been forgotten; and what a registry says it has is not always so.
+    guard session.isOld || hasResumed else { return false }
+    if hasResumed { mayResume = false }
+    hasResumed = false
+    self.session = nil
+    return true
+  }
+
+  private func smallerChunk() -> Int64? {
+    let now = min(chunk ?? descriptor.size, descriptor.size)
+    let largest = registry.options.largestChunk
+    let smaller = min(now > largest ? largest : now / 2, registry.uploads.largestChunk ?? .max)
+    let limit = session?.minimumChunk ?? Self.smallestChunk
+    guard now > limit else { return nil }
+    return max(smaller, limit)
+  }
+
+  /// How much is sent at a time; nil for all.
+  private var chunk: Int64? {
+    guard
+      let largest = registry.uploads.largestChunk ?? session?.minimumChunk.map({ _ in registry.options.largestChunk })
+    else { return nil }
+    return max(largest, session?.minimumChunk ?? 0)
+  }
+
+  private func currentSession() throws -> UploadSession {
+    if isInterrupted, let session {
+      isInterrupted = false
+      self.session = mayResume ? try resumed(session) : nil
+    }
+    if let session { return session }
+    let session = try begin()
+    self.session = session
+    return session
   }
 
   /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#post-then-put
-  private func begin() throws -> WebAddress {
+  private func begin() throws -> UploadSession {
     var call = Registry.Call(operation, .post, path: "\(registry.repository)/blobs/uploads/")
     call.scopes = registry.pushScopes
     call.accepted = [202]
-    return try registry.connection.location(of: registry.connection.send(call), operation: operation)
+    let response = try registry.connection.send(call)
+    return UploadSession(response, at: try registry.connection.location(of: response, operation: operation))
   }
 
-  private func send(_ content: BlobContent, to location: WebAddress) throws {
-    switch content {
-    case .bytes(let bytes): try sendBytes(bytes, to: location)
-    case .file(let path): try sendFile(path, to: location)
-    case .source(let source):
-      // A cache is used where it has the blob; it does not fetch it first: streaming needs no file.
-      if let path = try (source as? CachedSource)?.cache.file(for: descriptor) {
-        return try sendFile(path, to: location)
-      }
-      if let path = try source.origin.localFile(for: descriptor, progress: { _ in }) {
-        return try sendFile(path, to: location)
-      }
-      try sendPiped(source.origin, to: location)
-    }
-  }
-
-  private func sendBytes(_ bytes: Data, to location: WebAddress) throws {
-    guard Int64(bytes.count) == descriptor.size else {
-      throw registry.error(operation, .malformedRequest("there are \(bytes.count) bytes, not \(descriptor.size)"))
-    }
-    var position = bytes.startIndex
-    try put(
-      to: location,
-      read: { room in
-        let end = min(bytes.endIndex, position + room.count)
-        bytes.copyBytes(to: room, from: position..<end)
-        defer { position = end }
-        return end - position
-      }, rewind: { position = bytes.startIndex })
-  }
-
-  private func sendFile(_ path: String, to location: WebAddress) throws {
-    let file = try InputFile(path)
-    let status = try file.status()
-    guard status.kind == .file, status.size == descriptor.size else {
-      throw FileError("upload", path, reason: "it has \(status.size) bytes, not \(descriptor.size)")
-    }
-    try put(to: location, read: file.read(into:)) { try file.seek(to: 0) }
-  }
-
-  /// One thread reads from the source while this one sends.
-  private func sendPiped(_ source: any ImageSource, to location: WebAddress) throws {
-    let pipe = BlobPipe()
-    let descriptor = descriptor
-    Thread.detachNewThread {
-      do {
-        let isClosed: () -> Bool = { pipe.isClosed }
-        if let registry = source as? Registry {
-          try registry.readBlob(descriptor, isCancelled: isClosed, pipe.write)
-        } else {
-          try source.readBlob(descriptor, pipe.write)
-        }
-        pipe.finish()
-      } catch {
-        pipe.finish(error)
-      }
-    }
+  /// The session with what the registry has of it; nil where it has nothing or has forgotten it.
+  private func resumed(_ session: UploadSession) throws -> UploadSession? {
+    var call = Registry.Call(operation, .get)
+    call.address = session.address
+    call.scopes = registry.pushScopes
+    call.accepted = Set([200, 202, 204]).union(400..<500).subtracting([408, 429])
+    call.truncates = true
     do {
-      try put(to: location, read: pipe.read(into:), rewind: nil)
+      let response = try registry.connection.send(call)
+      guard response.status < 300 else { return nil }
+      let offset = UploadSession.received(response.headers["Range"])
+      guard offset > 0, offset <= descriptor.size else { return nil }
+      var session = session
+      session.address = try newest(response, session)
+      session.offset = offset
+      hasResumed = true
+      registry.options.log("\(registry.name) has \(offset) of \(descriptor.size) bytes: the rest follows")
+      return session
     } catch {
-      // What failed first on the other side came through the pipe, and is this error. The thread ends before we do.
-      pipe.close()
-      _ = pipe.wait()
+      // Whether it goes on there is not known yet.
+      isInterrupted = true
       throw error
     }
-    pipe.close()
-    if let error = pipe.wait(), !(error is BlobPipe.Closed) { throw error }
   }
 
-  private func put(
-    to location: WebAddress, read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int,
-    rewind: (() throws -> Void)?
-  ) throws {
-    sent = 0
+  private func newest(_ response: HTTPResponse, _ session: UploadSession) throws -> WebAddress {
+    guard response.headers["Location"] != nil else { return session.address }
+    return try registry.connection.location(of: response, operation: operation)
+  }
+
+  private func send(_ reader: UploadContent.Reader, _ begun: UploadSession) throws {
+    var session = begun
+    if session.offset == 0, chunk.map({ $0 >= descriptor.size }) ?? true {
+      return try close(session, stream(reader, 0, descriptor.size))
+    }
+    while session.offset < descriptor.size {
+      let count = min(chunk ?? .max, descriptor.size - session.offset)
+      var call = Registry.Call(operation, .patch)
+      call.address = session.address
+      call.headers = [
+        ("Content-Type", "application/octet-stream"),
+        ("Content-Range", "\(session.offset)-\(session.offset + count - 1)"),
+      ]
+      call.scopes = registry.pushScopes
+      call.accepted = [200, 201, 202, 204]
+      call.body = stream(reader, session.offset, count)
+      session.address = try newest(registry.connection.send(call), session)
+      session.offset += count
+      session.isOld = false
+      self.session = session
+    }
+    try close(session, nil)
+  }
+
+  private func close(_ session: UploadSession, _ body: HTTPRequest.Body?) throws {
     var call = Registry.Call(operation, .put)
-    call.address = location.appendingQuery("digest", descriptor.digest.description)
+    call.address = session.address.appendingQuery("digest", descriptor.digest.description)
     call.headers = [("Content-Type", "application/octet-stream")]
     call.scopes = registry.pushScopes
     call.accepted = [201, 204]
-    call.body = .stream(
-      size: descriptor.size,
+    call.body = body
+    try registry.checkStored(registry.connection.send(call), descriptor, operation)
+    try finish()
+  }
+
+  private func stream(_ reader: UploadContent.Reader, _ offset: Int64, _ count: Int64) -> HTTPRequest.Body {
+    sent = offset
+    return .stream(
+      size: count,
       read: { [self] room in
-        let count = try read(room)
+        let count = try reader.read(room)
         try tell(count)
         return count
       },
-      rewind: rewind.map { rewind in
+      rewind: reader.seek.map { seek in
         { [self] in
-          try rewind()
-          sent = 0
+          try seek(offset)
+          sent = offset
         }
       })
-    try registry.checkStored(registry.connection.send(call), descriptor, operation)
   }
 
   private func tell(_ count: Int) throws {
@@ -157,6 +208,8 @@ final class BlobUpload {
 
   private func finish() throws {
     guard told < descriptor.size else { return }
-    try progress(descriptor.size - told)
+    let more = descriptor.size - told
+    told = descriptor.size
+    try progress(more)
   }
 }

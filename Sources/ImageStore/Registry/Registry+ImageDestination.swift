@@ -2,12 +2,14 @@ import Foundation
 import OCI
 
 extension Registry: ImageDestination {
-  package func hasBlob(_ descriptor: Descriptor) throws -> Bool {
+  package func hasBlob(_ descriptor: Descriptor) throws -> Bool { try hasBlob(descriptor, tryingAgain: true) }
+
+  func hasBlob(_ descriptor: Descriptor, tryingAgain: Bool) throws -> Bool {
     var call = Call(
       "look for the blob \(descriptor.digest) in", .head, path: "\(repository)/blobs/\(descriptor.digest)")
     call.scopes = pushScopes
     call.accepted = [200, 400, 403, 404, 405]
-    let response = try send(call)
+    let response = tryingAgain ? try send(call) : try connection.send(call)
     switch response.status {
     case 200:
       // A blob of another size under this digest is a broken one: it is sent again.
@@ -44,7 +46,9 @@ extension Registry: ImageDestination {
     call.accepted = Set([201, 202]).union(400..<500).subtracting([408, 429])
     let response = try send(call)
     if response.status == 202, let location = try? connection.location(of: response, operation: operation) {
-      begunUploads.keep(location, for: descriptor.digest)
+      var session = UploadSession(response, at: location)
+      session.isOld = true
+      uploads.keep(session, for: descriptor.digest)
     }
     // Whatever else a registry says to a mount: an upload will work, or will say what is wrong.
     return response.status == 201

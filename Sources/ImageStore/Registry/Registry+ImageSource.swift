@@ -1,7 +1,7 @@
 import Foundation
 import OCI
 
-extension Registry: ImageSource {
+extension Registry: CancellableSource {
   private static let manifestTypes: [MediaType] = [.index, .manifest, .dockerIndex, .dockerManifest]
 
   package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
@@ -38,7 +38,6 @@ extension Registry: ImageSource {
     try readBlob(descriptor, isCancelled: nil, body)
   }
 
-  /// - Parameter isCancelled: asked about once a second; true ends the transfer with an error.
   func readBlob(
     _ descriptor: Descriptor, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {

@@ -10,8 +10,7 @@ package final class Registry: Sendable {
   package let repository: String
   let connection: RegistryConnection
   let options: RegistryOptions
-  /// Uploads that were begun by a mount that did not come about.
-  let begunUploads = BegunUploads()
+  let uploads = UploadMemory()
 
   /// - Throws: `MalformedValue` for a host or repository that is none.
   package init(host: String, repository: String, options: RegistryOptions = RegistryOptions()) throws {
@@ -108,14 +107,4 @@ package final class Registry: Sendable {
     else { return nil }
     return String(link[link.index(after: start)..<end])
   }
-}
-
-/// Where uploads go on that have been begun, by the digest of the blob.
-final class BegunUploads: @unchecked Sendable {  // guarded by the lock
-  private let lock = NSLock()
-  private var locations: [Digest: WebAddress] = [:]
-
-  func keep(_ location: WebAddress, for digest: Digest) { lock.withLock { locations[digest] = location } }
-
-  func take(_ digest: Digest) -> WebAddress? { lock.withLock { locations.removeValue(forKey: digest) } }
 }

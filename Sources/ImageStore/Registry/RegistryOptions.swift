@@ -11,6 +11,8 @@ package struct RegistryOptions: Sendable {
   package var retry = RetryPolicy()
   /// After how long without a byte a transfer is given up. There is no other limit of time.
   package var stallSeconds = 30.0
+  /// What is sent in one request to a registry that wants chunks, in bytes.
+  package var largestChunk: Int64 = 64 << 20
   package var userAgent = "swift-sematic"
   /// Told of each request, without credentials, queries and bodies.
   package var log: @Sendable (String) -> Void = { _ in }
