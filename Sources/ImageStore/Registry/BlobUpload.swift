@@ -18,6 +18,10 @@ final class BlobUpload {
   private var isInterrupted = false
   private var hasResumed = false
   private var mayResume = true
+  /// Whether the last try was one PUT of the whole blob, and whether that may be tried.
+  private var wasWhole = false
+  private var mayBeWhole = true
+  private var mayChunk = true
 
   /// What proxies accept that nobody has told otherwise.
   private static let smallestChunk: Int64 = 1 << 20
@@ -64,18 +68,35 @@ final class BlobUpload {
   /// Whether there is another way, without waiting.
   private func goesOn(after error: RegistryError) -> Bool {
     let status = error.status ?? 0
-    if status == 413, let smaller = smallerChunk() {
+    if isTooLarge(error), let smaller = smallerChunk() {
       registry.uploads.largestChunk = smaller
       isInterrupted = session != nil
       return true
     }
     guard let session, (400..<500).contains(status), ![401, 403, 408, 413, 429].contains(status) else { return false }
-    // An upload that was begun long ago may have been forgotten; and what a registry says it has is not always so.
-    guard session.isOld || hasResumed else { return false }
-    if hasResumed { mayResume = false }
-    hasResumed = false
+    if session.isOld {
+      // Begun long ago: it may have been forgotten.
+    } else if hasResumed {
+      // What a registry says it has is not always so, and ECR takes no second part at all:
+      // https://github.com/aws/containers-roadmap/issues/2831
+      mayResume = false
+      hasResumed = false
+    } else if wasWhole, mayBeWhole, status == 404 || status == 405 || status == 416 {
+      // Artifactory took no PUT with a body: https://github.com/docker/buildx/issues/196
+      mayBeWhole = false
+    } else if !wasWhole, mayBeWhole, mayChunk {
+      mayChunk = false
+    } else {
+      return false
+    }
     self.session = nil
     return true
+  }
+
+  /// GHCR's words for 413 begin with 416: https://github.com/wasmCloud/wash-archive/issues/268
+  private func isTooLarge(_ error: RegistryError) -> Bool {
+    error.status == 413
+      || error.status == 416 && error.diagnostics.contains { $0.message.contains("too large") }
   }
 
   private func smallerChunk() -> Int64? {
@@ -147,7 +168,8 @@ final class BlobUpload {
 
   private func send(_ reader: UploadContent.Reader, _ begun: UploadSession) throws {
     var session = begun
-    if session.offset == 0, chunk.map({ $0 >= descriptor.size }) ?? true {
+    wasWhole = session.offset == 0 && mayBeWhole && chunk.map { $0 >= descriptor.size } ?? true
+    if wasWhole {
       return try close(session, stream(reader, 0, descriptor.size))
     }
     while session.offset < descriptor.size {

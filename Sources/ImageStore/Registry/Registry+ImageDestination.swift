@@ -43,8 +43,14 @@ extension Registry: ImageDestination {
     call.path += "?mount=\(descriptor.digest)&from=\(WebAddress.encoded(source.repository))"
     // Who mounts reads there and writes here.
     call.scopes = TokenScopes([.push(repository), .pull(source.repository)])
-    call.accepted = Set([201, 202]).union(400..<500).subtracting([408, 429])
-    let response = try send(call)
+    call.accepted = Set([201, 202]).union(300..<500).subtracting([408, 429])
+    let response: HTTPResponse
+    do {
+      response = try send(call)
+    } catch let error as RegistryError {
+      options.log("\(error); it is uploaded instead")
+      return false
+    }
     if response.status == 202, let location = try? connection.location(of: response, operation: operation) {
       var session = UploadSession(response, at: location)
       session.isOld = true

@@ -48,6 +48,8 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
       guard code == 0 || transfer.hasEnough else {
         throw TransportFailure(code: code, detail: String(cString: transfer.errorText))
       }
+      // To libcurl the end of the connection is the end of the head, too.
+      guard transfer.isHeadWhole else { throw TransportFailure(.broken, detail: "in the head of an answer") }
       try transfer.flush()
       return HTTPResponse(head: transfer.head, body: transfer.collected, address: request.address)
     }

@@ -9,6 +9,8 @@ final class Transfer {
   static let errorCapacity = 256  // CURL_ERROR_SIZE
 
   private(set) var head = HTTPResponseHead()
+  /// The empty line at its end has come.
+  private(set) var isHeadWhole = false
   private(set) var collected = Data()
   /// More came than is wanted, and the rest was not waited for.
   private(set) var hasEnough = false
@@ -53,7 +55,10 @@ final class Transfer {
       // Another one follows an interim answer (100) and a proxy's answer to CONNECT.
       let status = line.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) } ?? 0
       head = HTTPResponseHead(status: status)
-    } else if !line.isEmpty {
+      isHeadWhole = false
+    } else if line.isEmpty {
+      isHeadWhole = true
+    } else {
       head.headers.append(line: Substring(line))
     }
     return bytes.count

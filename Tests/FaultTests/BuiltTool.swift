@@ -1,0 +1,51 @@
+import FileSystem
+import Foundation
+import TestSupport
+
+/// ImageTool as SwiftPM built it beside these tests.
+enum BuiltTool {
+  static func path() throws -> String {
+    // The test bundle lies in the same folder as the executables.
+    let programs = [CommandLine.arguments[0], Bundle.main.executablePath ?? ""]
+    let folders =
+      programs.map { FileTree.parent(of: FileTree.absolute($0)) } + [
+        FileTree.parent(of: FileTree.parent(of: FileTree.parent(of: #filePath))) + "/.build/debug"
+      ]
+    guard let folder = folders.first(where: { FileTree.exists($0 + "/ImageTool") }) else {
+      throw ChildProcess.Failure("ImageTool is not in \(folders)")
+    }
+    return folder + "/ImageTool"
+  }
+}
+
+/// A program for images: an executable of this machine, with enough behind it that a layer takes a moment.
+enum CraftedProgram {
+  /// - Returns: its path.
+  static func write(in folder: TemporaryFolder, size: Int = 3_000_000) throws -> String {
+    // Static, so that an image of it needs nothing of this machine.
+    let source = try folder.write("program.c", "int main(void) { return 0; }\n")
+    let path = folder.file("program")
+    let result = try ChildProcess.run(["cc", "-static", "-o", path, source])
+    guard result.status == 0 else { throw ChildProcess.Failure(result.output) }
+    var random = SeededRandom(7)
+    var tail: [UInt8] = []
+    while tail.count < size { withUnsafeBytes(of: random.next()) { tail += Array($0) } }
+    try AtomicFile.write(FileTree.read(path) + tail, to: path, mode: 0o755)
+    return path
+  }
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

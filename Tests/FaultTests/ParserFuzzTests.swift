@@ -1,0 +1,169 @@
+import Archive
+import FileSystem
+import Foundation
+import ImageAssembly
+import OCI
+import PipelineConfiguration
+import TestSupport
+import Testing
+
+@testable import ImageStore
+
+/// Everything that reads what others wrote, given nonsense: it may refuse, and nothing else.
+///
+/// A trap ends the test run; the last line names parser and seed. FAULT_FUZZ says how many seconds each parser gets.
+@Suite(.serialized) struct ParserFuzzTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("fuzz") }
+
+  private func fuzz(_ name: String, _ samples: [[UInt8]], _ parse: ([UInt8]) throws -> Void) throws {
+    let seconds = ProcessInfo.processInfo.environment["FAULT_FUZZ"].flatMap { Double($0) }
+    let seed = ProcessInfo.processInfo.environment["FAULT_SEED"].flatMap { UInt64($0) } ?? 1
+    print("ParserFuzzTests \(name): FAULT_SEED=\(seed)")
+    // Without a change each of them is understood, or there would be nothing to try.
+    for sample in samples { try parse(sample) }
+    var mutator = Mutator(samples, seed: seed)
+    let start = DispatchTime.now().uptimeNanoseconds
+    var (count, refused) = (0, 0)
+    while seconds.map({ Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 < $0 }) ?? (count < 1500) {
+      let input = mutator.next()
+      count += 1
+      let before = DispatchTime.now().uptimeNanoseconds
+      do { try parse(input) } catch { refused += 1 }
+      let spent = Double(DispatchTime.now().uptimeNanoseconds - before) / 1e9
+      if spent > 10 { Issue.record("\(name): input \(count) of seed \(seed) took \(spent) s") }
+    }
+    #expect(refused > 0)
+  }
+
+  @Test func `references`() throws {
+    let samples = [
+      "ubuntu", "ghcr.io/team/app:v1", "localhost:5000/a/b_c@sha256:\(String(repeating: "a", count: 64))",
+      "[::1]:5000/a:b", "docker.io/library/debian:bookworm-slim",
+    ]
+    try fuzz("references", samples.map { Array($0.utf8) }) {
+      _ = try ImageReference(String(decoding: $0, as: UTF8.self))
+    }
+  }
+
+  @Test func `challenges, addresses and ranges`() throws {
+    struct Refused: Error {}
+    let samples = [
+      #"Bearer realm="https://a.example/token",service="s",scope="repository:a:pull,push repository:b:pull""#,
+      "Basic realm=x, Bearer realm=https://h:1/t?x=%20,error=\"a\\\"b\"", "https://a.example:443/v2/?n=1#f",
+    ]
+    try fuzz("challenges", samples.map { Array($0.utf8) }) { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      let base = try #require(WebAddress("https://registry.example/v2/a/"))
+      _ = UploadSession.received(text)
+      _ = ImageStore.Registry.next(text)
+      _ = TokenScopes([]).adding(text)
+      _ = Diagnostic.parse(Data(bytes))
+      _ = base.resolving(text)
+      let found = Challenge.parse([text])
+      if found.isEmpty && WebAddress(text) == nil { throw Refused() }
+      if bytes.count % 7 == 0 { throw Refused() }
+    }
+  }
+
+  @Test func `manifests, indexes and configurations`() throws {
+    let digest = "sha256:\(String(repeating: "0", count: 64))"
+    let descriptor = #"{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"\#(digest)","size":7}"#
+    let manifest =
+      #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","#
+      + #""config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(digest)","size":2},"#
+      + #""layers":[\#(descriptor)],"annotations":{"a":"b"}}"#
+    let index =
+      #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":"#
+      + #"[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(digest)","size":7,"#
+      + #""platform":{"os":"linux","architecture":"arm64","variant":"v8"}}]}"#
+    try fuzz("manifests", [manifest, index].map { Array($0.utf8) }) { bytes in
+      let document = try ManifestDocument(bytes: Data(bytes), mediaType: nil)
+      if case .manifest(let manifest) = document.content { _ = try canonicalJSON(manifest) }
+    }
+    let configuration =
+      #"{"architecture":"amd64","os":"linux","config":{"Env":["A=b"],"Cmd":["x"],"User":"1"},"#
+      + #""rootfs":{"type":"layers","diff_ids":["\#(digest)"]},"history":[{"created_by":"x","empty_layer":true}]}"#
+    try fuzz("configurations", [Array(configuration.utf8)]) { bytes in
+      let configuration = try ImageConfiguration(bytes: Data(bytes))
+      _ = (configuration.environment, configuration.labels, configuration.platform, configuration.entrypoint)
+      _ = try configuration.encoded()
+    }
+  }
+
+  @Test func `layouts`() throws {
+    let store = MemoryStore()
+    let image = try RandomImage.base(in: store, layers: 1, size: 600)
+    let layout = try ImageLayoutDestination(folder.file("layout"))
+    let digest = try publish(image, base: store, to: layout, tags: ["one"]).digest
+    let index = folder.file("layout/index.json")
+    try fuzz("layouts", [FileTree.read(index)]) { bytes in
+      try AtomicFile.write(bytes, to: index)
+      let layout = try ImageLayout(folder.file("layout"))
+      let found = try layout.image(layout.identifier(tag: nil), platform: image.configuration.platform)
+      // Whatever the index says, what is found is what its digest says.
+      #expect(found.manifest.descriptor.digest == digest)
+    }
+  }
+
+  @Test func `tar and gzip`() throws {
+    var tar: [UInt8] = []
+    let writer = TarWriter { tar += Array($0) }
+    try writer.add(.file("a/b", size: 5), content: Array("hello".utf8))
+    try writer.add(.file(String(repeating: "long/", count: 60) + "é", size: 3), content: Array("abc".utf8))
+    try writer.finish()
+    var packed: [UInt8] = []
+    let gzip = try GzipWriter { packed += Array($0) }
+    try tar.withUnsafeBytes { try gzip.write($0) }
+    try gzip.finish()
+    try fuzz("tar", [tar, packed]) { bytes in
+      let reader = try TarReader(ByteSource(bytes))
+      var entries = 0
+      while try reader.next() != nil, entries < 1000 {
+        _ = try reader.content(limit: 1 << 20)
+        entries += 1
+      }
+    }
+  }
+
+  @Test func `ELF files`() throws {
+    let program = try CraftedProgram.write(in: folder, size: 8)
+    let small = Array(try FileTree.read(program).prefix(4096))
+    let dynamic = Array(try FileTree.read(BuiltTool.path()).prefix(1 << 16))
+    let path = folder.file("mutated")
+    try fuzz("ELF", [Array(FileTree.read(program))]) { bytes in
+      try AtomicFile.write(bytes, to: path)
+      _ = try ElfFile(path)
+    }
+    for sample in [small, dynamic] {
+      var mutator = Mutator([sample], seed: 3)
+      for _ in 0..<500 {
+        try AtomicFile.write(mutator.next(), to: path)
+        _ = try? ElfFile(path)
+      }
+    }
+  }
+
+  @Test func `pipeline files`() throws {
+    let templates = FileTree.parent(of: FileTree.parent(of: FileTree.parent(of: #filePath))) + "/Templates"
+    let starter = try FileTree.read(templates + "/starter/sematic.yaml")
+    // All that is commented out, too.
+    let text = String(decoding: try FileTree.read(templates + "/sematic.yaml"), as: UTF8.self)
+      .replacingOccurrences(of: "  #", with: "  ").replacingOccurrences(of: "data:", with: "labels:")
+    let short = "version: 1\ndefaults: {registry: ghcr.io/a, env: {A: &x b, C: *x}, tags: [t]}\npipelines:\n  train:\n"
+    try fuzz("pipeline files", [Array(starter), Array(short.utf8)]) { bytes in
+      try folder.write("package/sematic.yaml", bytes)
+      _ = try PipelineFile.load(
+        package: folder.file("package"), packageName: "Sample", executableProducts: nil,
+        builtinDescriptors: templates)
+    }
+    var mutator = Mutator([Array(text.utf8)], seed: 5)
+    for _ in 0..<300 {
+      try folder.write("package/sematic.yaml", mutator.next())
+      _ = try? PipelineFile.load(
+        package: folder.file("package"), packageName: "Sample", executableProducts: nil,
+        builtinDescriptors: templates)
+    }
+  }
+}
