@@ -23,14 +23,25 @@ enum CraftedProgram {
   /// - Returns: its path.
   static func write(in folder: TemporaryFolder, size: Int = 3_000_000) throws -> String {
     // Static, so that an image of it needs nothing of this machine.
-    let source = try folder.write("program.c", "int main(void) { return 0; }\n")
-    let path = folder.file("program")
-    let result = try ChildProcess.run(["cc", "-static", "-o", path, source])
-    guard result.status == 0 else { throw ChildProcess.Failure(result.output) }
+    let path = try compile(in: folder, "-static")
     var random = SeededRandom(7)
     var tail: [UInt8] = []
     while tail.count < size { withUnsafeBytes(of: random.next()) { tail += Array($0) } }
     try AtomicFile.write(FileTree.read(path) + tail, to: path, mode: 0o755)
+    return path
+  }
+
+  /// The bytes of a small program that needs libc.
+  static func dynamic(in folder: TemporaryFolder) throws -> [UInt8] {
+    Array(try FileTree.read(compile(in: folder, "-s")))
+  }
+
+  private static func compile(in folder: TemporaryFolder, _ option: String) throws -> String {
+    let source = try folder.write("program.c", "int main(void) { return 0; }\n")
+    let path = folder.file("program")
+    let compiler = ChildProcess.find("cc") == nil ? "clang" : "cc"
+    let result = try ChildProcess.run([compiler, option, "-o", path, source])
+    guard result.status == 0 else { throw ChildProcess.Failure(result.output) }
     return path
   }
 }

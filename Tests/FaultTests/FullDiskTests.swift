@@ -57,7 +57,7 @@ import Testing
     let result = try run(push, cache: folder.file("cache"))
     #expect(result.status == 1)
     #expect(result.output.contains("cannot upload the blob"))
-    #expect(result.output.contains("507"))
+    #expect(result.output.contains("the registry has no room left (507"))
     #expect(try FileTree.names(in: disk.path + "/registry").contains("tags") == false)
   }
 

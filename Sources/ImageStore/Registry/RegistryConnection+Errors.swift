@@ -15,7 +15,9 @@ extension RegistryConnection {
     error.credentialOrigin = credentialOrigin
     if response.isElsewhere { error.answeredBy = response.address.authority }
     error.retryAfter = [429, 503].contains(response.status) ? response.headers.retryAfter : nil
-    error.isTransient = response.status == 408 || response.status == 429 || response.status >= 500
+    // Not implemented, another version, no room: the same the next time.
+    let isTransient = response.status >= 500 && ![501, 505, 507].contains(response.status)
+    error.isTransient = isTransient || response.status == 408 || response.status == 429
     return error
   }
 

@@ -87,6 +87,7 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     case 413: "this is larger than the registry, or a proxy before it, accepts"
     case 429:
       "there were too many requests" + (retryAfter.map { ": the registry asks to wait \($0.formattedSeconds)" } ?? "")
+    case 507: "the registry has no room left"
     case 500...: "the registry failed"
     default: "the registry refused"
     }
@@ -117,6 +118,7 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
       "check the repository's name; some registries want it to be created first"
     case 404: "check the name, the tag or digest, and that the login may see it"
     case 413: "raise the limit: with nginx, client_max_body_size 0"
+    case 507: "make room on the registry's disk"
     case 429: "wait, or log in: registries allow more to those whom they know"
     default: nil
     }
