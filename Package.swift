@@ -86,6 +86,12 @@ let package = Package(
     .testTarget(name: "ImageCheckTests", dependencies: ["ImageCheck", "ImageAssembly", "TestSupport"]),
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
     .testTarget(name: "ImageToolTests", dependencies: ["ImageTool", "TestSupport"]),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "LocalRegistry",
+        "ImageTool", "TestSupport",
+      ]),
     .testTarget(name: "SematicTests", dependencies: ["Sematic"]),
     .testTarget(name: "EndToEndTests", dependencies: ["OCI", "FileSystem", "TestSupport"]),
     .testTarget(name: "PluginTests", dependencies: ["OCI", "FileSystem", "TestSupport", "Templates"]),
