@@ -69,8 +69,11 @@ let package = Package(
     .target(name: "Sematic"),
     .target(
       name: "Templates", dependencies: ["FileSystem"], path: "Templates",
-      exclude: ["starter", "try", "install-packages"], sources: ["Templates.swift"],
-      resources: ["worker-base.json", "worker-cuda.json", "worker-entrypoint.sh", "sematic.yaml"].map { .copy($0) }),
+      exclude: ["starter", "starter-python", "try", "install-packages"], sources: ["Templates.swift"],
+      resources: [
+        "worker-base.json", "worker-cuda.json", "worker-entrypoint.sh", "worker-python-entrypoint.sh",
+        "install-requirements.py", "sematic.yaml",
+      ].map { .copy($0) }),
 
     .target(
       name: "TestSupport",

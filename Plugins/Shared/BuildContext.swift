@@ -13,10 +13,15 @@ struct BuildContext: Encodable {
   /// The plugin's own folder below the scratch folder: the one place that it may always write to.
   let workDirectory: String
   let executableProducts: [String]
-  var product: String?
-  var executable: String?
-  var resourceBundles: [String] = []
-  var dynamicLibraries: [String] = []
+  var programs: [Program] = []
+
+  /// A product that was built.
+  struct Program: Encodable {
+    let product: String
+    let executable: String
+    let resourceBundles: [String]
+    let dynamicLibraries: [String]
+  }
 
   init(verb: [String], of context: PluginContext) {
     self.verb = verb
@@ -31,27 +36,30 @@ struct BuildContext: Encodable {
     try encoder.encode(self).write(to: file, options: .atomic)
   }
 
-  mutating func add(built request: BuildRequest, by manager: PackageManager, in package: PackagePlugin.Package) throws {
+  mutating func build(
+    _ product: String, debug: Bool, by manager: PackageManager, in package: PackagePlugin.Package
+  ) throws {
     let result = try manager.build(
-      .product(request.product),
-      parameters: .init(configuration: request.debug ? .debug : .release, logging: .concise, echoLogs: true))
-    guard result.succeeded else { throw ToolFailure("SwiftPM could not build the product '\(request.product)'") }
+      .product(product),
+      parameters: .init(configuration: debug ? .debug : .release, logging: .concise, echoLogs: true))
+    guard result.succeeded else { throw ToolFailure("SwiftPM could not build the product '\(product)'") }
     // A product that is also a tool of a plugin has a second artifact, which comes first: '<name>-tool'.
     let artifacts = result.builtArtifacts.filter { $0.kind == .executable }
-    let named = artifacts.first { $0.url.deletingPathExtension().lastPathComponent == request.product }
+    let named = artifacts.first { $0.url.deletingPathExtension().lastPathComponent == product }
     guard let executable = (named ?? artifacts.first)?.url else {
-      throw ToolFailure("SwiftPM built no executable for the product '\(request.product)'")
+      throw ToolFailure("SwiftPM built no executable for the product '\(product)'")
     }
-    product = request.product
-    self.executable = executable.path
 
     let folder = executable.deletingLastPathComponent()
-    let graph = ProductGraph(of: request.product, in: package)
+    let graph = ProductGraph(of: product, in: package)
     func present(_ names: [String]) -> [String] {
       names.map { folder.appending(path: $0).path }.filter { FileManager.default.fileExists(atPath: $0) }
     }
     // Named '.bundle' by SwiftPM's newer build system and on macOS.
-    resourceBundles = present(graph.bundleNames.flatMap { ["\($0).resources", "\($0).bundle"] })
-    dynamicLibraries = present(graph.dynamicLibraries.flatMap { ["lib\($0).so", "lib\($0).dylib"] })
+    programs.append(
+      Program(
+        product: product, executable: executable.path,
+        resourceBundles: present(graph.bundleNames.flatMap { ["\($0).resources", "\($0).bundle"] }),
+        dynamicLibraries: present(graph.dynamicLibraries.flatMap { ["lib\($0).so", "lib\($0).dylib"] })))
   }
 }

@@ -16,7 +16,9 @@ extension PipelineVerb {
 
     let command = Self.command + ["--plugin-context", file.path] + arguments
     if let request = try BuildRequest(answerOf: tool, to: ["product"] + command) {
-      try facts.add(built: request, by: packageManager, in: context.package)
+      for product in request.products {
+        try facts.build(product, debug: request.debug, by: packageManager, in: context.package)
+      }
       try facts.write(to: file)
     }
     try become(tool, command)

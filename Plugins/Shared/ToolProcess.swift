@@ -3,7 +3,7 @@ import PackagePlugin
 
 /// What ImageTool, having read the user's arguments and the pipeline file, wants SwiftPM to build.
 struct BuildRequest: Decodable {
-  let product: String
+  let products: [String]
   let debug: Bool
 
   /// Nil when nothing is to be built: for `--help`, say, or a mistake that ImageTool will name when it is started.

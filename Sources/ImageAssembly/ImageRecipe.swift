@@ -33,22 +33,41 @@ package struct ImageRecipe: Hashable, Sendable {
     _ artifacts: ProductArtifacts, settings: ImageSettings, base: Base, libraries: LibraryClosure, entrypoint: String,
     wanted: Platform? = nil, system: ScratchSystem = .here
   ) throws {
-    let program = artifacts.product
-    try Self.check(name: program)
+    let program = ImageProgram(artifacts, libraries: libraries)
+    try self.init(
+      .program(program, entrypoint: entrypoint), settings: settings, base: base, wanted: wanted, system: system)
+  }
+
+  package init(
+    _ launch: ImageLaunch, settings: ImageSettings, base: Base, wanted: Platform? = nil, system: ScratchSystem = .here
+  ) throws {
     let configuration: ImageConfiguration? = if case .image(let value) = base { value } else { nil }
-    let own = try libraries.executable.platform
-    if let wanted {
-      try Self.check(own, fits: wanted, program: program, other: "the platform that was asked for")
+    for program in launch.programs {
+      let (name, own) = (program.artifacts.product, try program.libraries.executable.platform)
+      try Self.check(name: name)
+      if let wanted { try Self.check(own, fits: wanted, program: name, other: "the platform that was asked for") }
+      if let configuration {
+        try Self.check(own, fits: configuration.platform, program: name, other: "the base image")
+      }
     }
-    if let configuration {
-      try Self.check(own, fits: configuration.platform, program: program, other: "the base image")
+    if configuration == nil {
+      if case .worker = launch { throw RecipeError(.noPython("the script")) }
+      if settings.pythonPackages != nil { throw RecipeError(.noPython("the requirements")) }
     }
-    platform = configuration?.platform ?? own
+    let closures = launch.programs.map(\.libraries)
+    guard let platform = try configuration?.platform ?? closures.first?.executable.platform else {
+      throw RecipeError(.noPython("the script"))
+    }
+    self.platform = platform
     workingDirectory = try Self.workingDirectory(settings, configuration)
 
     var plan = RecipePlan()
-    try Self.addProgram(
-      artifacts, libraries, script: configuration == nil ? nil : entrypoint, to: &plan)
+    try Self.addPrograms(launch.programs, to: &plan)
+    entrypoint = try Self.addEntrypoint(launch, aboveBase: configuration != nil, to: &plan)
+    if let folder = settings.pythonPackages {
+      let entries = try FolderEntries.list(folder, at: WorkerFolders.packages)
+      try plan.add(entries, to: .requirements, owner: "the requirements")
+    }
     // Runtimes create a working directory that is not there; one of the base's keeps its owner and mode.
     let folder = String(FileTree.absolute(workingDirectory).dropFirst())
     if !folder.isEmpty, configuration == nil || folder == WorkerFolders.application {
@@ -57,17 +76,15 @@ package struct ImageRecipe: Hashable, Sendable {
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &plan)
     if configuration == nil {
-      warnings = try system.add(libraries, to: &plan)
+      warnings = try closures.flatMap { try system.add($0, to: &plan) }
       requiredVersions = []
     } else {
-      warnings = Self.warnings(about: libraries)
-      requiredVersions = libraries.requiredVersions
+      warnings = closures.flatMap(Self.warnings)
+      requiredVersions = LibraryClosure.requiredVersions(of: closures)
     }
     layers = try plan.layers(namingAllParents: configuration == nil)
 
-    let launch = "/\(WorkerFolders.programs)/\(program)"
-    self.entrypoint = configuration == nil ? [launch] : ["/\(WorkerFolders.entrypoint)", launch]
-    environment = Self.environment(settings, configuration, libraries)
+    environment = Self.environment(settings, configuration, launch)
     user = settings.user ?? configuration?.user
     if configuration == nil, let user { try Self.check(userOfScratch: user) }
     labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }

@@ -20,10 +20,13 @@ package struct ImageSettings: Hashable, Sendable {
   package var user: String?
   package var workingDirectory: String?
   package var data: [DataItem]
+  /// A folder of Python packages, by absolute path.
+  package var pythonPackages: String?
 
   package init(
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
-    user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = []
+    user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
+    pythonPackages: String? = nil
   ) {
     self.environment = environment
     self.labels = labels
@@ -31,5 +34,6 @@ package struct ImageSettings: Hashable, Sendable {
     self.user = user
     self.workingDirectory = workingDirectory
     self.data = data
+    self.pythonPackages = pythonPackages
   }
 }

@@ -6,6 +6,8 @@ package struct LayerRecipe: Hashable, Sendable {
     case system
     /// Swift's runtime libraries: they change with the toolchain.
     case runtime
+    /// Python packages: they change with the requirements.
+    case requirements
     /// Data of the pipeline file and resource bundles.
     case data
     /// Dynamic libraries of the package.

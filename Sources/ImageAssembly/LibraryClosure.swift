@@ -49,10 +49,14 @@ package struct LibraryClosure: Hashable, Sendable {
   }
 
   /// The newest version of each kind that a base has to bring: `GLIBC_2.35`, `GLIBCXX_3.4.30`.
-  package var requiredVersions: [String] {
-    let layered = libraries.filter { $0.origin != .system }.map(\.file)
+  package var requiredVersions: [String] { Self.requiredVersions(of: [self]) }
+
+  static func requiredVersions(of closures: [LibraryClosure]) -> [String] {
+    let files = closures.flatMap { closure in
+      [closure.executable] + closure.libraries.filter { $0.origin != .system }.map(\.file)
+    }
     var newest: [String: [Int]] = [:]
-    for need in ([executable] + layered).flatMap(\.versionNeeds) {
+    for need in files.flatMap(\.versionNeeds) {
       guard let line = need.version.lastIndex(of: "_") else { continue }
       let numbers = need.version[need.version.index(after: line)...].split(separator: ".").map { Int($0) ?? -1 }
       let kind = String(need.version[..<line])

@@ -12,7 +12,7 @@ extension ProductArtifacts {
     let name = FileTree.name(of: path)
     var artifacts = ProductArtifacts(
       package: package ?? Package(name: name, directory: folder), product: name, executable: path,
-      executableProducts: [name], toolchainLibraries: toolchainLibraries)
+      toolchainLibraries: toolchainLibraries)
     artifacts.dynamicLibraries = try artifacts.libraryClosure().libraries(of: .package).map(\.file.path)
 
     var bundles: [String: String] = [:]

@@ -20,30 +20,33 @@ package struct ProductArtifacts: Hashable, Sendable {
   /// Folders that Swift's `Bundle.module` looks for beside the executable.
   package var resourceBundles: [String]
   package var dynamicLibraries: [String]
-  /// The names of all executable products of the package.
-  package var executableProducts: [String]
   /// Folders of Swift runtime libraries, where the executable itself does not name them.
   package var toolchainLibraries: [String]
 
   package init(
     package: Package, product: String, executable: String, resourceBundles: [String] = [],
-    dynamicLibraries: [String] = [], executableProducts: [String] = [], toolchainLibraries: [String] = []
+    dynamicLibraries: [String] = [], toolchainLibraries: [String] = []
   ) {
     self.package = package
     self.product = product
     self.executable = executable
     self.resourceBundles = resourceBundles
     self.dynamicLibraries = dynamicLibraries
-    self.executableProducts = executableProducts
     self.toolchainLibraries = toolchainLibraries
   }
 
-  /// Reads the context file of a plugin.
+  /// What the context file of a plugin says of each product that was built.
   /// - Throws: `FileError`, also where the content is not what it should be.
-  package init(contextFile path: String) throws {
+  package static func list(contextFile path: String) throws -> [ProductArtifacts] {
     let bytes = try FileTree.read(path, limit: 16 << 20)
     do {
-      self = try JSONDecoder().decode(ProductArtifacts.self, from: Data(bytes))
+      let context = try JSONDecoder().decode(BuildContext.self, from: Data(bytes))
+      return context.programs.map { program in
+        ProductArtifacts(
+          package: context.package, product: program.product, executable: program.executable,
+          resourceBundles: program.resourceBundles ?? [], dynamicLibraries: program.dynamicLibraries ?? [],
+          toolchainLibraries: context.toolchainLibraries ?? [])
+      }
     } catch {
       throw FileError("read", path, reason: "it is not the JSON that the plugins write")
     }
@@ -59,19 +62,16 @@ package struct ProductArtifacts: Hashable, Sendable {
   }
 }
 
-extension ProductArtifacts: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case package, product, executable, resourceBundles, dynamicLibraries, executableProducts, toolchainLibraries
+/// As the plugins write it.
+private struct BuildContext: Decodable {
+  struct Program: Decodable {
+    let product: String
+    let executable: String
+    let resourceBundles: [String]?
+    let dynamicLibraries: [String]?
   }
 
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func paths(_ key: CodingKeys) throws -> [String] { try container.decodeIfPresent([String].self, forKey: key) ?? [] }
-    self.init(
-      package: try container.decode(Package.self, forKey: .package),
-      product: try container.decode(String.self, forKey: .product),
-      executable: try container.decode(String.self, forKey: .executable), resourceBundles: try paths(.resourceBundles),
-      dynamicLibraries: try paths(.dynamicLibraries), executableProducts: try paths(.executableProducts),
-      toolchainLibraries: try paths(.toolchainLibraries))
-  }
+  let package: ProductArtifacts.Package
+  let programs: [Program]
+  let toolchainLibraries: [String]?
 }

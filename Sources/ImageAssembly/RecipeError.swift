@@ -14,6 +14,8 @@ package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case user(String)
     /// Above `scratch`: a library that is not on this machine.
     case missing(library: String, neededBy: [String])
+    /// Above `scratch`: there is no Python.
+    case noPython(String)
     /// In a folder for the image: a link out of it, a socket.
     case content(path: String, problem: String)
   }
@@ -34,6 +36,7 @@ package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missing(let library, let users):
       "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
         + "and an image without a base has to bring it"
+    case .noPython(let what): "an image without a base has no Python for \(what)"
     case .content(let path, let problem): "\(path) cannot be put into the image: \(problem)"
     }
   }
@@ -50,6 +53,7 @@ package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case .user: "give the user as a number, as in 1000 or 1000:1000; 'root' and 'nobody' exist as well"
     case .missing:
       "link statically (`-Xswiftc -static-executable`, or a static Swift SDK by `--swift-sdk`), or choose a base"
+    case .noPython: "choose a base with Python, such as worker-base"
     case .content: "replace it by the file itself, or leave it out"
     }
   }

@@ -5,6 +5,13 @@ enum WorkerFolders {
   /// (`ray`), but not replace what is there: hence 0o1777.
   static let programs = "sematic/bin"
   static let entrypoint = "sematic/entrypoint"
+  /// Sets the environment up for a worker in Python, and starts it.
+  static let start = "sematic/start"
+  /// The sources of a pipeline in Python, by their paths in the package.
+  static let sources = "sematic/src"
+  /// Python packages. A folder of its own, in front on PYTHONPATH: where a Python has its packages differs from base to
+  /// base, and theirs stay as they are. Python reads no `.pth` files there.
+  static let packages = "sematic/python"
   /// The working directory where nothing else is one.
   static let application = "sematic/app"
 

@@ -29,6 +29,7 @@ enum Failure {
     switch error {
     case let error as ConfigurationError: error.hint
     case let error as RecipeError: error.hint
+    case let error as RequirementsError: error.hint
     case let error as ElfError: error.hint
     case let error as LayerError: error.hint
     case let error as RegistryError: error.hint

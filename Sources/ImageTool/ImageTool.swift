@@ -42,12 +42,12 @@ extension PipelineCommand {
   fileprivate func answerPlugin() throws {
     guard options.executable == nil else { return }
     let session = Session(options)
-    let answer = BuildAnswer(product: try PipelineJob.loadPipeline(session).product, debug: options.debug)
+    let answer = BuildAnswer(products: try PipelineJob.loadPipeline(session).products, debug: options.debug)
     session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
 }
 
 private struct BuildAnswer: Encodable {
-  let product: String
+  let products: [String]
   let debug: Bool
 }

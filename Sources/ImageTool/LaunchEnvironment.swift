@@ -21,15 +21,21 @@ struct LaunchEnvironment: Equatable, Sendable {
   /// Those that this launch sets, as they are printed before it starts.
   let added: [String: String]
 
-  /// - Parameter libraryPath: LD_LIBRARY_PATH as the user has it, where SwiftPM has changed it; nil to leave it.
+  /// - Parameters:
+  ///   - libraryPath: LD_LIBRARY_PATH as the user has it, where SwiftPM has changed it; nil to leave it.
+  ///   - commands: a folder for the front of PATH.
   init(
-    inherited: [String: String], image: Image, commandLine: String, buildConfiguration: String?, libraryPath: String??
+    inherited: [String: String], image: Image, commandLine: String, buildConfiguration: String?, libraryPath: String??,
+    commands: String? = nil
   ) throws {
     var variables = inherited
     for stale in [ContainerImages.single, ContainerImages.several, Self.runCommand, Self.buildConfiguration] {
       variables[stale] = nil
     }
     if let libraryPath { variables["LD_LIBRARY_PATH"] = libraryPath }
+    if let commands {
+      variables["PATH"] = commands + ":" + (variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+    }
     var added: [String: String] = [:]
     switch image {
     case .none: break

@@ -21,7 +21,7 @@ extension PipelineJob {
   /// One image for every base tag, `default` first.
   func buildImages() throws -> [BuiltImage] {
     let cache = LayerCache(folder: workspace.blobs, useCache: !options.noCache)
-    return try recipes(cachingBases: true).map { planned in
+    return try recipes().map { planned in
       let layers = try session.timings.measure("layers") {
         try planned.recipe.layers.map { try layer($0, above: planned.base, from: cache) }
       }
@@ -48,15 +48,18 @@ extension PipelineJob {
     let image: Image
     let source: (any ImageSource)?
     let recipe: ImageRecipe
+    /// Python packages that only a build installs are not in the plan yet.
+    let awaitsPackages: Bool
   }
 
-  /// Decides what every image will be; reads bases from their places, and writes nothing but, if so asked, their cache.
-  func recipes(cachingBases: Bool) throws -> [PlannedImage] {
-    let sources = imageSources(cache: cachingBases ? BlobCache(workspace.blobs) : nil)
-    let script = String(decoding: try FileTree.read(Templates.file("worker-entrypoint.sh")), as: UTF8.self)
+  /// Decides what every image will be; reads bases from their places, and has the Python packages installed.
+  /// - Parameter onlyPlanned: writes nothing, not even the cache of bases.
+  func recipes(onlyPlanned: Bool = false) throws -> [PlannedImage] {
+    let sources = imageSources(cache: onlyPlanned ? nil : BlobCache(workspace.blobs))
+    let launch = try imageLaunch()
     var warned: Set<String> = []
     return try pipeline.bases.map { named in
-      let wanted = try pipeline.platform ?? libraries.executable.platform
+      let wanted = try pipeline.platform ?? ownPlatform()
       var image = Image.scratch(wanted)
       var place: (any ImageSource)?
       if let (source, identifier) = try sources.open(named.base.source) {
@@ -64,12 +67,42 @@ extension PipelineJob {
         image = try session.timings.measure("base") { try source.image(identifier, platform: wanted).image }
         place = source
       }
+      var settings = settings
+      if let requirements = pipeline.requirements, place != nil {
+        let target = try pythonTarget(of: named, image)
+        settings.pythonPackages = try session.timings.measure("requirements") {
+          try pythonPackages(requirements, for: target, install: !onlyPlanned)
+        }
+      }
       let recipe = try ImageRecipe(
-        artifacts, settings: settings, base: place == nil ? .scratch : .image(image.configuration),
-        libraries: libraries, entrypoint: script, wanted: pipeline.platform)
+        launch, settings: settings, base: place == nil ? .scratch : .image(image.configuration),
+        wanted: pipeline.platform)
       for warning in recipe.warnings where warned.insert(warning).inserted { console.warn(warning) }
-      return PlannedImage(base: named, image: image, source: place, recipe: recipe)
+      return PlannedImage(
+        base: named, image: image, source: place, recipe: recipe,
+        awaitsPackages: pipeline.requirements != nil && settings.pythonPackages == nil)
     }
+  }
+
+  private func imageLaunch() throws -> ImageLaunch {
+    func template(_ name: String) throws -> String {
+      String(decoding: try FileTree.read(Templates.file(name)), as: UTF8.self)
+    }
+    let start = try template("worker-entrypoint.sh")
+    guard let script = pipeline.script else {
+      guard let program = programs.first else { throw productMissing }
+      return .program(program, entrypoint: start)
+    }
+    return .worker(
+      programs,
+      PythonWorker(
+        entrypoint: try template("worker-python-entrypoint.sh"), startScript: start,
+        script: script.file.relativePath,
+        sources: script.sources.map { .init(source: $0.source, destination: $0.relativePath) }))
+  }
+
+  var productMissing: FileError {
+    FileError("find the built product", pipeline.product ?? pipeline.name, reason: "SwiftPM was not asked to build it")
   }
 
   private var settings: ImageSettings {

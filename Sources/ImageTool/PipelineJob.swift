@@ -5,13 +5,13 @@ import OCI
 import PipelineConfiguration
 import Templates
 
-/// What one verb works on: a pipeline and its built product.
+/// What one verb works on: a pipeline and its built products.
 struct PipelineJob {
   let session: Session
   let workspace: Workspace
   let pipeline: Pipeline
-  let artifacts: ProductArtifacts
-  let libraries: LibraryClosure
+  /// The launch program, or what comes along with a script.
+  let programs: [ImageProgram]
 
   var console: Console { session.console }
   var options: PipelineOptions { session.options }
@@ -23,15 +23,29 @@ struct PipelineJob {
     let found = try Self.find(session, context, workspace)
     pipeline = found.pipeline
     let executable = session.options.executable.map { FileTree.absolute($0) }
-    artifacts = try session.timings.measure("product") {
+    let artifacts = try session.timings.measure("product") {
       if let file = session.options.pluginContext, executable == nil {
-        return try ProductArtifacts(contextFile: file)
+        return try ProductArtifacts.list(contextFile: file)
       }
-      let path = try executable ?? found.build.executable(of: found.pipeline.product, debug: session.options.debug)
-      return try ProductArtifacts.besides(
-        executable: path, package: .init(name: found.packageName, directory: found.folder))
+      let paths =
+        try executable.map { [$0] }
+        ?? found.pipeline.products.map { try found.build.executable(of: $0, debug: session.options.debug) }
+      return try paths.map { path in
+        try ProductArtifacts.besides(
+          executable: path, package: .init(name: found.packageName, directory: found.folder))
+      }
     }
-    libraries = try artifacts.libraryClosure()
+    programs = try artifacts.map { try ImageProgram($0) }
+  }
+
+  /// Of the programs; without any, this machine's.
+  func ownPlatform() throws -> Platform {
+    if let platform = try programs.first?.libraries.executable.platform { return platform }
+    #if arch(arm64)
+      return Platform(architecture: "arm64")
+    #else
+      return Platform(architecture: "amd64")
+    #endif
   }
 
   /// Reads the arguments and the pipeline file, and builds nothing.

@@ -47,6 +47,8 @@ extension BaseDescriptor {
       switch entry.key {
       case "python":
         promises.pythonPath = try path(entry.value, entry.key)
+      case "pythonVersion": promises.pythonVersion = try version(entry, example: "3.9")
+      case "glibc": promises.glibcVersion = try version(entry, example: "2.35")
       case "entrypoint":
         let example = #""entrypoint": ["/usr/bin/python3"]"#
         let words = try entry.value.items("'entrypoint'", example: example)
@@ -56,10 +58,19 @@ extension BaseDescriptor {
       case "writable":
         promises.writableFolders = try paths(entry)
       default:
-        throw unknown(entry, among: ["python", "entrypoint", "path", "writable"])
+        throw unknown(entry, among: ["python", "pythonVersion", "glibc", "entrypoint", "path", "writable"])
       }
     }
     return promises
+  }
+
+  private static func version(_ entry: YAMLValue.Entry, example: String) throws -> String {
+    let text = try entry.value.text("'\(entry.key)'", example: #""\#(entry.key)": "\#(example)""#)
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2,
+      parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 4 && $0.utf8.allSatisfy { (48...57).contains($0) } })
+    else { throw ConfigurationError(entry.value.place, "'\(text)' is not a version: write it as '\(example)'") }
+    return text
   }
 
   private static func paths(_ entry: YAMLValue.Entry) throws -> [String] {

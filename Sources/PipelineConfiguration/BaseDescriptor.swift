@@ -10,6 +10,8 @@ import OCI
 ///       "platform": "linux/amd64",
 ///       "promises": {
 ///         "python": "/usr/bin/python3",
+///         "pythonVersion": "3.9",
+///         "glibc": "2.35",
 ///         "entrypoint": ["/usr/bin/python3", "-m", "sematic.resolvers.worker"],
 ///         "path": ["/sematic/bin", "/usr/bin", "/bin"],
 ///         "writable": ["/sematic/bin"]
@@ -28,6 +30,10 @@ package struct BaseDescriptor: Hashable, Sendable {
   package struct Promises: Hashable, Sendable {
     /// Python 3, for pipelines in Python.
     package var pythonPath: String?
+    /// Of that Python, as `3.9`; where it is not promised, it is looked for in the image.
+    package var pythonVersion: String?
+    /// Of the C library, as `2.35`.
+    package var glibcVersion: String?
     /// What the entrypoint of a worker in Python executes; it hands on all its arguments after these.
     package var entrypoint: [String] = []
     /// The folders on PATH, in their order.

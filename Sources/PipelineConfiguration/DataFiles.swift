@@ -5,12 +5,12 @@ enum DataFiles {
   /// In the order of the bytes of their paths in the package, then of their destinations.
   /// - Throws: `ConfigurationError`, `FileError`.
   static func expand(
-    _ patterns: [Located<DataPattern>], in package: PackageFolder, workingDirectory: String?
+    _ patterns: [Located<DataPattern>], in package: PackageFolder, workingDirectory: String?, setting: String = "data"
   ) throws -> [DataFile] {
     var files: [DataFile] = []
     var taken: [[UInt8]: Located<String>] = [:]
     for pattern in patterns {
-      for file in try expand(pattern, in: package) {
+      for file in try expand(pattern, in: package, setting) {
         let destination = file.destination ?? file.relativePath
         let key = Array(whole(destination, workingDirectory).utf8)
         if let first = taken[key] {
@@ -32,19 +32,21 @@ enum DataFiles {
     }
   }
 
-  private static func expand(_ pattern: Located<DataPattern>, in package: PackageFolder) throws -> [DataFile] {
+  private static func expand(_ pattern: Located<DataPattern>, in package: PackageFolder, _ setting: String) throws
+    -> [DataFile]
+  {
     let glob = pattern.value.glob
     let found: Glob.Found
     do {
       found = try Glob(glob).files(in: package)
     } catch let error as MalformedSetting {
-      throw ConfigurationError(pattern.place, "data: \(error.reason)", hint: error.hint)
+      throw ConfigurationError(pattern.place, "\(setting): \(error.reason)", hint: error.hint)
     } catch let error as FileError {
-      throw ConfigurationError(pattern.place, "data: \(error)")
+      throw ConfigurationError(pattern.place, "\(setting): \(error)")
     }
     guard !found.files.isEmpty else {
       throw ConfigurationError(
-        pattern.place, "data: '\(glob)' matches no file of the package",
+        pattern.place, "\(setting): '\(glob)' matches no file of the package",
         hint: "hidden files need a pattern that names the dot; '.build' and '.git' are never searched")
     }
     return found.files.map { path in

@@ -5,7 +5,14 @@ extension Pipeline {
   ///
   /// Equal pipelines give equal text, whatever the machine; `data` stands there as it is written, not file by file.
   package func buildConfiguration() throws -> String {
-    var settings: [(String, Node)] = [("product", .text(product))]
+    var settings: [(String, Node)] = []
+    switch program {
+    case .product(let product): settings.append(("product", .text(product)))
+    case .script(let script):
+      settings.append(("script", .text(script.file.relativePath)))
+      if !script.sourcePatterns.isEmpty { settings.append(("src", .list(script.sourcePatterns))) }
+    }
+    if let requirements { settings.append(("requirements", .text(requirements.relativePath))) }
     switch registry {
     case .local: settings.append(("registry", .text("local")))
     case .remote(let host): settings.append(("registry", .text(host)))
@@ -16,9 +23,7 @@ extension Pipeline {
     if !dataPatterns.isEmpty {
       settings.append(("data", Node.sequence(Node.Sequence(dataPatterns.map(Self.node), .own(.seq), .block))))
     }
-    if !tags.isEmpty {
-      settings.append(("tags", Node.sequence(Node.Sequence(tags.map(Node.text), .own(.seq), .block))))
-    }
+    if !tags.isEmpty { settings.append(("tags", .list(tags))) }
     if let tagSuffix { settings.append(("tag_suffix", .text(tagSuffix))) }
     if insecure { settings.append(("insecure", Node.scalar(Node.Scalar("true", .own(.bool), .plain)))) }
     if !labels.isEmpty { settings.append(("labels", .map(labels))) }
@@ -48,6 +53,10 @@ extension Node {
     let isPlain = isWord && !words.contains(text.lowercased()) && !text.contains(where: \.isNewline)
     let style: Node.Scalar.Style = isPlain ? .any : .doubleQuoted
     return .scalar(Node.Scalar(text, .own(.str), style))
+  }
+
+  fileprivate static func list(_ texts: [String]) -> Node {
+    .sequence(Sequence(texts.map(text), .own(.seq), .block))
   }
 
   fileprivate static func map(_ pairs: [(String, Node)]) -> Node {

@@ -3,8 +3,9 @@ import OCI
 /// One pipeline, validated: everything that an image and a launch need to know.
 package struct Pipeline: Hashable, Sendable {
   package var name: String
-  /// The executable product: the launch program.
-  package var product: String
+  package var program: Program
+  /// Names Python packages for the image, in pip's format.
+  package var requirements: PackageFile?
   package var registry: RegistryAddress
   /// With the path that was written behind the registry's host.
   package var repository: String
@@ -36,6 +37,47 @@ package struct Pipeline: Hashable, Sendable {
     return ["\(first)\(stem)_\(baseTag)\(suffix)"]
       + tags.map { baseTag == NamedBase.defaultTag ? $0 : "\($0)_\(baseTag)" }
   }
+}
+
+extension Pipeline {
+  /// What is started by a launch.
+  package enum Program: Hashable, Sendable {
+    /// An executable product.
+    case product(String)
+    case script(PythonScript)
+  }
+
+  /// The executable product that is the launch program; nil where a script is.
+  package var product: String? { if case .product(let name) = program { name } else { nil } }
+
+  package var script: PythonScript? { if case .script(let script) = program { script } else { nil } }
+
+  /// What SwiftPM builds for the image.
+  package var products: [String] {
+    switch program {
+    case .product(let name): [name]
+    case .script(let script): script.products
+    }
+  }
+}
+
+/// A file of the package.
+package struct PackageFile: Hashable, Sendable {
+  /// On this machine; absolute.
+  package let path: String
+  /// In the package.
+  package let relativePath: String
+}
+
+/// A launch script in Python, and what comes with it into the image.
+package struct PythonScript: Hashable, Sendable {
+  package let file: PackageFile
+  /// The script among them, in the order of their paths.
+  package let sources: [DataFile]
+  /// As they were written.
+  package let sourcePatterns: [String]
+  /// Every executable product of the package: steps in Python may call them.
+  package let products: [String]
 }
 
 /// Where a pipeline's images go.

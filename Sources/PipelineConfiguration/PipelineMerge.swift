@@ -1,3 +1,4 @@
+import FileSystem
 import OCI
 
 /// Makes a pipeline from its merged settings, and checks what only all of them together show.
@@ -8,7 +9,9 @@ struct PipelineMerge {
 
   func pipeline(platform: Platform?) throws -> Pipeline {
     let pipeline = Pipeline(
-      name: entry.name, product: try product(), registry: settings.registry?.value.address ?? .local,
+      name: entry.name, program: try program(),
+      requirements: try settings.requirements.map { try packageFile($0, of: .requirements) },
+      registry: settings.registry?.value.address ?? .local,
       repository: try repository(), bases: try bases(), environment: settings.environment,
       data: try DataFiles.expand(settings.data, in: file.package, workingDirectory: settings.workingDirectory),
       dataPatterns: settings.data.map(\.value), tags: settings.tags.map(\.value), tagSuffix: settings.tagSuffix?.value,
@@ -16,6 +19,44 @@ struct PipelineMerge {
       user: settings.user, workingDirectory: settings.workingDirectory, platform: platform)
     try checkTags(of: pipeline)
     return pipeline
+  }
+
+  private func program() throws -> Pipeline.Program {
+    guard let script = settings.script else {
+      if let stray = settings.sources.first {
+        throw ConfigurationError(
+          stray.place, "src: the pipeline '\(entry.name)' has no 'script' that could import them")
+      }
+      return .product(try product())
+    }
+    let file = try packageFile(script, of: .script)
+    let modules =
+      try settings.sources.isEmpty
+      ? PythonModules.globs(beside: file).map { Located(DataPattern(glob: $0, destination: nil), script.place) }
+      : settings.sources
+    let own = DataPattern(glob: PythonModules.literal(file.relativePath), destination: nil)
+    let patterns = [Located(own, script.place)] + modules
+    return .script(
+      PythonScript(
+        file: file,
+        sources: try DataFiles.expand(patterns, in: self.file.package, workingDirectory: nil, setting: "src"),
+        sourcePatterns: settings.sources.map(\.value.glob), products: self.file.executableProducts ?? []))
+  }
+
+  /// A file that a setting names.
+  private func packageFile(_ text: Located<String>, of key: SettingKey) throws -> PackageFile {
+    do {
+      let path = try PackageFolder.parts(of: text.value).joined(separator: "/")
+      let whole = file.package.path + "/" + path
+      guard try FileStatus.ifPresent(whole, followingLinks: false) != nil else {
+        throw MalformedSetting("there is no file '\(path)' in the package")
+      }
+      _ = try file.package.target(of: path)
+      guard try FileStatus(of: whole).kind == .file else { throw MalformedSetting("'\(path)' is not a file") }
+      return PackageFile(path: whole, relativePath: path)
+    } catch let error as MalformedSetting {
+      throw ConfigurationError(text.place, "\(key.rawValue): \(error.reason)", hint: error.hint)
+    }
   }
 
   private func product() throws -> String {

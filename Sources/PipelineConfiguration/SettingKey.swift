@@ -1,6 +1,6 @@
 /// The settings of a pipeline, as the pipeline file names them.
 enum SettingKey: String, CaseIterable {
-  case product, registry, repository, base, bases, env, data, tags
+  case product, script, src, requirements, registry, repository, base, bases, env, data, tags
   case tagSuffix = "tag_suffix"
   case insecure, labels, annotations, user, workdir
 
@@ -8,6 +8,9 @@ enum SettingKey: String, CaseIterable {
   var example: String {
     switch self {
     case .product: "product: train"
+    case .script: "script: main.py"
+    case .src: "src: [lib/**/*.py]"
+    case .requirements: "requirements: requirements.txt"
     case .registry: "registry: ghcr.io/acme"
     case .repository: "repository: pipelines"
     case .base: "base: worker-base"

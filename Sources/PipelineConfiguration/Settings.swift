@@ -1,6 +1,9 @@
 /// What one layer of settings says: the defaults, a pipeline, or the command line.
 struct Settings: Hashable, Sendable {
   var product: Located<String>?
+  var script: Located<String>?
+  var sources: [Located<DataPattern>] = []
+  var requirements: Located<String>?
   var registry: Located<RegistrySetting>?
   var repository: Located<String>?
   /// By their tags; `base` is the one of `default`.
@@ -18,7 +21,13 @@ struct Settings: Hashable, Sendable {
   /// These settings on top of others: lists append, maps merge by key, scalars override.
   func over(_ lower: Settings) -> Settings {
     var result = lower
-    result.product = product ?? lower.product
+    // One of the two makes a pipeline: naming one takes the other's place.
+    if product != nil || script != nil {
+      result.product = product
+      result.script = script
+    }
+    result.sources += sources.filter { entry in !lower.sources.contains { $0.value == entry.value } }
+    result.requirements = requirements ?? lower.requirements
     result.registry = registry ?? lower.registry
     result.repository = repository ?? lower.repository
     result.bases.merge(bases) { _, upper in upper }

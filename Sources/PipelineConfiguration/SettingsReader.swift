@@ -31,6 +31,9 @@ struct SettingsReader {
   private mutating func read(_ key: SettingKey, _ entry: YAMLValue.Entry) throws {
     switch key {
     case .product: settings.product = try text(key, entry) { guard !$0.isEmpty else { throw Self.empty } }
+    case .script: settings.script = try text(key, entry, rule: ValueRules.packagePath)
+    case .src: settings.sources = try sources(entry)
+    case .requirements: settings.requirements = try text(key, entry, rule: ValueRules.packagePath)
     case .registry:
       let text = try text(key, entry) { _ in }
       settings.registry = Located(try RegistrySetting(text.value), text.place)
@@ -119,9 +122,26 @@ struct SettingsReader {
     return patterns
   }
 
+  private func sources(_ entry: YAMLValue.Entry) throws -> [Located<DataPattern>] {
+    try entry.value.items("'src'", example: SettingKey.src.example).map { item in
+      let glob = try item.text("an entry of 'src'", example: SettingKey.src.example)
+      do {
+        _ = try Glob(glob)
+      } catch let error as MalformedSetting {
+        throw ConfigurationError(item.place, "src: \(error.reason)", hint: error.hint)
+      }
+      return Located(DataPattern(glob: glob, destination: nil), item.place)
+    }
+  }
+
   /// `base: X` is `bases: {default: X}`.
   private func finished() throws -> Settings {
     var settings = settings
+    if let product = settings.product, let script = settings.script {
+      throw ConfigurationError(
+        script.place,
+        "'script' and 'product' (\(product.place)) exclude each other: a script brings all executable products along")
+    }
     if let base {
       if let other = settings.bases[NamedBase.defaultTag], other.value != base.value {
         throw ConfigurationError(

@@ -8,6 +8,11 @@ enum ValueRules {
       "'\(text)' is not a valid \(what): it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)")
   }
 
+  /// Of a file that is named, without wildcards.
+  static func packagePath(_ text: String) throws {
+    guard try !PackageFolder.parts(of: text).isEmpty else { throw MalformedSetting("the path is empty") }
+  }
+
   static func isTagCharacter(_ scalar: Unicode.Scalar) -> Bool {
     isAlphanumeric(scalar) || scalar == "_" || scalar == "." || scalar == "-"
   }

@@ -1,0 +1,74 @@
+import FileSystem
+import Foundation
+
+/// A folder of packages as pip has left it, made the same for every machine and folder.
+enum InstalledPackages {
+  struct Unfit: Error {
+    let package: String
+    let tags: [String]
+  }
+
+  /// - Throws: `Unfit` where a package is for another Python or system, `FileError`.
+  static func normalize(_ folder: String, for target: PythonTarget) throws {
+    for name in try FileTree.names(in: folder) where name.hasSuffix(".dist-info") {
+      let information = folder + "/" + name
+      try check(information, name, target)
+      // Where a local wheel lay on this machine.
+      try FileTree.remove(information + "/direct_url.json")
+      try rewrite(information + "/RECORD") { text in
+        text.split(separator: "\n").compactMap { line in
+          if line.contains(".dist-info/direct_url.json,") { return nil }
+          // Scripts are changed below, and so have another hash; RECORD may say none.
+          guard let commands = line.range(of: "../../bin/") else { return String(line) }
+          return "bin/" + (line[commands.upperBound...].split(separator: ",").first ?? "") + ",,"
+        }.joined(separator: "\n") + "\n"
+      }
+    }
+    try removeBytecode(folder)
+    guard FileTree.isDirectory(folder + "/bin") else { return }
+    for name in try FileTree.names(in: folder + "/bin") { try pointToImage(folder + "/bin/" + name) }
+  }
+
+  /// pip does not ask for what it has made itself, from a folder of sources.
+  private static func check(_ information: String, _ name: String, _ target: PythonTarget) throws {
+    guard FileTree.exists(information + "/WHEEL") else { return }
+    let text = String(decoding: try FileTree.read(information + "/WHEEL", limit: 1 << 20), as: UTF8.self)
+    let tags = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("Tag:") }
+      .map { $0.dropFirst("Tag:".count).trimmingCharacters(in: .whitespaces) }
+    guard tags.isEmpty || tags.contains(where: target.accepts) else {
+      throw Unfit(package: String(name.dropLast(".dist-info".count)), tags: tags)
+    }
+  }
+
+  /// A command starts this machine's Python; in the image it is the one that Sematic demands.
+  private static func pointToImage(_ file: String) throws {
+    guard try FileStatus(of: file, followingLinks: false).kind == .file else { return }
+    let start = try InputFile(file)
+    var head: [UInt8] = []
+    try start.forEachChunk { if head.isEmpty { head = Array($0.prefix(4096)) } }
+    let text = String(decoding: head, as: UTF8.self)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let first = lines.first, first.hasPrefix("#!") else { return }
+    // pip's other form, for long paths: https://github.com/pypa/distlib/blob/0.3.8/distlib/scripts.py
+    let isLong = lines.count > 2 && first == "#!/bin/sh" && lines[1].hasPrefix("'''exec'")
+    guard isLong || first.contains("python") else { return }
+    try rewrite(file) { text in
+      let rest = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(isLong ? 3 : 1)
+      return (["#!/usr/bin/python3"] + rest).joined(separator: "\n")
+    }
+  }
+
+  private static func removeBytecode(_ folder: String) throws {
+    for name in try FileTree.names(in: folder) {
+      let path = folder + "/" + name
+      guard try FileStatus(of: path, followingLinks: false).kind == .directory else { continue }
+      if name == "__pycache__" { try FileTree.remove(path) } else { try removeBytecode(path) }
+    }
+  }
+
+  private static func rewrite(_ file: String, _ change: (String) -> String) throws {
+    guard let status = try FileStatus.ifPresent(file) else { return }
+    let text = String(decoding: try FileTree.read(file), as: UTF8.self)
+    try AtomicFile.write(Array(change(text).utf8), to: file, mode: status.mode)
+  }
+}

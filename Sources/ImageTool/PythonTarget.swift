@@ -1,0 +1,48 @@
+import OCI
+
+/// The Python of a base image, and the system that its packages' libraries run on.
+struct PythonTarget: Hashable, Sendable, CustomStringConvertible {
+  /// As `3.9`.
+  let version: String
+  let platform: Platform
+  /// The C library's, as `2.31`.
+  var glibc: String?
+
+  var description: String { "Python \(version) on \(platform)" }
+
+  /// As Python calls the processor.
+  var machine: String {
+    let names = ["amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"]
+    return names[platform.architecture] ?? platform.architecture
+  }
+
+  /// CPython's own, with the letter that it had until 3.7.
+  var interpreter: String { "cp" + version.filter { $0 != "." } }
+  var abi: String { interpreter + (["3.6", "3.7"].contains(version) ? "m" : "") }
+
+  /// The platforms of wheels that run there, the best first.
+  ///
+  /// https://peps.python.org/pep-0600/ - where the C library is not known, that of Debian 10 and all newer systems.
+  var wheelPlatforms: [String] {
+    let newest = glibc.flatMap { $0.hasPrefix("2.") ? Int($0.dropFirst(2)) : nil } ?? 28
+    let oldest = ["x86_64", "i686"].contains(machine) ? 5 : 17
+    let aliases = [17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"]
+    var platforms: [String] = []
+    for minor in stride(from: min(newest, 99), through: oldest, by: -1) {
+      platforms.append("manylinux_2_\(minor)_\(machine)")
+      if let alias = aliases[minor] { platforms.append("\(alias)_\(machine)") }
+    }
+    return platforms + ["linux_\(machine)"]
+  }
+
+  /// Whether one of a wheel's tags (`cp39-abi3-manylinux_2_17_x86_64`) is for this Python.
+  func accepts(_ tag: String) -> Bool {
+    let parts = tag.split(separator: "-").map(String.init)
+    guard parts.count == 3 else { return false }
+    let pure = parts[0] == "py3" || parts[0].hasPrefix("py3") || parts[0] == interpreter
+    let fitsPython =
+      parts[1] == "abi3"
+      ? parts[0].hasPrefix("cp3") : parts[1] == "none" ? pure || parts[0].hasPrefix("cp3") : parts[1] == abi
+    return fitsPython && (parts[2] == "any" || wheelPlatforms.contains(parts[2]))
+  }
+}

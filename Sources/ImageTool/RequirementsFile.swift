@@ -1,0 +1,118 @@
+import FileSystem
+import Foundation
+import OCI
+
+/// A requirements file and all that it names on this machine: what decides, with the index, what pip installs.
+///
+/// https://pip.pypa.io/en/stable/reference/requirements-file-format/
+struct RequirementsFile {
+  let path: String
+  /// Of everything that was read.
+  let digest: Digest
+  /// False where it names what cannot be told by a look: a folder of sources, an address of a repository.
+  let isSettled: Bool
+
+  /// - Throws: `FileError`, `RequirementsError`.
+  init(_ path: String) throws {
+    self.path = path
+    var reader = Reader(folder: FileTree.parent(of: path))
+    try reader.read(path)
+    reader.readSettings()
+    digest = try Digest.of(Array(reader.text.utf8))
+    isSettled = reader.isSettled
+  }
+
+  private struct Reader {
+    /// Where pip is run, and where paths start.
+    let folder: String
+    var text = ""
+    var isSettled = true
+    var seen: Set<String> = []
+
+    mutating func read(_ path: String) throws {
+      guard seen.insert(path).inserted, seen.count <= 1000 else { return }
+      let content = String(decoding: try FileTree.read(path, limit: 16 << 20), as: UTF8.self)
+      note("requirements", content)
+      let lines = content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      for (index, line) in lines.enumerated() where !line.hasPrefix("#") {
+        let all = line.split { $0 == " " || $0 == "\t" || $0 == "=" }.map(String.init)
+        let words = all.prefix { !$0.hasPrefix("#") }
+        for (position, word) in words.enumerated() {
+          let before = position > 0 ? words[position - 1] : ""
+          if word == "--no-binary" {
+            throw RequirementsError.sources(place: "\(path):\(index + 1)")
+          }
+          try look(at: word, after: before, in: FileTree.parent(of: path))
+        }
+      }
+    }
+
+    private mutating func look(at word: String, after option: String, in place: String) throws {
+      noteVariables(in: word)
+      var name = word
+      for prefix in ["-r", "-c", "-e", "-f"] where word.hasPrefix(prefix) && word.count > 2 {
+        name = String(word.dropFirst(2))
+      }
+      if let url = word.range(of: "file://") { name = String(word[url.upperBound...]) }
+      if name.hasPrefix("git+") || name.hasPrefix("http") && ["-r", "-c"].contains(option) { isSettled = false }
+      let looksLikePath =
+        name.contains("/") || name.hasPrefix(".") || option.hasPrefix("-") || name != word
+        || [".whl", ".txt", ".zip", ".gz"].contains { name.hasSuffix($0) }
+      guard looksLikePath, !name.hasPrefix("-"), !name.contains("://") else { return }
+      let bare = name.split(separator: "[").first.map(String.init) ?? name
+      let clean = bare.split(separator: "#").first.map(String.init) ?? bare
+      let candidates = [FileTree.absolute(clean, from: place), FileTree.absolute(clean, from: folder)]
+      guard let path = candidates.first(where: FileTree.exists) else { return }
+      let isInclude =
+        ["-r", "--requirement", "-c", "--constraint"].contains(option) || word.hasPrefix("-r") || word.hasPrefix("-c")
+      if isInclude {
+        try read(path)
+      } else if FileTree.isDirectory(path) {
+        if ["-f", "--find-links"].contains(option) || word.hasPrefix("-f") {
+          try noteFolder(path)
+        } else {
+          isSettled = false
+        }
+      } else {
+        let hasher = try DigestHasher()
+        try InputFile(path).forEachChunk { hasher.update($0) }
+        note("file \(clean)", try hasher.digest().description)
+      }
+    }
+
+    /// By what the file system says of its files: as the layer cache does.
+    private mutating func noteFolder(_ path: String) throws {
+      for name in try FileTree.names(in: path) {
+        let status = try FileStatus.ifPresent(path + "/" + name)
+        note("link \(name)", "\(status?.size ?? 0) \(status?.modified ?? 0) \(status?.changed ?? 0)")
+      }
+    }
+
+    /// `${TOKEN}`
+    private mutating func noteVariables(in word: String) {
+      for part in word.components(separatedBy: "${").dropFirst() {
+        let name = String(part.prefix { $0 != "}" })
+        note("variable \(name)", ProcessInfo.processInfo.environment[name] ?? "")
+      }
+    }
+
+    /// What pip is told by its environment and its configuration files: indexes, above all.
+    mutating func readSettings() {
+      let environment = ProcessInfo.processInfo.environment
+      for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("PIP_") {
+        note(name, value)
+      }
+      let home = environment["HOME"] ?? "/"
+      let files = [
+        environment["PIP_CONFIG_FILE"], "/etc/pip.conf", "/etc/xdg/pip/pip.conf", home + "/.pip/pip.conf",
+        (environment["XDG_CONFIG_HOME"] ?? home + "/.config") + "/pip/pip.conf",
+        environment["VIRTUAL_ENV"].map { $0 + "/pip.conf" },
+      ]
+      for file in files.compactMap({ $0 }) {
+        if let bytes = try? FileTree.read(file, limit: 1 << 20) { note(file, String(decoding: bytes, as: UTF8.self)) }
+      }
+    }
+
+    private mutating func note(_ kind: String, _ value: String) { text += "\(kind) \(value.utf8.count):\(value)\n" }
+  }
+}
