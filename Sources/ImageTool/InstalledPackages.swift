@@ -16,7 +16,8 @@ enum InstalledPackages {
       // Where a local wheel lay on this machine.
       try FileTree.remove(information + "/direct_url.json")
       try rewrite(information + "/RECORD") { text in
-        text.split(separator: "\n").compactMap { line in
+        // pip ends its lines as CSV does, by two characters.
+        text.split(whereSeparator: \.isNewline).compactMap { line in
           if line.contains(".dist-info/direct_url.json,") { return nil }
           // Scripts are changed below, and so have another hash; RECORD may say none.
           guard let commands = line.range(of: "../../bin/") else { return String(line) }
@@ -47,13 +48,13 @@ enum InstalledPackages {
     var head: [UInt8] = []
     try start.forEachChunk { if head.isEmpty { head = Array($0.prefix(4096)) } }
     let text = String(decoding: head, as: UTF8.self)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard let first = lines.first, first.hasPrefix("#!") else { return }
     // pip's other form, for long paths: https://github.com/pypa/distlib/blob/0.3.8/distlib/scripts.py
     let isLong = lines.count > 2 && first == "#!/bin/sh" && lines[1].hasPrefix("'''exec'")
     guard isLong || first.contains("python") else { return }
     try rewrite(file) { text in
-      let rest = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(isLong ? 3 : 1)
+      let rest = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).dropFirst(isLong ? 3 : 1)
       return (["#!/usr/bin/python3"] + rest).joined(separator: "\n")
     }
   }

@@ -68,8 +68,9 @@ extension PipelineJob {
         place = source
       }
       var settings = settings
-      if let requirements = pipeline.requirements, place != nil {
-        let target = try pythonTarget(of: named, image)
+      if let requirements = pipeline.requirements, place != nil,
+        let target = try pythonTarget(of: .init(named: named, image: image, source: place), fetching: !onlyPlanned)
+      {
         settings.pythonPackages = try session.timings.measure("requirements") {
           try pythonPackages(requirements, for: target, install: !onlyPlanned)
         }

@@ -1,19 +1,67 @@
 import FileSystem
 import Foundation
 import ImageAssembly
+import ImageCheck
+import ImageStore
 import OCI
 import PipelineConfiguration
 
 extension PipelineJob {
-  /// The Python of a base: as its descriptor promises.
-  func pythonTarget(of named: NamedBase, _ image: Image) throws -> PythonTarget {
-    let promises = named.base.descriptor?.promises
-    guard let version = promises?.pythonVersion else {
-      throw RequirementsError(
-        file: pipeline.requirements?.relativePath ?? "", target: "",
-        reason: .unknownVersion(base: named.base.written))
+  /// A base as it was found.
+  struct PlannedBase {
+    let named: NamedBase
+    let image: Image
+    let source: (any ImageSource)?
+  }
+
+  /// The Python of a base: as its descriptor promises, else as its files say.
+  /// - Parameter fetching: false only looks at what is on this machine, and writes nothing: nil where that will not do.
+  func pythonTarget(of planned: PlannedBase, fetching: Bool) throws -> PythonTarget? {
+    let promises = planned.named.base.descriptor?.promises
+    let platform = planned.image.configuration.platform
+    if let version = promises?.pythonVersion {
+      return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion)
     }
-    return PythonTarget(version: version, platform: image.configuration.platform, glibc: promises?.glibcVersion)
+    let layers = planned.image.layers.map(\.descriptor.digest.description).joined(separator: "\n")
+    let record = try workspace.state + "/python/bases/" + Digest.of(Array(layers.utf8)).hex
+    if let known = try? FileTree.read(record, limit: 100) {
+      let words = String(decoding: known, as: UTF8.self).split(separator: " ").map(String.init)
+      if let version = words.first {
+        return PythonTarget(version: version, platform: platform, glibc: words.dropFirst().first)
+      }
+    }
+    let access = LayerAccess(
+      source: planned.source, blobs: BlobCache(workspace.blobs),
+      listings: fetching ? ListingCache(workspace.state + "/listings") : nil,
+      fetching: fetching,
+      progress: {
+        console.say("reading a layer of \(planned.named.base.written), \(ByteCount($0.size)), to find its Python")
+      })
+    do {
+      let tree = try access.tree(of: planned.image)
+      guard let version = try tree.pythonVersion() else {
+        throw RequirementsError(
+          file: pipeline.requirements?.relativePath ?? "", target: "",
+          reason: .unknownVersion(base: planned.named.base.written))
+      }
+      let target = PythonTarget(version: version, platform: platform, glibc: try glibc(in: tree, platform))
+      if fetching { try AtomicFile.write(Array("\(version) \(target.glibc ?? "")".utf8), to: record) }
+      return target
+    } catch is UnreadableLayer where !fetching {
+      return nil
+    }
+  }
+
+  /// By the name of the C library's file: since 2.34 it has no version in it.
+  private func glibc(in tree: ImageTree, _ platform: Platform) throws -> String? {
+    let machine = PythonTarget(version: "", platform: platform).machine
+    for folder in ["/lib/\(machine)-linux-gnu", "/lib64", "/lib"] {
+      guard let library = try tree.resolve(folder + "/libc.so.6").found else { continue }
+      let name = FileTree.name(of: library.path)
+      guard name.hasPrefix("libc-"), name.hasSuffix(".so") else { return "2.34" }
+      return String(name.dropFirst("libc-".count).dropLast(".so".count))
+    }
+    return nil
   }
 
   /// The folder with the packages of a requirements file, which pip fills when it has changed.

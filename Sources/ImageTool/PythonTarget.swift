@@ -37,12 +37,25 @@ struct PythonTarget: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether one of a wheel's tags (`cp39-abi3-manylinux_2_17_x86_64`) is for this Python.
   func accepts(_ tag: String) -> Bool {
-    let parts = tag.split(separator: "-").map(String.init)
-    guard parts.count == 3 else { return false }
-    let pure = parts[0] == "py3" || parts[0].hasPrefix("py3") || parts[0] == interpreter
-    let fitsPython =
-      parts[1] == "abi3"
-      ? parts[0].hasPrefix("cp3") : parts[1] == "none" ? pure || parts[0].hasPrefix("cp3") : parts[1] == abi
-    return fitsPython && (parts[2] == "any" || wheelPlatforms.contains(parts[2]))
+    let parts = tag.split(separator: "-").map { $0.split(separator: ".").map(String.init) }
+    guard parts.count == 3, parts[2].contains(where: { $0 == "any" || wheelPlatforms.contains($0) }) else {
+      return false
+    }
+    return parts[0].contains { python in
+      parts[1].contains { interface in
+        switch interface {
+        case "none": python == interpreter || isAtMost(python, "py3")
+        case "abi3": isAtMost(python, "cp3")
+        default: python == interpreter && interface == abi
+        }
+      }
+    }
+  }
+
+  /// `py3`, or `py3N` for a Python that is no newer than this one.
+  private func isAtMost(_ python: String, _ prefix: String) -> Bool {
+    guard python.hasPrefix(prefix), let own = Int(version.dropFirst(2)) else { return false }
+    let minor = python.dropFirst(prefix.count)
+    return minor.isEmpty || Int(minor).map { $0 <= own } ?? false
   }
 }

@@ -67,6 +67,11 @@ package struct PackageFile: Hashable, Sendable {
   package let path: String
   /// In the package.
   package let relativePath: String
+
+  package init(path: String, relativePath: String) {
+    self.path = path
+    self.relativePath = relativePath
+  }
 }
 
 /// A launch script in Python, and what comes with it into the image.

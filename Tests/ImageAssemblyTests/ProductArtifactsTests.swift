@@ -13,22 +13,26 @@ import Testing
   @Test func `a plugin's context file is read, also one that says only what must be said`() throws {
     let path = try folder.write(
       "context.json",
-      #"{"package": {"name": "p", "directory": "/p"}, "product": "App", "executable": "/b/App", "newer": 1}"#)
+      #"{"package": {"name": "p", "directory": "/p"}, "newer": 1, "programs": [{"product": "App", "executable": "/b/App"}, {"product": "Other", "executable": "/b/Other", "resourceBundles": ["/b/x.resources"], "dynamicLibraries": ["/b/liba.so"]}]}"#
+    )
     let package = ProductArtifacts.Package(name: "p", directory: "/p")
     #expect(
-      try ProductArtifacts(contextFile: path)
-        == ProductArtifacts(package: package, product: "App", executable: "/b/App"))
-    let whole = ProductArtifacts(
-      package: package, product: "App", executable: "/b/App", resourceBundles: ["/b/x.resources"],
-      dynamicLibraries: ["/b/liba.so"], executableProducts: ["App", "Other"], toolchainLibraries: ["/t"])
-    try folder.write("context.json", JSONEncoder().encode(whole))
-    #expect(try ProductArtifacts(contextFile: path) == whole)
+      try ProductArtifacts.list(contextFile: path) == [
+        ProductArtifacts(package: package, product: "App", executable: "/b/App"),
+        ProductArtifacts(
+          package: package, product: "Other", executable: "/b/Other", resourceBundles: ["/b/x.resources"],
+          dynamicLibraries: ["/b/liba.so"]),
+      ])
+    try folder.write("context.json", #"{"package": {"name": "p", "directory": "/p"}, "programs": []}"#)
+    #expect(try ProductArtifacts.list(contextFile: path).isEmpty)
   }
 
-  @Test(arguments: ["", "{}", "[]", #"{"package": "p", "product": "App", "executable": "/b/App"}"#])
+  @Test(arguments: [
+    "", "{}", "[]", #"{"package": {"name": "p", "directory": "/p"}, "programs": [{"product": "App"}]}"#,
+  ])
   func `another file is an error`(text: String) throws {
     let path = try folder.write("context.json", text)
-    let error = try #require(throws: FileError.self) { try ProductArtifacts(contextFile: path) }
+    let error = try #require(throws: FileError.self) { try ProductArtifacts.list(contextFile: path) }
     #expect(error.description == "cannot read \(path): it is not the JSON that the plugins write")
   }
 

@@ -15,7 +15,8 @@ import Testing
   }
 
   @Test func `an image of the user's own that cannot be one says what it should be`() {
-    let error = ContainerImageError.malformed(variable: "SEMATIC_CONTAINER_IMAGE", value: "", reason: "the image is empty")
+    let error = ContainerImageError.malformed(
+      variable: "SEMATIC_CONTAINER_IMAGE", value: "", reason: "the image is empty")
     let advice = Failure.advice(for: error)
     #expect(advice.message == "SEMATIC_CONTAINER_IMAGE='' is not well formed: the image is empty")
     #expect(advice.hint == "unset SEMATIC_CONTAINER_IMAGE, or set it to registry/repository@sha256:...")

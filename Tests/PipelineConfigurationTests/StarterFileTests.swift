@@ -30,8 +30,13 @@ struct StarterFileTests {
 
   @Test func `All examples of the starter file are valid together`() throws {
     let package = try SamplePackage(
-      Self.uncommented(), files: ["models/a.bin", "datasets/x/b.csv"], products: ["Training"])
-    #expect(try package.load().pipelineNames == ["train", "evaluate"])
+      Self.uncommented(),
+      files: ["models/a.bin", "datasets/x/b.csv", "requirements.txt", "explore/main.py", "explore/steps/a.py"],
+      products: ["Training"])
+    #expect(try package.load().pipelineNames == ["train", "evaluate", "explore"])
+    let script = try #require(try package.pipeline("explore").script)
+    #expect(script.sources.map(\.relativePath) == ["explore/main.py", "explore/steps/a.py"])
+    #expect(script.products == ["Training"])
     let pipeline = try package.pipeline("evaluate")
     #expect(pipeline.product == "Training")
     #expect(pipeline.registry == .remote(host: "ghcr.io"))

@@ -1,0 +1,13 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "word-report",
+  platforms: [.macOS(.v13)],
+  products: [.executable(name: "count-words", targets: ["CountWords"])],
+  dependencies: [
+    // In a package of your own, here stands the address of swift-sematic and the version to start from.
+    .package(name: "swift-sematic", path: "../..")
+  ],
+  targets: [.executableTarget(name: "CountWords")]
+)

@@ -1,0 +1,150 @@
+import FileSystem
+import OCI
+import PipelineConfiguration
+import TestSupport
+import Testing
+
+@testable import ImageTool
+
+/// Real pip, with wheels that lie on this disk.
+@Suite(.enabled(if: CraftedWheel.isAvailable)) struct PipInstallTests {
+  let folder: TemporaryFolder
+  let target = PythonTarget(version: "3.9", platform: Platform(architecture: "amd64"), glibc: "2.31")
+
+  init() throws { folder = try TemporaryFolder("pip") }
+
+  @discardableResult
+  private func install(_ requirements: String, into name: String = "packages") throws -> String {
+    let path = try folder.write("requirements.txt", "--no-index\n--find-links wheels\n" + requirements)
+    let pip = PipInstall(
+      requirements: PackageFile(path: path, relativePath: "requirements.txt"), target: target,
+      console: Console(talk: .quiet, host: nil), signals: nil)
+    try pip.run(into: folder.file(name))
+    return folder.file(name)
+  }
+
+  private func failure(_ requirements: String) throws -> RequirementsError {
+    try #require(throws: RequirementsError.self) { try install(requirements) }
+  }
+
+  private func wheel(_ name: String, _ version: String = "1.0", tag: String = "py3-none-any", requires: [String] = [])
+    throws
+  {
+    var wheel = CraftedWheel(name)
+    (wheel.version, wheel.tag, wheel.requires) = (version, tag, requires)
+    try wheel.write(in: folder.file("wheels"))
+  }
+
+  private func text(_ path: String) throws -> String { String(decoding: try FileTree.read(path), as: UTF8.self) }
+
+  @Test func `wheels are those of the image's Python, system and C library, not of this machine's`() throws {
+    for tag in [
+      "cp39-cp39-manylinux_2_31_x86_64", "cp39-cp39-manylinux_2_36_x86_64", "cp311-cp311-manylinux_2_17_x86_64",
+      "cp39-cp39-manylinux2014_aarch64", "py3-none-any",
+    ] { try wheel("chosen", tag: tag) }
+    let packages = try install("chosen\n")
+    #expect(try text(packages + "/chosen.py").hasPrefix("tag = 'cp39-cp39-manylinux_2_31_x86_64'"))
+  }
+
+  @Test func `dependencies come along, by the markers of the image's Python`() throws {
+    try wheel(
+      "top",
+      requires: [
+        "old; python_version < '3.10'", "new; python_version >= '3.10'", "arm; platform_machine == 'aarch64'",
+        "intel; platform_machine == 'x86_64' and sys_platform == 'linux'", "full; python_full_version < '3.9.1'",
+      ])
+    for name in ["old", "new", "arm", "intel", "full"] { try wheel(name) }
+    let names = try FileTree.names(in: install("top\n")).filter { $0.hasSuffix(".py") }
+    #expect(names == ["full.py", "intel.py", "old.py", "top.py"])
+  }
+
+  @Test func `what no wheel fits is named, with the Python and the platform`() throws {
+    try wheel("native", tag: "cp311-cp311-manylinux_2_17_x86_64")
+    let error = try failure("native==1.0\n")
+    #expect(
+      error.description.hasPrefix(
+        "cannot install requirements.txt for Python 3.9 on linux/amd64: no wheel of 'native==1.0' fits\npip: "))
+    #expect(error.hint?.hasPrefix("choose a version that has one") == true)
+  }
+
+  @Test func `a conflict is told with both sides`() throws {
+    try wheel("left", requires: ["common==1.0"])
+    try wheel("right", requires: ["common==2.0"])
+    try wheel("common", "1.0")
+    try wheel("common", "2.0")
+    let error = try failure("left\nright\n")
+    #expect(error.description.contains("left 1.0 depends on common==1.0"))
+    #expect(error.description.contains("right 1.0 depends on common==2.0"))
+    #expect(error.hint == "loosen one of the requirements that are named, or remove its version")
+  }
+
+  @Test func `hashes are checked`() throws {
+    try wheel("hashed")
+    let good = try Digest.of(FileTree.read(folder.file("wheels/hashed-1.0-py3-none-any.whl"))).hex
+    try install("hashed==1.0 --hash=sha256:\(good)\n")
+    let bad = String(repeating: "0", count: 64)
+    let error = try failure("hashed==1.0 --hash=sha256:\(bad)\n")
+    #expect(error.description.contains("DO NOT MATCH THE HASHES"))
+    #expect(error.description.contains(good))
+  }
+
+  @Test func `an index that is not there is told from a package that is not there`() {
+    let failure = PipFailure(
+      """
+      WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError'
+      ERROR: Could not find a version that satisfies the requirement missing (from versions: none)
+      ERROR: No matching distribution found for missing
+      """)
+    #expect(failure.isOffline)
+    #expect(failure.unmatched == "missing")
+    #expect(
+      failure.lines == ["Could not find a version that satisfies the requirement missing (from versions: none)"])
+  }
+
+  @Test func `what pip leaves is the same from any folder, without bytecode, paths and this machine's Python`() throws {
+    var wheel = CraftedWheel("tool")
+    wheel.commands = ["hello": "tool:main"]
+    wheel.files = ["tool/__init__.py": "def main(): print('hello')\n", "tool/data.txt": "data"]
+    let path = try wheel.write(in: folder.file("elsewhere"))
+    var contents: [[String: String]] = []
+    for (index, copy) in ["a/b", "c"].enumerated() {
+      let local = folder.file(copy) + "/" + wheel.fileName
+      try FileTree.linkOrCopy(path, to: local)
+      let packages = try install("\(local)\n", into: "packages \(index)")
+      try InstalledPackages.normalize(packages, for: target)
+      contents.append(try Self.contents(packages))
+    }
+    #expect(contents[0] == contents[1])
+    #expect(contents[0].keys.sorted().filter { $0.contains("pycache") || $0.contains("direct_url") } == [])
+    #expect(contents[0].values.filter { $0.contains(folder.path) } == [])
+    #expect(contents[0]["bin/hello"]?.hasPrefix("#!/usr/bin/python3\n") == true)
+    #expect(contents[0]["tool-1.0.dist-info/RECORD"]?.split(separator: "\n").contains("bin/hello,,") == true)
+  }
+
+  @Test func `a package that was made for another system does not come through`() throws {
+    try wheel("foreign", tag: "cp311-cp311-linux_x86_64")
+    let packages = folder.file("unpacked")
+    let result = try ChildProcess.run([
+      "python3", "-m", "zipfile", "-e", folder.file("wheels/foreign-1.0-cp311-cp311-linux_x86_64.whl"), packages,
+    ])
+    #expect(result.status == 0, "\(result.output)")
+    let unfit = try #require(throws: InstalledPackages.Unfit.self) {
+      try InstalledPackages.normalize(packages, for: target)
+    }
+    #expect(unfit.package == "foreign-1.0")
+    #expect(unfit.tags == ["cp311-cp311-linux_x86_64"])
+  }
+
+  private static func contents(_ folder: String, _ inside: String = "") throws -> [String: String] {
+    var result: [String: String] = [:]
+    for name in try FileTree.names(in: folder + inside) {
+      let path = inside + "/" + name
+      if FileTree.isDirectory(folder + path) {
+        result.merge(try contents(folder, path)) { $1 }
+      } else {
+        result[String(path.dropFirst())] = String(decoding: try FileTree.read(folder + path), as: UTF8.self)
+      }
+    }
+    return result
+  }
+}

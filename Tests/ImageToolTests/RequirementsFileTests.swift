@@ -1,0 +1,76 @@
+import FileSystem
+import OCI
+import TestSupport
+import Testing
+
+@testable import ImageTool
+
+@Suite struct RequirementsFileTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("requirements") }
+
+  private func digest() throws -> String { try RequirementsFile(folder.file("requirements.txt")).digest.hex }
+
+  @Test func `files that are included, wheels and folders of links count as their content`() throws {
+    try folder.write(
+      "requirements.txt",
+      "-r more/base.txt\n--constraint=limits.txt\n-f links\n./a-1.0-py3-none-any.whl[extra]\nb @ file://\(folder.path)/b.whl\n"
+    )
+    try folder.write("more/base.txt", "c\n-r deep.txt\n")
+    for name in ["more/deep.txt", "limits.txt", "links/x.whl", "a-1.0-py3-none-any.whl", "b.whl"] {
+      try folder.write(name, "1")
+    }
+    var known: Set = [try digest()]
+    #expect(try known.contains(digest()))
+    for name in ["more/base.txt", "more/deep.txt", "limits.txt", "links/x.whl", "a-1.0-py3-none-any.whl", "b.whl"] {
+      try folder.write(name, "22")
+      #expect(try known.insert(digest()).inserted, "\(name) does not count")
+      if name == "more/base.txt" {
+        try folder.write(name, "-r deep.txt\n")
+        known.insert(try digest())
+      }
+    }
+    #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
+  }
+
+  @Test func `files that include each other are read once`() throws {
+    try folder.write("requirements.txt", "-r other.txt\n")
+    try folder.write("other.txt", "-rrequirements.txt\n")
+    #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
+  }
+
+  @Test(arguments: [
+    "./source", "-e .", "--editable ./source", "git+https://example.com/a.git", "-r https://example.com/r",
+  ])
+  func `sources cannot be told by a look`(line: String) throws {
+    try FileTree.createDirectory(folder.file("source"))
+    try folder.write("requirements.txt", line + "\n")
+    #expect(try !RequirementsFile(folder.file("requirements.txt")).isSettled)
+  }
+
+  @Test(arguments: ["source", "source>=1.0  # ./source", "# -e .", "a @ https://example.com/a-1.0-py3-none-any.whl"])
+  func `a name is no path, and a comment is nothing`(line: String) throws {
+    try FileTree.createDirectory(folder.file("source"))
+    try folder.write("requirements.txt", line + "\n")
+    #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
+  }
+
+  @Test(arguments: ["--no-binary :all:", "--no-binary=numpy"])
+  func `a build from sources is refused, with its line`(line: String) throws {
+    try folder.write("requirements.txt", "-r more.txt\n")
+    try folder.write("more.txt", "a\n\(line)\n")
+    let error = try #require(throws: RequirementsError.self) {
+      try RequirementsFile(folder.file("requirements.txt"))
+    }
+    #expect(
+      error.description
+        == "\(folder.file("more.txt")):2: --no-binary asks for a build from sources, which would be for this machine")
+    #expect(error.hint?.contains("pip wheel") == true)
+  }
+
+  @Test func `a file that is not there is named`() throws {
+    let error = try #require(throws: FileError.self) { try RequirementsFile(folder.file("none.txt")) }
+    #expect(error.path == folder.file("none.txt"))
+  }
+}
