@@ -53,7 +53,7 @@ let package = Package(
       name: "ImageTool",
       dependencies: [
         "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "ImageCheck",
-        "LocalRegistry", "Sematic", "Templates",
+        "LocalRegistry", "LaunchVariables", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CLibraries"),
@@ -66,7 +66,8 @@ let package = Package(
     .target(name: "ImageStore", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
     .target(name: "ImageCheck", dependencies: ["OCI", "FileSystem", "Archive", "ImageAssembly"]),
     .target(name: "LocalRegistry", dependencies: ["OCI", "FileSystem"]),
-    .target(name: "Sematic"),
+    .target(name: "LaunchVariables"),
+    .target(name: "Sematic", dependencies: ["LaunchVariables", "CLibraries"]),
     .target(
       name: "Templates", dependencies: ["FileSystem"], path: "Templates",
       exclude: ["starter", "starter-python", "try", "install-packages"], sources: ["Templates.swift"],
@@ -95,8 +96,12 @@ let package = Package(
         "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "LocalRegistry",
         "ImageTool", "TestSupport",
       ]),
-    .testTarget(name: "SematicTests", dependencies: ["Sematic"]),
     .testTarget(name: "EndToEndTests", dependencies: ["OCI", "FileSystem", "TestSupport"]),
+    .testTarget(name: "LaunchVariablesTests", dependencies: ["LaunchVariables"]),
+    .testTarget(
+      name: "SematicTests", dependencies: ["Sematic", "LaunchVariables", "SematicTestProgram", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .executableTarget(name: "SematicTestProgram", dependencies: ["Sematic"], path: "Tests/SematicTestProgram"),
     .testTarget(name: "PluginTests", dependencies: ["OCI", "FileSystem", "TestSupport", "Templates"]),
   ],
   swiftLanguageModes: [.v6]
@@ -108,7 +113,8 @@ for target in package.targets where target.type != .plugin && target.name != "CL
 
 // A plugin's tool is compiled in debug by everybody who uses the plugin. Without debug information, and with one
 // compiler process for a module instead of two, that takes a quarter less time: 37 CPU seconds instead of 50 on the same
-// machine. Function names stay. Not for Sematic: SwiftPM refuses such settings in a library that others link.
+// machine. Function names stay. Not for Sematic and what it is made of: SwiftPM refuses such settings in a library that
+// others link.
 let compiledByUsers: Set = [
   "ImageTool", "Archive", "FileSystem", "ImageAssembly", "ImageStore", "LocalRegistry", "OCI", "PipelineConfiguration",
   "Templates",

@@ -6,7 +6,7 @@ import ImageStore
 import LocalRegistry
 import OCI
 import PipelineConfiguration
-import Sematic
+import LaunchVariables
 
 /// Turns errors into advice: the only place where facts of the libraries become sentences for the user.
 enum Failure {

@@ -1,5 +1,5 @@
 import Foundation
-import Sematic
+import LaunchVariables
 
 /// What the launch program finds in its environment: no more of Sematic's variables than belong to this launch.
 struct LaunchEnvironment: Equatable, Sendable {
@@ -11,11 +11,6 @@ struct LaunchEnvironment: Equatable, Sendable {
     /// Base tag to `name@sha256:...`.
     case built([String: String])
   }
-
-  /// The command line that the person typed; Sematic shows it with the run.
-  static let runCommand = "SEMATIC_CLI_RUN_COMMAND"
-  /// The merged build configuration in YAML; Sematic shows it with the run.
-  static let buildConfiguration = "SEMATIC_IMAGE_BUILD_CONFIG"
 
   let variables: [String: String]
   /// Those that this launch sets, as they are printed before it starts.
@@ -29,7 +24,10 @@ struct LaunchEnvironment: Equatable, Sendable {
     commands: String? = nil
   ) throws {
     var variables = inherited
-    for stale in [ContainerImages.single, ContainerImages.several, Self.runCommand, Self.buildConfiguration] {
+    for stale in [
+      ContainerImages.single, ContainerImages.several, LaunchDescription.runCommand,
+      LaunchDescription.buildConfiguration,
+    ] {
       variables[stale] = nil
     }
     if let libraryPath { variables["LD_LIBRARY_PATH"] = libraryPath }
@@ -45,8 +43,8 @@ struct LaunchEnvironment: Equatable, Sendable {
     self.added = added
     variables.merge(added) { $1 }
     if image != .none {
-      variables[Self.runCommand] = commandLine
-      if let buildConfiguration { variables[Self.buildConfiguration] = buildConfiguration }
+      variables[LaunchDescription.runCommand] = commandLine
+      if let buildConfiguration { variables[LaunchDescription.buildConfiguration] = buildConfiguration }
     }
     self.variables = variables
   }

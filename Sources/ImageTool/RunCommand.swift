@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import OCI
-import Sematic
+import LaunchVariables
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Sematic
+@testable import LaunchVariables
 
 private let digest = "sha256:" + String(repeating: "0a", count: 32)
 

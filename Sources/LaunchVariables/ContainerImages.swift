@@ -1,21 +1,3 @@
-import Foundation
-
-/// Whether this launch program was started with a container image.
-///
-/// True when `SEMATIC_CONTAINER_IMAGE` or `SEMATIC_CONTAINER_IMAGE_URIS` is set, even if what it says cannot be used:
-/// then `containerImages()` says why, where a silent "no" would run the pipeline in the wrong place.
-/// See `has_container_image` in https://github.com/sematic-ai/sematic/blob/main/sematic/container_images.py
-public func hasContainerImage() -> Bool {
-  ContainerImages.isPresent(in: ProcessInfo.processInfo.environment)
-}
-
-/// The container images that this launch program was started with: base tag to `name@sha256:...`.
-///
-/// - Throws: `ContainerImageError` when there is none, or when the variables are not well formed.
-public func containerImages() throws -> [String: String] {
-  try ContainerImages.read(from: ProcessInfo.processInfo.environment)
-}
-
 /// Why the images of a launch cannot be told.
 public enum ContainerImageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Neither variable is set: the program was started without an image.
@@ -34,8 +16,17 @@ public enum ContainerImageError: Error, Hashable, Sendable, CustomStringConverti
   }
 }
 
+/// What else a launch program is told, for Sematic to show with the run.
+package enum LaunchDescription {
+  /// The command line that the person typed.
+  package static let runCommand = "SEMATIC_CLI_RUN_COMMAND"
+  /// The merged build configuration in YAML.
+  package static let buildConfiguration = "SEMATIC_IMAGE_BUILD_CONFIG"
+}
+
 /// The encoding of the images in the environment of a launch, the same for writers and readers.
 ///
+/// In a target of its own, without Foundation: the tool shares it with the library, and compiles nothing else of that.
 /// https://github.com/sematic-ai/sematic/blob/main/sematic/container_images.py
 package enum ContainerImages {
   /// One image for everything, the user's own: it wins over the other variable.
@@ -74,8 +65,8 @@ package enum ContainerImages {
       .malformed(variable: several, value: text, reason: reason)
     }
     var images: [String: String] = [:]
-    for entry in text.components(separatedBy: "::") where !entry.isEmpty {
-      let parts = entry.components(separatedBy: "##")
+    for entry in text.split(separator: "::") {
+      let parts = entry.split(separator: "##", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2 else { throw malformed("'\(entry)' is not tag##image") }
       guard !parts[0].isEmpty else { throw malformed("'\(entry)' has no tag") }
       if let reason = fault(inURI: parts[1]) { throw malformed(reason) }

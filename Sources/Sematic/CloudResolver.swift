@@ -1,0 +1,80 @@
+import LaunchVariables
+
+/// Runs a pipeline on Kubernetes, through Sematic's server, in the image that this program was launched with.
+///
+/// The whole pipeline runs in one container: functions that call others run them there, and each is recorded as a run.
+public struct CloudResolver: Resolver {
+  /// Whether to return as soon as the pipeline is scheduled, or to wait for its output.
+  public let detach: Bool
+  var environment: [String: String]
+  var patience = Server.Patience()
+  /// Between two looks at a run that is waited for.
+  var interval = 5.0
+
+  /// The images, the server and the key are those of the environment: `run-pipeline` sets the first.
+  public init(detach: Bool = true) {
+    self.detach = detach
+    environment = System.environment()
+  }
+
+  init(detach: Bool, environment: [String: String], patience: Server.Patience, interval: Double) {
+    self.detach = detach
+    self.environment = environment
+    self.patience = patience
+    self.interval = interval
+  }
+
+  /// Creates the run on the server and has it scheduled; prints its page.
+  ///
+  /// - Throws: `SematicError`, `ContainerImageError`.
+  public func resolve<Output: Codable & Sendable>(_ pipeline: Pipeline<Output>) async throws -> PipelineResult<Output> {
+    let settings = Settings(environment: environment)
+    let images = try ContainerImages.read(from: environment)
+    guard let image = images[ContainerImages.defaultTag] else { throw ContainerImageError.noImage }
+    guard let server = try Server(settings, patience: patience) else { throw SematicError.noServer }
+    try server.check()
+    let recorder = Recorder(server: server)
+    var run = try Run.new(pipeline.registration, arguments: try pipeline.arguments(), within: nil)
+    run.image = image
+    try recorder.save(run)
+    var resolution = Resolution.new(run: run.identifier, kind: "KUBERNETES", status: "CREATED", server: server)
+    resolution.describeLaunch(images: images, image: image, settings: settings, environment: environment)
+    try recorder.save(resolution, of: run)
+    try server.call("schedule the run", "POST", "/resolutions/\(run.identifier)/schedule", .object([:]))
+    let page = server.page(of: run.identifier)
+    System.say("run \(run.identifier): \(page)")
+    guard !detach else { return PipelineResult(runID: run.identifier, address: page, output: nil) }
+    let value = try await wait(for: run.identifier, recorder)
+    return PipelineResult(
+      runID: run.identifier, address: page, output: try ValueDecoder.top(Output.self, from: value))
+  }
+
+  /// Until the run has ended, one way or another. Canceling this task does not cancel the run.
+  private func wait(for run: String, _ recorder: Recorder) async throws -> JSON {
+    while true {
+      let states = try recorder.server.call(
+        "ask for the state of the run", "POST", "/runs/future_states", .object(["run_ids": .array([.string(run)])]))
+      let state = states["content"]?.elements?.first?["future_state"]?.text
+      let (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
+      switch state ?? record.state {
+      case "RESOLVED":
+        guard let artifact = record.outputArtifact else {
+          throw SematicError.unexpectedAnswer(operation: "read the run", reason: "it is RESOLVED, without an output")
+        }
+        return try recorder.value(of: artifact)
+      case "FAILED", "NESTED_FAILED":
+        let (name, message) = record.failure ?? ("Failure", "no reason is given")
+        throw SematicError.runFailed(id: run, name: name, message: message)
+      case "CANCELED": throw SematicError.canceled(id: run)
+      default: break
+      }
+      // A container that cannot even start leaves its run as it was.
+      switch resolution.status {
+      case "FAILED":
+        throw SematicError.runFailed(id: run, name: "Resolution", message: "the driver's container failed")
+      case "CANCELED": throw SematicError.canceled(id: run)
+      default: try await Task.sleep(nanoseconds: UInt64(max(0, interval) * 1_000_000_000))
+      }
+    }
+  }
+}

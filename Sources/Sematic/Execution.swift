@@ -1,0 +1,96 @@
+/// What a function that runs now belongs to.
+struct RunContext: Sendable {
+  @TaskLocal static var current: RunContext?
+
+  let run: String
+  let root: String
+  let image: String?
+  let recorder: Recorder?
+}
+
+/// One run of a function, from its start to the record of its end.
+struct Execution {
+  var run: Run
+  let recorder: Recorder
+  /// Between two questions whether the run was canceled.
+  var interval = 5.0
+
+  /// Runs the function and saves its output, or why it failed.
+  ///
+  /// For the root run, the resolution ends with it.
+  /// - Parameter announce: whether the run has to be marked as started here; the server has done that for a worker.
+  func perform<Output: Codable & Sendable>(
+    announce: Bool, body: @escaping @Sendable () async throws -> Output
+  ) async throws -> Output {
+    try await finish(announce: announce) {
+      let output = try await body()
+      return (output, try PythonValue.top(output))
+    }
+  }
+
+  func finish<Output: Sendable>(
+    announce: Bool, body: @escaping @Sendable () async throws -> (Output, PythonValue)
+  ) async throws -> Output {
+    var run = run
+    if announce { run.start() }
+    try recorder.save(run)
+    run.artifacts = []
+    let context = RunContext(run: run.identifier, root: run.root, image: run.image, recorder: recorder)
+    do {
+      let (output, value) = try await watched(run, context, body)
+      run.resolve(value)
+      try end(run, status: "COMPLETE")
+      return output
+    } catch let error as Unsaved {
+      throw error.cause
+    } catch {
+      run.fail(error)
+      try end(run, status: "FAILED")
+      throw error
+    }
+  }
+
+  /// A failure to save must not be saved as a failure of the function.
+  private struct Unsaved: Error { let cause: any Error }
+
+  private func end(_ run: Run, status: String) throws {
+    do {
+      if try recorder.run(run.identifier).state == "CANCELED" { throw SematicError.canceled(id: run.identifier) }
+      let isRoot = run.identifier == run.root
+      // Sematic deletes the Job of a run that is saved in an end state: its SIGTERM comes while there is still to do.
+      if isRoot { System.ignoreTermination() }
+      try recorder.save(run)
+      guard isRoot else { return }
+      var resolution = try recorder.resolution(run.root)
+      guard !resolution.hasEnded else { return }
+      resolution.status = status
+      try recorder.save(resolution, of: run)
+    } catch {
+      throw Unsaved(cause: error)
+    }
+  }
+
+  /// Runs the body as a task that ends when the run is canceled on the server.
+  private func watched<Result: Sendable>(
+    _ run: Run, _ context: RunContext, _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard run.identifier == run.root else {
+      return try await RunContext.$current.withValue(context, operation: body)
+    }
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask { try await RunContext.$current.withValue(context, operation: body) }
+      let (recorder, interval) = (recorder, interval)
+      group.addTask {
+        while !Task.isCancelled {
+          try await Task.sleep(nanoseconds: UInt64(max(0.01, interval) * 1_000_000_000))
+          let state = try? Recorder(server: recorder.server.once).run(run.identifier).state
+          if state == "CANCELED" { throw Unsaved(cause: SematicError.canceled(id: run.identifier)) }
+        }
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let result = try await group.next() { if let result { return result } }
+      throw CancellationError()
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/// A step of a pipeline: a Swift function with a name, by which a worker finds it again.
+///
+/// ```swift
+/// let train = SematicFunction("train") { (input: TrainInput) async throws -> Model in ... }
+/// let model = try await train(TrainInput(epochs: 3))              // inside another function: a nested run
+/// let result = try await train.with(TrainInput(epochs: 3)).resolve(with: CloudResolver())
+/// ```
+/// Each property of `Input` is an argument of its own in Sematic's UI; an `Input` that is no structure is the argument
+/// `input`. Values are those of Sematic's Python client: numbers, Bool, String, arrays, dictionaries, optionals,
+/// structures (Python's dataclasses) and enumerations with String values.
+public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Sendable>: SematicCallable {
+  /// How a worker finds and calls it.
+  public let registration: Registration
+  let body: @Sendable (Input) async throws -> Output
+
+  /// - Parameters:
+  ///   - name: how the function is called in Sematic, unique in its module.
+  ///   - description: what the UI says about it.
+  ///   - file: where it stands: its module is a part of its name.
+  public init(
+    _ name: String, description: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ body: @escaping @Sendable (Input) async throws -> Output
+  ) {
+    self.body = body
+    registration = Registration(
+      name: name, description: description, place: "\(file):\(line)",
+      returns: "(\(Input.self)) -> \(Output.self)"
+    ) { arguments in
+      let input = try ValueDecoder.arguments(Input.self, from: arguments)
+      return try PythonValue.top(try await body(input))
+    }
+  }
+
+  /// Runs the function as a step of the one that calls it: in the same process, and recorded as its child.
+  public func callAsFunction(_ input: Input) async throws -> Output {
+    guard let context = RunContext.current, let recorder = context.recorder else { return try await body(input) }
+    let run = try Run.new(registration, arguments: PythonValue.arguments(input), within: context)
+    return try await Execution(run: run, recorder: recorder).perform(announce: true) { try await body(input) }
+  }
+
+  /// The function with its input, for a resolver to run.
+  public func with(_ input: Input) -> Pipeline<Output> {
+    Pipeline(
+      registration: registration, arguments: { try PythonValue.arguments(input) }, body: { try await body(input) })
+  }
+}
+
+/// The input of a function that has none.
+public struct NoInput: Codable, Hashable, Sendable {
+  /// The one value.
+  public init() {}
+}
+
+extension SematicFunction where Input == NoInput {
+  /// A function without an input.
+  public init(
+    _ name: String, description: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ body: @escaping @Sendable () async throws -> Output
+  ) {
+    self.init(name, description: description, file: file, line: line) { (_: NoInput) in try await body() }
+  }
+
+  /// Runs the function as a step of the one that calls it.
+  public func callAsFunction() async throws -> Output { try await callAsFunction(NoInput()) }
+
+  /// Runs it where the resolver says.
+  public func resolve(with resolver: any Resolver) async throws -> PipelineResult<Output> {
+    try await with(NoInput()).resolve(with: resolver)
+  }
+}
+
+/// A function of any type, as a program lists it.
+public protocol SematicCallable: Sendable {
+  /// How a worker finds and calls it.
+  var registration: Registration { get }
+}
+
+/// What a worker needs to find a function by its name and to call it.
+public struct Registration: Sendable {
+  /// `Module.name`.
+  public let path: String
+  let name: String
+  let description: String?
+  /// Sematic shows a function's source; a program has only its place.
+  let source: String
+  let call: @Sendable (_ arguments: [String: JSON]) async throws -> PythonValue
+
+  init(
+    name: String, description: String?, place: String, returns: String,
+    call: @escaping @Sendable ([String: JSON]) async throws -> PythonValue
+  ) {
+    self.name = name
+    self.description = description
+    self.call = call
+    path = "\(place.prefix { $0 != "/" }).\(name)"
+    source = "// \(place)\n// \(returns)"
+  }
+}
+
+/// A function with its input: what a resolver resolves.
+public struct Pipeline<Output: Codable & Sendable>: Sendable {
+  let registration: Registration
+  let arguments: @Sendable () throws -> [String: PythonValue]
+  let body: @Sendable () async throws -> Output
+
+  /// Runs it where the resolver says.
+  public func resolve(with resolver: any Resolver) async throws -> PipelineResult<Output> {
+    try await resolver.resolve(self)
+  }
+}
