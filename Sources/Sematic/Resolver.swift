@@ -23,6 +23,8 @@ public struct PipelineResult<Output: Codable & Sendable>: Sendable {
 public struct LocalResolver: Resolver {
   var settings: Settings
   var patience = Server.Patience()
+  /// Between two questions whether the run was canceled.
+  var interval = 5.0
 
   /// Records on the server at `SEMATIC_API_ADDRESS`, or at the address that `sematic settings set` has written.
   public init() { settings = Settings(environment: System.environment()) }
@@ -47,7 +49,8 @@ public struct LocalResolver: Resolver {
     System.say("run \(run.identifier): \(page)")
     resolution.status = "RUNNING"
     try recorder.save(resolution, of: run)
-    let output = try await Execution(run: run, recorder: recorder).perform(announce: true, body: pipeline.body)
+    let execution = Execution(run: run, recorder: recorder, interval: interval)
+    let output = try await execution.perform(announce: true, body: pipeline.body)
     return PipelineResult(runID: run.identifier, address: page, output: output)
   }
 }

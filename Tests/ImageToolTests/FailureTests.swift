@@ -2,7 +2,7 @@ import ArgumentParser
 import FileSystem
 import Foundation
 import PipelineConfiguration
-import Sematic
+import LaunchVariables
 import Testing
 
 @testable import ImageTool

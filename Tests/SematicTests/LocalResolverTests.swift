@@ -1,0 +1,115 @@
+import FileSystem
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Sematic
+
+private struct Sum: Codable, Sendable {
+  var numbers: [Int]
+  var label: String?
+}
+
+private struct Broken: Error, CustomStringConvertible {
+  var description: String { "the sum is broken" }
+}
+
+private let double = SematicFunction("double") { (number: Int) in number * 2 }
+private let sum = SematicFunction("sum") { (input: Sum) async throws -> Int in
+  var total = 0
+  for number in input.numbers {
+    guard number >= 0 else { throw Broken() }
+    total += try await double(number)
+  }
+  return total
+}
+
+@Suite struct LocalResolverTests {
+  @Test func `without a server the pipeline runs unrecorded`() async throws {
+    let resolver = LocalResolver(settings: Settings(), patience: .init())
+    let result = try await sum.with(Sum(numbers: [1, 2])).resolve(with: resolver)
+    #expect(result.output == 6)
+    #expect(result.runID == nil)
+    #expect(result.address == nil)
+  }
+
+  @Test func `a failure is that of the function`() async {
+    let resolver = LocalResolver(settings: Settings(), patience: .init())
+    await #expect(throws: Broken.self) { try await sum.with(Sum(numbers: [-1])).resolve(with: resolver) }
+  }
+
+  @Test(.enabled(if: SematicServer.isAvailable))
+  func `a run is recorded on the real server with its steps, inputs and output`() async throws {
+    let server = try SematicServer()
+    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let result = try await sum.with(Sum(numbers: [1, 2], label: "x")).resolve(with: resolver)
+    #expect(result.output == 6)
+    let identifier = try #require(result.runID)
+    #expect(result.address == "\(server.address)/runs/\(identifier)")
+    let run = try server.run(identifier)
+    #expect(run["future_state"] as? String == "RESOLVED")
+    #expect(run["name"] as? String == "sum")
+    #expect(run["function_path"] as? String == "SematicTests.sum")
+    let resolution = try server.resolution(identifier)
+    #expect(resolution["status"] as? String == "COMPLETE")
+    #expect(resolution["kind"] as? String == "LOCAL")
+
+    let graph = try server.call("GET", "/runs/\(identifier)/graph?root=1")
+    let runs = try #require(graph["runs"] as? [[String: Any]])
+    #expect(runs.count == 3)
+    let steps = runs.filter { $0["parent_id"] as? String == identifier }
+    #expect(steps.map { $0["future_state"] as? String } == ["RESOLVED", "RESOLVED"])
+
+    // The values, as the Python client reads them.
+    let script = """
+      import sematic.api_client as api
+      runs, artifacts, edges = api.get_graph("\(identifier)")
+      found = {a.id: a for a in artifacts}
+      for edge in sorted(edges, key=lambda e: str(e.destination_name)):
+          print(edge.destination_name, repr(api.get_artifact_value(found[edge.artifact_id])))
+      """
+    let folder = try TemporaryFolder("client")
+    let read = try ChildProcess.run(
+      [SematicServer.program("python"), "-c", script],
+      environment: [
+        "SEMATIC_API_ADDRESS": server.address, "SEMATIC_SERVER_ADDRESS": server.address, "HOME": folder.path,
+        "PATH": "/usr/bin:/bin",
+      ])
+    #expect(read.output.contains("None 6\nlabel 'x'\nnumbers [1, 2]\n"), "\(read.output)")
+  }
+
+  @Test(.enabled(if: SematicServer.isAvailable))
+  func `a failure is recorded on the real server with the error's type and text`() async throws {
+    let server = try SematicServer()
+    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    await #expect(throws: Broken.self) { try await sum.with(Sum(numbers: [-1])).resolve(with: resolver) }
+    let run = try #require(try server.runs().first)
+    #expect(run["future_state"] as? String == "FAILED")
+    let error = try #require(run["exception_metadata_json"] as? [String: Any])
+    #expect(error["name"] as? String == "Broken")
+    #expect((error["repr"] as? String)?.contains("the sum is broken") == true)
+    let identifier = try #require(run["id"] as? String)
+    #expect(try server.resolution(identifier)["status"] as? String == "FAILED")
+  }
+
+  @Test(.enabled(if: SematicServer.isAvailable))
+  func `a run that is canceled on the real server stops here, and stays canceled`() async throws {
+    let server = try SematicServer()
+    let sleep = SematicFunction("sleep") {
+      try await Task.sleep(nanoseconds: 600_000_000_000); return 1
+    }
+    var resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    resolver.interval = 0.05
+    let waiting = Task { [resolver] in try await sleep.resolve(with: resolver) }
+    var identifier: String?
+    while identifier == nil {
+      let run = try server.runs().first { $0["future_state"] as? String == "SCHEDULED" }
+      identifier = run?["id"] as? String
+    }
+    let canceled = try #require(identifier)
+    _ = try server.call("PUT", "/resolutions/\(canceled)/cancel", body: "{}")
+    await #expect(throws: SematicError.canceled(id: canceled)) { try await waiting.value }
+    #expect(try server.run(canceled)["future_state"] as? String == "CANCELED")
+    #expect(try server.resolution(canceled)["status"] as? String == "CANCELED")
+  }
+}
