@@ -70,7 +70,7 @@ private let sum = SematicFunction("sum") { (input: Sum) async throws -> Int in
       """
     let folder = try TemporaryFolder("client")
     let read = try ChildProcess.run(
-      [SematicServer.program("python"), "-c", script],
+      [try SematicServer.program("python"), "-c", script],
       environment: [
         "SEMATIC_API_ADDRESS": server.address, "SEMATIC_SERVER_ADDRESS": server.address, "HOME": folder.path,
         "PATH": "/usr/bin:/bin",

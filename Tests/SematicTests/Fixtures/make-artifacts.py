@@ -1,5 +1,5 @@
 """Makes artifacts.json: what the real Python client makes of a table of values. Run it with the Python that
-Tests/sematic-server installs:  .../bin/python make-artifacts.py > artifacts.json"""
+Tests/sematic installs:  "$(Tests/sematic)/venv/bin/python" make-artifacts.py > artifacts.json"""
 import json
 import sys
 import types
