@@ -89,7 +89,9 @@ let package = Package(
     .testTarget(name: "ImageStoreTests", dependencies: ["ImageStore", "LocalRegistry", "TestSupport"]),
     .testTarget(name: "ImageCheckTests", dependencies: ["ImageCheck", "ImageAssembly", "TestSupport"]),
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
-    .testTarget(name: "ImageToolTests", dependencies: ["ImageTool", "LaunchVariables", "TestSupport"]),
+    .testTarget(
+      name: "ImageToolTests",
+      dependencies: ["ImageTool", "LaunchVariables", "OCI", "FileSystem", "PipelineConfiguration", "TestSupport"]),
     .testTarget(
       name: "FaultTests",
       dependencies: [

@@ -30,6 +30,9 @@ struct PipelineMerge {
       return .product(try product())
     }
     let file = try packageFile(script, of: .script)
+    guard !FileTree.parent(of: file.relativePath).contains(":") else {
+      throw ConfigurationError(script.place, "script: its folder has a colon, which parts the folders of PYTHONPATH")
+    }
     let modules =
       try settings.sources.isEmpty
       ? PythonModules.globs(beside: file).map { Located(DataPattern(glob: $0, destination: nil), script.place) }

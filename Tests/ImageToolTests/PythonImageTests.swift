@@ -193,6 +193,24 @@ struct PythonImageTests {
     #expect(last.hasSuffix(" hello local ['x']"))
   }
 
+  @Test func `a machine without Python, or without pip, is told what to install`() throws {
+    let python = try #require(ChildProcess.find("python3"))
+    try folder.write("none/cat", "")
+    let none = try run(["build"], environment: ["PATH": folder.file("none")])
+    #expect(none.status == 1)
+    #expect(
+      none.output.contains(" on linux/amd64: there is no python3 on PATH\n\nhint: install Python 3 with pip on this")
+        || none.output.contains(
+          " on linux/arm64: there is no python3 on PATH\n\nhint: install Python 3 with pip on this"),
+      "\(none.output)")
+    // Without its site-packages it has no pip.
+    try folder.write("bare/python3", "#!/bin/sh\nexec '\(python)' -I -S \"$@\"\n", mode: 0o755)
+    let bare = try run(["build"], environment: ["PATH": folder.file("bare") + ":/usr/bin:/bin"])
+    #expect(bare.status == 1)
+    #expect(bare.output.contains(": python3 has no pip\n\nhint: install it: `python3 -m ensurepip`"), "\(bare.output)")
+    #expect(try FileTree.names(in: package + "/.build/swift-sematic/python").filter { $0 != "bases" } == [])
+  }
+
   @Test func `a plan installs nothing`() throws {
     let plan = try run(["build", "--dry-run"])
     #expect(plan.status == 0)

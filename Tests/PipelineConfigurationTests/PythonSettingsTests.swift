@@ -72,6 +72,9 @@ struct PythonSettingsTests {
       "sematic.yaml:4: script: '../m.py' leaves the package: write a path in the package's folder, without '..'"),
     Mistake(
       "script: /m.py", "sematic.yaml:4: script: '/m.py' is an absolute path: write it from the package's folder on"),
+    Mistake(
+      "script: 'a:b/m.py'",
+      "sematic.yaml:4: script: its folder has a colon, which parts the folders of PYTHONPATH"),
     Mistake("script: ''", "sematic.yaml:4: script: the path is empty"),
     Mistake("script: [m.py]", "sematic.yaml:4: 'script' must be text, not a list: write 'script: main.py'"),
     Mistake(
@@ -98,7 +101,7 @@ struct PythonSettingsTests {
       "sematic.yaml:5: 'requirement' is not a setting: did you mean 'requirements'?"),
   ])
   func `A mistake is told with its place`(_ mistake: Mistake) throws {
-    let package = try package(mistake.text, files: ["m.py", "folder/x"])
+    let package = try package(mistake.text, files: ["m.py", "folder/x", "a:b/m.py"])
     try FileTree.createDirectory(package.folder.file("out"))
     try FileTree.symbolicLink(at: package.folder.file("out/m.py"), to: "/etc/hosts")
     #expect(package.mistake() == mistake.message)
