@@ -68,7 +68,7 @@ final class BlobUpload {
   /// Whether there is another way, without waiting.
   private func goesOn(after error: RegistryError) -> Bool {
     let status = error.status ?? 0
-    if isTooLarge(error), let smaller = smallerChunk() {
+    if isTooLarge(error), mayChunk, let smaller = smallerChunk() {
       registry.uploads.largestChunk = smaller
       isInterrupted = session != nil
       return true
@@ -110,7 +110,7 @@ final class BlobUpload {
 
   /// How much is sent at a time; nil for all.
   private var chunk: Int64? {
-    guard
+    guard mayChunk,
       let largest = registry.uploads.largestChunk ?? session?.minimumChunk.map({ _ in registry.options.largestChunk })
     else { return nil }
     return max(largest, session?.minimumChunk ?? 0)

@@ -37,7 +37,16 @@ extension Registry: ImageDestination {
   }
 
   package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool {
-    guard let source = source.origin as? Registry, source.host == host else { return false }
+    let sources: [Registry] =
+      switch source.origin {
+      case let source as Registry: source.host == host ? [source] : []
+      case let source as MirroredSource: source.repositories(at: host)
+      default: []
+      }
+    return try sources.contains { try mountBlob(descriptor, from: $0) }
+  }
+
+  private func mountBlob(_ descriptor: Descriptor, from source: Registry) throws -> Bool {
     let operation = "mount the blob \(descriptor.digest) in"
     var call = Call(operation, .post, path: "\(repository)/blobs/uploads/")
     call.path += "?mount=\(descriptor.digest)&from=\(WebAddress.encoded(source.repository))"

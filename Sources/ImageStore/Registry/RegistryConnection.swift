@@ -35,48 +35,33 @@ final class RegistryConnection: Sendable {
   let host: String
   let repository: String
   let options: RegistryOptions
-  private let transport: RegistryTransport
-  private let endpoint: RegistryEndpoint
-  private let authorization: Authorization
+  private let site: RegistrySite
+  private var asker: Authorization.Asker { Authorization.Asker(repository: repository, log: options.log) }
 
   init(host: String, repository: String, options: RegistryOptions) {
     self.host = host
     self.repository = repository
     self.options = options
-    let authorities = options.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-    let transport = RegistryTransport(
-      RegistryTransport.Settings(
-        authorities: authorities, addedAuthorities: options.caFile, stallSeconds: options.stallSeconds,
-        userAgent: options.userAgent))
-    self.transport = transport
-    endpoint = RegistryEndpoint(host: host, insecure: options.insecure, transport: transport)
-    let log = options.log
-    let ownHost = CredentialStore.withoutPort(host).lowercased()
-    authorization = Authorization(host: host, repository: repository, options: options) { request in
-      var request = request
-      // A token service elsewhere is not the registry that `insecure` was said of.
-      request.verifiesServer = !(options.insecure && request.address.host == ownHost)
-      return try Self.perform(request, transport: transport, log: log, limit: 1 << 20, sink: nil)
-    }
+    site = RegistrySite.shared(host: host, options: options)
   }
 
   /// Performs a request, with a token where one is asked for.
   /// - Throws: `RegistryError`, or what the sink or the body threw.
   func send(_ call: Call) throws -> HTTPResponse {
     do {
-      let base = try endpoint.address()
+      let base = try site.endpoint.address()
       var request = HTTPRequest(call.method, call.address ?? base.with(target: "/v2/\(call.path)"))
       request.headers = call.headers
       request.body = call.body
       request.isCancelled = call.isCancelled
       let isOwn = request.address.hasSameOrigin(as: base)
       request.verifiesServer = !(options.insecure && isOwn)
-      if isOwn { request.authorization = try authorization.header(for: call.scopes, at: base) }
+      if isOwn { request.authorization = try site.authorization.header(for: call.scopes, at: base, asker) }
       var response = try perform(request, call, base)
       if response.status == 401, isOwn, !response.isElsewhere {
         let challenges = Challenge.parse(response.headers.all("WWW-Authenticate"))
-        let header = try authorization.header(
-          after: challenges, refused: request.authorization, for: call.scopes, at: base)
+        let header = try site.authorization.header(
+          after: challenges, refused: request.authorization, for: call.scopes, at: base, asker)
         if let header {
           if case .stream = call.body { throw Renewed(error: failure(call, response)) }
           request.authorization = header
@@ -99,9 +84,9 @@ final class RegistryConnection: Sendable {
     }
   }
 
-  func redacting(_ text: String) -> String { authorization.redacting(text) }
+  func redacting(_ text: String) -> String { site.authorization.redacting(text) }
 
-  var credentialOrigin: String? { authorization.origin }
+  var credentialOrigin: String? { site.authorization.origin(for: repository) }
 
   /// The credentials are new, but the body of the request cannot be sent again as it is.
   struct Renewed: Error {
@@ -111,12 +96,12 @@ final class RegistryConnection: Sendable {
 
   private func perform(_ request: HTTPRequest, _ call: Call, _ base: WebAddress) throws -> HTTPResponse {
     try Self.perform(
-      request, transport: transport, log: options.log, limit: call.limit, truncates: call.truncates,
+      request, transport: site.transport, log: options.log, limit: call.limit, truncates: call.truncates,
       sink: call.sink, insecureBase: options.insecure ? base : nil)
   }
 
   /// Follows the redirects of what only reads: https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
-  private static func perform(
+  static func perform(
     _ request: HTTPRequest, transport: RegistryTransport, log: (String) -> Void, limit: Int,
     truncates: Bool = false, sink: Transfer.Sink?, insecureBase: WebAddress? = nil
   ) throws -> HTTPResponse {

@@ -1,0 +1,63 @@
+import Foundation
+import OCI
+
+/// A repository that is read from its mirrors first: pull-through caches, copies behind a firewall.
+///
+/// What a mirror does not have, or cannot give, comes from the registry itself. A mirror is believed where a tag is
+/// asked for; everything else has a digest.
+package struct MirroredSource: CancellableSource {
+  package let registry: Registry
+  package let mirrors: [Registry]
+  private let log: @Sendable (String) -> Void
+
+  package init(_ registry: Registry, mirrors: [Registry], log: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.registry = registry
+    self.mirrors = mirrors
+    self.log = log
+  }
+
+  package var name: String { registry.name }
+
+  /// The repositories that a registry can mount the blobs from.
+  func repositories(at host: String) -> [Registry] { ([registry] + mirrors).filter { $0.host == host } }
+
+  package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
+    try first { try $0.manifest(identifier) }
+  }
+
+  package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try readBlob(descriptor, isCancelled: nil, body)
+  }
+
+  func readBlob(
+    _ descriptor: Descriptor, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    // What one mirror began, the next one goes on with: all of it together is checked here.
+    let verifier = try BlobVerifier(descriptor, from: name)
+    var position: Int64 = 0
+    try first { source in
+      var known = position
+      try source.readBlob(descriptor, isCancelled: isCancelled) { bytes in
+        let skipped = min(known, Int64(bytes.count))
+        known -= skipped
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[Int(skipped)...])
+        guard !rest.isEmpty else { return }
+        try verifier.update(rest)
+        try body(rest)
+        position += Int64(rest.count)
+      }
+    }
+    try verifier.finish()
+  }
+
+  private func first<Result>(_ body: (Registry) throws -> Result) throws -> Result {
+    for mirror in mirrors {
+      do {
+        return try body(mirror)
+      } catch let error as RegistryError where error.registry == mirror.host {
+        log("\(error); the next one is asked")
+      }
+    }
+    return try body(registry)
+  }
+}

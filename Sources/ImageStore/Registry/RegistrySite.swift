@@ -1,0 +1,65 @@
+import Foundation
+
+/// What all repositories of one registry have in common: connections, where it listens, who we are there.
+///
+/// Shared within a process by everybody who speaks to the registry in the same way, for as long as anybody does.
+final class RegistrySite: Sendable {
+  let transport: RegistryTransport
+  let endpoint: RegistryEndpoint
+  let authorization: Authorization
+
+  private struct Key: Hashable {
+    let host: String
+    let insecure: Bool
+    let caFile: String?
+    let environment: [String: String]
+    let stallSeconds: Double
+    let userAgent: String
+  }
+
+  private final class Pool: @unchecked Sendable {  // guarded by the lock
+    private struct Entry {
+      weak var site: RegistrySite?
+    }
+
+    private let lock = NSLock()
+    private var entries: [Key: Entry] = [:]
+
+    func site(_ key: Key, _ make: () -> RegistrySite) -> RegistrySite {
+      lock.withLock {
+        if let site = entries[key]?.site { return site }
+        entries = entries.filter { $0.value.site != nil }
+        let site = make()
+        entries[key] = Entry(site: site)
+        return site
+      }
+    }
+  }
+
+  private static let pool = Pool()
+
+  static func shared(host: String, options: RegistryOptions) -> RegistrySite {
+    let key = Key(
+      host: host, insecure: options.insecure, caFile: options.caFile, environment: options.environment,
+      stallSeconds: options.stallSeconds, userAgent: options.userAgent)
+    return pool.site(key) { RegistrySite(host: host, options: options) }
+  }
+
+  private init(host: String, options: RegistryOptions) {
+    let authorities = options.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    let transport = RegistryTransport(
+      RegistryTransport.Settings(
+        authorities: authorities, addedAuthorities: options.caFile, stallSeconds: options.stallSeconds,
+        userAgent: options.userAgent))
+    self.transport = transport
+    endpoint = RegistryEndpoint(host: host, insecure: options.insecure, transport: transport)
+    let ownHost = CredentialStore.withoutPort(host).lowercased()
+    let insecure = options.insecure
+    authorization = Authorization(host: host, options: options) { request, log in
+      var request = request
+      // A token service elsewhere is not the registry that `insecure` was said of.
+      request.verifiesServer = !(insecure && request.address.host == ownHost)
+      return try RegistryConnection.perform(request, transport: transport, log: log, limit: 1 << 20, sink: nil)
+    }
+  }
+}
