@@ -9,6 +9,7 @@ final class Console: Sendable {
 
   let talk: Talk
   let host: PluginHost?
+  private let status = StatusLine()
 
   init(talk: Talk, host: PluginHost?) {
     self.talk = talk
@@ -42,12 +43,22 @@ final class Console: Sendable {
   /// True where a line can be written over.
   var isTerminal: Bool { isatty(host?.errorOutput ?? 2) == 1 }
 
+  /// A line of a terminal that the next one replaces; nil removes it. Elsewhere, and with `--quiet`, nothing.
+  func show(_ line: String?) {
+    guard talk != .quiet, isTerminal else { return }
+    status.show(line.map(Self.cleaned)) { put($0, to: host?.errorOutput ?? 2) }
+  }
+
   private func write(_ line: String, to descriptor: CInt) {
     // Control characters in what a server or a file name said must not reach a terminal.
     let clean =
       line.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 }
       ? Self.cleaned(line) : line
-    var bytes = Array((clean + "\n").utf8)[...]
+    status.interrupted(by: { put(clean + "\n", to: descriptor) }, erase: { put($0, to: host?.errorOutput ?? 2) })
+  }
+
+  private func put(_ text: String, to descriptor: CInt) {
+    var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno != EINTR { return }
@@ -59,5 +70,29 @@ final class Console: Sendable {
     String(
       String.UnicodeScalarView(
         line.unicodeScalars.map { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 ? "?" : $0 }))
+  }
+}
+
+/// What a terminal shows in its last line while something is on its way.
+private final class StatusLine: @unchecked Sendable {  // guarded by the lock
+  private let lock = NSLock()
+  private var isShown = false
+  // To the left edge, and erase what is there.
+  private static let erase = "\r\u{1B}[K"
+
+  func show(_ line: String?, _ put: (String) -> Void) {
+    lock.withLock {
+      guard line != nil || isShown else { return }
+      put(Self.erase + (line ?? ""))
+      isShown = line != nil
+    }
+  }
+
+  func interrupted(by write: () -> Void, erase: (String) -> Void) {
+    lock.withLock {
+      if isShown { erase(Self.erase) }
+      isShown = false
+      write()
+    }
   }
 }

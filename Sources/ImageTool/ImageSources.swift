@@ -11,13 +11,17 @@ struct ImageSources {
   /// The pipeline's registry, where it said `insecure`.
   let insecureHost: String?
   let caFile: String?
+  /// Of the registries that bases are read from.
+  var mirrors: [String: [RegistryMirror]] = [:]
   let console: Console
 
-  func registry(host: String, repository: String) throws -> Registry {
+  /// - Parameter tries: in all; nil for as many as usual.
+  func registry(host: String, repository: String, tries: Int? = nil) throws -> Registry {
     let console = console
     var options = RegistryOptions()
     options.insecure = host == insecureHost
     options.caFile = caFile.map { FileTree.absolute($0) }
+    if let tries { options.retry.tries = tries }
     options.log = { line in console.detail(line) }
     return try Registry(host: host, repository: repository, options: options)
   }
@@ -32,8 +36,19 @@ struct ImageSources {
     case .registry(let reference):
       let registry = try registry(host: reference.registry, repository: reference.repository)
       let identifier = reference.digest.map { ManifestIdentifier.digest($0) } ?? .tag(reference.tag ?? "latest")
-      guard let cache else { return (registry, identifier) }
-      return (CachedSource(registry, cache: cache), identifier)
+      let source = try mirrored(registry)
+      guard let cache else { return (source, identifier) }
+      return (CachedSource(source, cache: cache), identifier)
     }
+  }
+
+  private func mirrored(_ registry: Registry) throws -> any ImageSource {
+    guard let mirrors = mirrors[registry.host], !mirrors.isEmpty else { return registry }
+    let console = console
+    return MirroredSource(
+      registry,
+      mirrors: try mirrors.map { mirror in
+        try self.registry(host: mirror.host, repository: mirror.repository(for: registry.repository), tries: 2)
+      }, log: { line in console.detail(line) })
   }
 }

@@ -116,6 +116,7 @@ extension PipelineJob {
   func imageSources(cache: BlobCache?) -> ImageSources {
     var insecureHost: String?
     if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
-    return ImageSources(cache: cache, insecureHost: insecureHost, caFile: options.caFile, console: console)
+    return ImageSources(
+      cache: cache, insecureHost: insecureHost, caFile: options.caFile, mirrors: pipeline.mirrors, console: console)
   }
 }

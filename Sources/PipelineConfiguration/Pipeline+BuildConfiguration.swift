@@ -26,6 +26,7 @@ extension Pipeline {
     if !tags.isEmpty { settings.append(("tags", .list(tags))) }
     if let tagSuffix { settings.append(("tag_suffix", .text(tagSuffix))) }
     if insecure { settings.append(("insecure", Node.scalar(Node.Scalar("true", .own(.bool), .plain)))) }
+    if !mirrors.isEmpty { settings.append(("mirrors", .map(mirrors.mapValues(Self.node).sorted { $0.key < $1.key }))) }
     if !labels.isEmpty { settings.append(("labels", .map(labels))) }
     if !annotations.isEmpty { settings.append(("annotations", .map(annotations))) }
     if let user { settings.append(("user", .text(user))) }
@@ -37,6 +38,11 @@ extension Pipeline {
     let text = try serialize(node: file, width: -1, allowUnicode: true)
     // No setting of the file.
     return text + (platform.map { "# platform: \($0)\n" } ?? "")
+  }
+
+  private static func node(_ mirrors: [RegistryMirror]) -> Node {
+    let texts = mirrors.map { Node.text($0.path.isEmpty ? $0.host : "\($0.host)/\($0.path)") }
+    return Node.sequence(Node.Sequence(texts, .own(.seq), .block))
   }
 
   private static func node(_ pattern: DataPattern) -> Node {

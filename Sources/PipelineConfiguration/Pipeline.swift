@@ -20,6 +20,8 @@ package struct Pipeline: Hashable, Sendable {
   package var tagSuffix: String?
   /// Plain http and certificates that nobody signed are accepted.
   package var insecure: Bool
+  /// Where bases are read from first, by the registry that they are of.
+  package var mirrors: [String: [RegistryMirror]]
   package var labels: [String: String]
   package var annotations: [String: String]
   package var user: String?
@@ -91,6 +93,16 @@ package enum RegistryAddress: Hashable, Sendable {
   case local
   /// - Parameter host: with its port, if it has one.
   case remote(host: String)
+}
+
+/// A registry that has what another one has, below a path of its own.
+package struct RegistryMirror: Hashable, Sendable {
+  /// With its port, if it has one.
+  package let host: String
+  /// In front of the repository; empty for none.
+  package let path: String
+
+  package func repository(for repository: String) -> String { path.isEmpty ? repository : "\(path)/\(repository)" }
 }
 
 /// One file of `data`.

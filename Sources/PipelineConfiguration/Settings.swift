@@ -13,6 +13,8 @@ struct Settings: Hashable, Sendable {
   var tags: [Located<String>] = []
   var tagSuffix: Located<String>?
   var insecure: Bool?
+  /// By the host that they stand for.
+  var mirrors: [String: [RegistryMirror]] = [:]
   var labels: [String: String] = [:]
   var annotations: [String: String] = [:]
   var user: String?
@@ -36,6 +38,7 @@ struct Settings: Hashable, Sendable {
     result.tags += tags.filter { tag in !lower.tags.contains { $0.value == tag.value } }
     result.tagSuffix = tagSuffix ?? lower.tagSuffix
     result.insecure = insecure ?? lower.insecure
+    result.mirrors.merge(mirrors) { _, upper in upper }
     result.labels.merge(labels) { _, upper in upper }
     result.annotations.merge(annotations) { _, upper in upper }
     result.user = user ?? lower.user

@@ -45,6 +45,7 @@ struct SettingsReader {
     case .tags: settings.tags = try tags(entry)
     case .tagSuffix: settings.tagSuffix = try text(key, entry, rule: ValueRules.tagSuffix)
     case .insecure: settings.insecure = try entry.value.flag("'insecure'", example: key.example)
+    case .mirrors: settings.mirrors = try MirrorReader.mirrors(entry)
     case .labels: settings.labels = try map(key, entry, rule: ValueRules.label)
     case .annotations: settings.annotations = try map(key, entry, rule: ValueRules.label)
     case .user: settings.user = try text(key, entry, rule: ValueRules.user).value

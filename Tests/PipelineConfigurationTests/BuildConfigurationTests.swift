@@ -15,6 +15,7 @@ struct BuildConfigurationTests {
         tags: ["1.10", nightly]
         tag_suffix: dev
         insecure: true
+        mirrors: {docker.io: [mirror.example.com/hub]}
         labels: {team: vision, note: "true"}
         annotations: {org.acme/x: "ü: y"}
         user: 1000:1000
@@ -47,6 +48,9 @@ struct BuildConfigurationTests {
         - nightly
         tag_suffix: dev
         insecure: true
+        mirrors:
+          docker.io:
+          - mirror.example.com/hub
         labels:
           note: "true"
           team: vision

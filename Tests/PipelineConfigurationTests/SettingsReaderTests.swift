@@ -8,8 +8,9 @@ struct SettingsReaderTests {
     Mistake("Env: {}", "'Env' is not a setting: did you mean 'env'?"),
     Mistake(
       "entrypoint: x",
-      "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', 'base', 'bases', 'env', 'data', "
-        + "'tags', 'tag_suffix', 'insecure', 'labels', 'annotations', 'user', 'workdir'"),
+      "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', "
+        + "'base', 'bases', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'labels', 'annotations', 'user', "
+        + "'workdir'"),
     Mistake("<<: {}", "'<<' is not a setting: what pipelines have in common goes under 'defaults'"),
     Mistake("? [a]\n: b", "a key of the pipeline 'train' is not text: write 'registry: ghcr.io/acme'"),
   ])
