@@ -3,6 +3,19 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#ifdef __ELF__
+// Tells tools that look into the executable what it loads at run time, as packagers of other projects do, too:
+// https://systemd.io/ELF_DLOPEN_METADATA/
+#define CURL_NOTE \
+  "[{\"feature\":\"https\",\"description\":\"HTTP over TLS\",\"priority\":\"recommended\"," \
+  "\"soname\":[\"libcurl.so.4\",\"libcurl-gnutls.so.4\"]}]"
+__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
+  uint32_t name_size, size, type;
+  char name[4];
+  char json[(sizeof CURL_NOTE + 3) & ~3u];
+} curl_note = {4, sizeof CURL_NOTE, 0x407c0c0a, "FDO", CURL_NOTE};
+#endif
+
 // The variadic functions keep their variadic type: on some processors (arm64 macOS) such arguments travel differently.
 static struct {
   int (*global_init)(long);

@@ -52,11 +52,8 @@ public struct CloudResolver: Resolver {
   /// Until the run has ended, one way or another. Canceling this task does not cancel the run.
   private func wait(for run: String, _ recorder: Recorder) async throws -> JSON {
     while true {
-      let states = try recorder.server.call(
-        "ask for the state of the run", "POST", "/runs/future_states", .object(["run_ids": .array([.string(run)])]))
-      let state = states["content"]?.elements?.first?["future_state"]?.text
       let (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
-      switch state ?? record.state {
+      switch record.state {
       case "RESOLVED":
         guard let artifact = record.outputArtifact else {
           throw SematicError.unexpectedAnswer(operation: "read the run", reason: "it is RESOLVED, without an output")

@@ -1,7 +1,5 @@
-public import LaunchVariables
-
-/// Why the images of a launch cannot be told.
-public typealias ContainerImageError = LaunchVariables.ContainerImageError
+// Exported for ContainerImageError, which is a part of this library's interface.
+@_exported public import LaunchVariables
 
 /// Whether this launch program was started with a container image.
 ///

@@ -47,7 +47,9 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     case .malformedValue(let reason): "a value cannot be read: \(reason)"
     case .unknownFunction(let path, let known):
       "the run is of the function \(path), which this program does not have (it has \(known.joined(separator: ", ")))"
-    case .runFailed(let id, let name, let message): "the run \(id) failed: \(name): \(message)"
+    case .runFailed(let id, let name, let message):
+      // Python's text is a whole traceback, which ends with the name and the message.
+      "the run \(id) failed: " + (message.contains(name) ? message : "\(name): \(message)")
     case .canceled(let id): "the run \(id) was canceled"
     case .misuse(let reason): reason
     }

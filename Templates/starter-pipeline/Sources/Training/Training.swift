@@ -1,0 +1,47 @@
+import Sematic
+
+struct TrainInput: Codable, Sendable {
+  var samples: [Double]
+  var rounds: Int
+}
+
+struct Model: Codable, Sendable {
+  var mean: Double
+  var error: Double
+}
+
+@main
+struct Training: SematicProgram {
+  static let evaluate = SematicFunction("evaluate", description: "How far the samples are from the mean.") {
+    (input: Evaluation) in
+    input.samples.reduce(0) { $0 + ($1 - input.mean).magnitude } / Double(max(1, input.samples.count))
+  }
+
+  struct Evaluation: Codable, Sendable {
+    var samples: [Double]
+    var mean: Double
+  }
+
+  static let train = SematicFunction("train", description: "Finds the mean of the samples, step by step.") {
+    (input: TrainInput) async throws -> Model in
+    var mean = 0.0
+    for _ in 0..<input.rounds {
+      for sample in input.samples { mean += (sample - mean) / 4 }
+    }
+    // A step of its own in Sematic's UI.
+    let error = try await evaluate(Evaluation(samples: input.samples, mean: mean))
+    return Model(mean: mean, error: error)
+  }
+
+  /// What a worker can be asked to run.
+  static let functions: [any SematicCallable] = [train, evaluate]
+
+  /// What happens when a person starts the program: by `run-local` here, by `run-pipeline` on Kubernetes.
+  static func launch() async throws {
+    let resolver: any Resolver = hasContainerImage() ? CloudResolver() : LocalResolver()
+    let pipeline = train.with(TrainInput(samples: [1, 2, 4, 5], rounds: 8))
+    let result = try await pipeline.resolve(with: resolver)
+    if let model = result.output { print("mean \(model.mean), error \(model.error)") }
+    if let page = result.address { print(page) }
+  }
+}
