@@ -70,7 +70,8 @@ let package = Package(
     .target(name: "Sematic", dependencies: ["LaunchVariables", "CLibraries"]),
     .target(
       name: "Templates", dependencies: ["FileSystem"], path: "Templates",
-      exclude: ["starter", "starter-python", "starter-pipeline", "try", "install-packages"], sources: ["Templates.swift"],
+      exclude: ["starter", "starter-python", "starter-pipeline", "try", "install-packages"],
+      sources: ["Templates.swift"],
       resources: [
         "worker-base.json", "worker-cuda.json", "worker-entrypoint.sh", "worker-python-entrypoint.sh",
         "install-requirements.py", "sematic.yaml",

@@ -12,7 +12,7 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Copy a starter package into the folder, which must be empty: starter, or starter-python.", valueName: "name"))
+      "Copy a starter into the empty folder: starter, starter-pipeline, starter-python.", valueName: "name"))
   var template: String?
 
   func run() throws {
