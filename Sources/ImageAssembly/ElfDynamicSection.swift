@@ -7,6 +7,7 @@ struct ElfDynamicSection {
   private(set) var runpath: String?
   private(set) var rpath: String?
   private(set) var versionNeeds: [ElfFile.VersionNeed] = []
+  private(set) var versionDefinitions: [String] = []
 
   private let reader: ElfReader
   private let header: ElfHeader
@@ -48,6 +49,28 @@ struct ElfDynamicSection {
     if let address = value(0x6fff_fffe), let count = value(0x6fff_ffff) {
       versionNeeds = try versions(at: address, count: count, name: name)
     }
+    if let address = value(0x6fff_fffc), let count = value(0x6fff_fffd) {
+      versionDefinitions = try definitions(at: address, count: count, name: name)
+    }
+  }
+
+  /// https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html#SYMVERDEFS
+  private func definitions(at address: UInt64, count: UInt64, name: (UInt64) throws -> String) throws -> [String] {
+    guard var place = header.offset(of: address) else { throw reader.malformed("version definitions at \(address)") }
+    guard count <= 4096 else { throw reader.malformed("\(count) version definitions") }
+    var versions: [String] = []
+    for _ in 0..<count {
+      let definition = try reader.bytes(at: place, count: 20)
+      let auxiliary = try reader.bytes(at: place &+ reader.number(definition, 12, width: 4), count: 8)
+      // The first one, with this flag, is the name of the library itself.
+      if reader.number(definition, 2, width: 2) & 1 == 0 {
+        versions.append(try name(reader.number(auxiliary, 0, width: 4)))
+      }
+      let next = reader.number(definition, 16, width: 4)
+      guard next > 0 else { break }
+      place = place &+ next
+    }
+    return versions
   }
 
   /// https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html#SYMVERRQMTS

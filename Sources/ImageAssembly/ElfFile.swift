@@ -4,8 +4,8 @@ import OCI
 /// What an ELF program or library says of itself: its processor, and what it needs to be loaded.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html
-package struct ElfFile: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+package struct ElfFile: Hashable, Sendable, Codable {
+  package enum Kind: String, Hashable, Sendable, Codable {
     /// At a fixed address.
     case executable
     /// A library, or a program at any address.
@@ -15,7 +15,7 @@ package struct ElfFile: Hashable, Sendable {
   }
 
   /// A version of a library's symbols that has to be there: `GLIBC_2.35` of `libc.so.6`.
-  package struct VersionNeed: Hashable, Sendable {
+  package struct VersionNeed: Hashable, Sendable, Codable {
     package let library: String
     package let version: String
   }
@@ -32,6 +32,8 @@ package struct ElfFile: Hashable, Sendable {
   package let runpath: [String]
   package let rpath: [String]
   package let versionNeeds: [VersionNeed]
+  /// The versions of its own symbols: `GLIBC_2.36` and all before it.
+  package let versionDefinitions: [String]
 
   /// - Throws: `ElfError`, `FileError`.
   package init(_ path: String) throws {
@@ -47,6 +49,7 @@ package struct ElfFile: Hashable, Sendable {
     runpath = Self.folders(dynamic?.runpath)
     rpath = Self.folders(dynamic?.rpath)
     versionNeeds = dynamic?.versionNeeds ?? []
+    versionDefinitions = dynamic?.versionDefinitions ?? []
   }
 
   /// Whether it runs without any loader or library.

@@ -3,7 +3,7 @@ import OCI
 /// The processor that an ELF file is for.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
-package struct ElfMachine: Hashable, Sendable {
+package struct ElfMachine: Hashable, Sendable, Codable {
   /// `e_machine`.
   package let number: UInt16
   package let is64Bit: Bool
@@ -31,7 +31,7 @@ package struct ElfMachine: Hashable, Sendable {
   }
 
   /// The folder names that Debian's multiarch uses for it.
-  var multiarchNames: [String] {
+  package var multiarchNames: [String] {
     switch platform?.architecture {
     case "amd64": ["x86_64-linux-gnu"]
     case "arm64": ["aarch64-linux-gnu"]

@@ -10,9 +10,9 @@ import FileSystem
 #endif
 
 /// Looks for text in the bytes of a file.
-enum FileSearch {
+package enum FileSearch {
   /// Those of the texts that occur in the file, in their order. Empty ones occur in every file.
-  static func occurring(_ texts: [String], in path: String) throws -> [String] {
+  package static func occurring(_ texts: [String], in path: String) throws -> [String] {
     let needles = texts.map { Array($0.utf8) }
     var found = needles.map(\.isEmpty)
     // A text may lie across two pieces: each piece begins with the end of the one before.

@@ -6,9 +6,9 @@ import OCI
 /// https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md#combined-image-json--filesystem-changeset-format
 /// The paths in it may be any, and layers may be compressed: so they are those of the layout, and each blob is there once.
 enum DockerArchiveManifest {
-  private struct Entry: Encodable {
+  private struct Entry: Codable {
     var config: String
-    var repoTags: [String]
+    var repoTags: [String]?
     var layers: [String]
 
     enum CodingKeys: String, CodingKey {
@@ -24,7 +24,7 @@ enum DockerArchiveManifest {
       let tag = descriptor.annotations?[ImageLayout.tagAnnotation]
       let name = tag.flatMap { tag in index.repository.map { "\($0):\(tag)" } }
       if let position = entries.firstIndex(where: { $0.digest == descriptor.digest }) {
-        entries[position].entry.repoTags += name.map { [$0] } ?? []
+        entries[position].entry.repoTags = (entries[position].entry.repoTags ?? []) + (name.map { [$0] } ?? [])
         continue
       }
       guard case .manifest(let manifest) = index.manifests[descriptor.digest]?.content else { continue }
@@ -42,19 +42,45 @@ enum DockerArchiveManifest {
     return try canonicalJSON(entries.map(\.entry))
   }
 
+  struct Image {
+    let configuration: String
+    let names: [String]
+    let layers: [String]
+  }
+
+  /// - Parameter archive: where it comes from.
+  static func decoded(_ bytes: Data, of archive: String) throws -> [Image] {
+    guard let entries = try? JSONDecoder().decode([Entry].self, from: bytes) else {
+      throw ImageArchiveError.malformed(archive, "its manifest.json is no list of Config, RepoTags and Layers")
+    }
+    return entries.map { Image(configuration: $0.config, names: $0.repoTags ?? [], layers: $0.layers) }
+  }
+
   private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm.rawValue)/\(digest.hex)" }
 }
 
-/// An archive that could not be loaded.
+/// An archive of images that cannot be written or read.
 package enum ImageArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A layer is left out, which docker-archive does not know.
   case incomplete(Digest)
+  case malformed(String, String)
+  case ambiguous(String, names: [String])
 
   package var description: String {
     switch self {
     case .incomplete(let digest): "a docker-archive cannot leave out the layer \(digest)"
+    case .malformed(let path, let reason): "\(path) is no archive of images: \(reason)"
+    case .ambiguous(let path, let names):
+      names.isEmpty ? "\(path) does not have just one image" : "\(path) has several images, and none was named"
     }
   }
 
-  package var hint: String? { "write the whole image, or one of the formats oci and oci-archive" }
+  package var hint: String? {
+    switch self {
+    case .incomplete: "write the whole image, or one of the formats oci and oci-archive"
+    case .malformed: nil
+    case .ambiguous(let path, let names):
+      names.isEmpty ? nil : "name one of them: \(names.map { "\(path):\($0)" }.joined(separator: ", "))"
+    }
+  }
 }

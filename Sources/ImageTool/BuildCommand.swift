@@ -17,6 +17,9 @@ struct BuildCommand: PipelineCommand {
   @Flag(help: "Leave the base's layers out of the layout.")
   var thin = false
 
+  @Flag(help: "Judge the image by Sematic's rules, and write nothing if it breaks one. With --thin: by what is here.")
+  var check = false
+
   func validate() throws {
     if format != .oci, output == nil { throw ValidationError("--format \(format.rawValue) needs --output FILE") }
     if thin, format != .oci { throw ValidationError("--thin is for --format oci alone") }
@@ -26,6 +29,7 @@ struct BuildCommand: PipelineCommand {
     let job = try PipelineJob(session)
     if options.dryRun { return try job.printPlan(destination: .disk(format, job.outputPath(output))) }
     let images = try job.buildImages()
+    if check { try job.check(images, fetching: !thin) }
     let saved = try job.save(images, as: format, to: job.outputPath(output), thin: thin)
     try session.writeMetadata(saved)
     for image in saved.images { session.console.data(image.reference) }

@@ -35,6 +35,10 @@ enum Failure {
     case let error as RegistryError: error.hint
     case let error as BaseError: error.hint
     case let error as ImageLayoutError: error.hint
+    case let error as ImageArchiveError: error.hint
+    case let error as ManifestNotFound: error.hint
+    case let error as RefusedImage: error.hint
+    case let error as RefusedImage: error.hint
     case let error as RegistryServerError: error.hint
     case let error as ForeignProgram: error.hint
     case let error as FileError: hint(for: error)

@@ -10,7 +10,8 @@ struct ImageTool: ParsableCommand {
     abstract: "Turns a Swift package into container images for Sematic pipelines, without Docker.",
     discussion: "Exit status: 0 done, 1 failed, 64 misuse; run: the launch program's own.",
     subcommands: [
-      BuildCommand.self, PushCommand.self, RunCommand.self, InspectCommand.self, RegistryCommand.self, InitCommand.self,
+      BuildCommand.self, PushCommand.self, RunCommand.self, InspectCommand.self, CheckCommand.self,
+      RegistryCommand.self, InitCommand.self,
     ])
 
   static func main() {

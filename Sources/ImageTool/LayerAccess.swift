@@ -8,13 +8,15 @@ import OCI
 struct LayerAccess {
   /// The place of the layers that are not files of this machine.
   let source: (any ImageSource)?
-  /// Where fetched layers are kept.
+  /// Where layers may be already, and where fetched ones are kept.
   let blobs: BlobCache
+  /// Where fetched ones are kept instead, for as long as they are of use.
+  var fetched: BlobCache?
   /// Where listings of layers are kept.
   let listings: ListingCache?
   /// Whether layers may be fetched at all.
   var fetching = true
-  var progress: (Descriptor) -> Void = { _ in }
+  var willFetch: (Descriptor) -> Void = { _ in }
 
   /// The files of an image. No layer is read before it is needed.
   func tree(of image: Image) throws -> ImageTree {
@@ -30,7 +32,8 @@ struct LayerAccess {
     guard let source else { throw UnreadableLayer(digest: layer.digest, reason: "its place is not known") }
     if let place = source.origin as? any BlobFiles { return try place.open(layer) }
     guard fetching else { throw UnreadableLayer(digest: layer.digest, reason: "it is not on this machine") }
-    progress(layer)
-    return ByteSource(try InputFile(try blobs.fetch(layer, from: source)))
+    let place = fetched ?? blobs
+    if try place.file(for: layer) == nil { willFetch(layer) }
+    return ByteSource(try InputFile(try place.fetch(layer, from: source)))
   }
 }

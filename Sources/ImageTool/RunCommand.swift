@@ -8,8 +8,8 @@ struct RunCommand: PipelineCommand {
     commandName: "run", abstract: "Build and push the image, then start the launch program, which learns its digest.",
     discussion: """
       What stands after -- are the program's arguments. It has this command's terminal, and its exit status is this \
-      command's. With SEMATIC_CONTAINER_IMAGE in the environment nothing is built or pushed: the program is started \
-      with that image.
+      command's. With SEMATIC_CONTAINER_IMAGE in the environment nothing is built or pushed: that image is judged by \
+      Sematic's rules, as `check` does it, and the program is started with it.
       """)
 
   @OptionGroup var options: PipelineOptions
@@ -38,9 +38,11 @@ struct RunCommand: PipelineCommand {
     if let image = ProcessInfo.processInfo.environment[ContainerImages.single] {
       // Sematic's hook for a totally custom image; the reader judges it as the launch program would.
       _ = try ContainerImages.read(from: [ContainerImages.single: image])
-      _ = try ImageReference(image)
+      let reference = try ImageReference(image)
       session.console.say("\(ContainerImages.single) is set: nothing is built or pushed, launching with \(image)")
       if options.dryRun { return }
+      let place = try job.check(reference)
+      defer { place?.close() }
       return try session.launch(job, image: .custom(image), arguments: arguments)
     }
     if options.dryRun { return try job.printPlan(destination: .registry) }

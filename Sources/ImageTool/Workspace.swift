@@ -13,6 +13,7 @@ struct Workspace: Sendable {
   var blobs: String { state + "/blobs" }
   var images: String { state + "/images" }
   var registry: String { state + "/registry" }
+  var listings: String { state + "/listings" }
 
   init(options: PipelineOptions, context: PluginContext?) throws {
     if let context {
@@ -23,16 +24,21 @@ struct Workspace: Sendable {
     let folder = FileTree.absolute(options.packagePath ?? ".")
     if FileTree.exists(folder + "/Package.swift") {
       package = folder
-      state = folder + "/.build/swift-sematic"
     } else if options.executable != nil, options.packagePath == nil {
       // No package: the pipeline file beside the caller still counts, and the results go where caches go.
       package = nil
-      let environment = ProcessInfo.processInfo.environment
-      let caches = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-      state = (caches ?? (environment["HOME"] ?? "/tmp") + "/.cache") + "/swift-sematic"
     } else {
       throw FileError("find Package.swift in", folder, reason: "it is not there")
     }
+    state = Self.state(of: package)
+  }
+
+  /// Below the package, or where caches go.
+  static func state(of package: String?) -> String {
+    if let package { return package + "/.build/swift-sematic" }
+    let environment = ProcessInfo.processInfo.environment
+    let caches = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return (caches ?? (environment["HOME"] ?? "/tmp") + "/.cache") + "/swift-sematic"
   }
 
   /// `<scratch>/plugins/<plugin>/outputs` -> `<scratch>/swift-sematic`

@@ -125,9 +125,9 @@ import Testing
     #expect(throws: ArchiveError.self) { try damaged.tree().entry(at: "a") }
   }
 
-  @Test(arguments: ["../x", "a/../../x", String(repeating: "d/", count: 2100) + "x"])
-  func `A path that no extractor would take is an error`(path: String) throws {
-    let image = try CraftedImage([[.file(path)]])
+  @Test(arguments: [("../x", 1), ("a/../../x", 1), ("d/", 2100)])
+  func `A path that no extractor would take is an error`(path: String, count: Int) throws {
+    let image = try CraftedImage([[.file(String(repeating: path, count: count) + "x")]])
     #expect(throws: ArchiveError.self) { try image.tree().entry(at: "x") }
   }
 

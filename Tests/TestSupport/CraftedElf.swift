@@ -1,35 +1,53 @@
 import FileSystem
-import TestSupport
 
 /// Makes small ELF files with just the parts that say what a program needs, of any processor.
-struct CraftedElf {
-  var machine: UInt16 = 62
-  var is64Bit = true
-  var isLittleEndian = true
+package struct CraftedElf {
+  package var machine: UInt16 = 62
+  package var is64Bit = true
+  package var isLittleEndian = true
   /// 3: a shared object.
-  var type: UInt16 = 3
-  var interpreter: String?
-  var needed: [String] = []
-  var soname: String?
-  var runpath: String?
-  var rpath: String?
-  var versionNeeds: [(library: String, versions: [String])] = []
+  package var type: UInt16 = 3
+  package var interpreter: String?
+  package var needed: [String] = []
+  package var soname: String?
+  package var runpath: String?
+  package var rpath: String?
+  package var versionNeeds: [(library: String, versions: [String])] = []
+  package var versionDefinitions: [String] = []
 
-  static let amd64 = CraftedElf()
-  static let arm64 = CraftedElf(machine: 183)
+  package init(
+    machine: UInt16 = 62, is64Bit: Bool = true, isLittleEndian: Bool = true, type: UInt16 = 3,
+    interpreter: String? = nil, needed: [String] = [], soname: String? = nil, runpath: String? = nil,
+    rpath: String? = nil, versionNeeds: [(library: String, versions: [String])] = [], versionDefinitions: [String] = []
+  ) {
+    self.machine = machine
+    self.is64Bit = is64Bit
+    self.isLittleEndian = isLittleEndian
+    self.type = type
+    self.interpreter = interpreter
+    self.needed = needed
+    self.soname = soname
+    self.runpath = runpath
+    self.rpath = rpath
+    self.versionNeeds = versionNeeds
+    self.versionDefinitions = versionDefinitions
+  }
 
-  static func program(_ needed: [String], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
+  package static let amd64 = CraftedElf()
+  package static let arm64 = CraftedElf(machine: 183)
+
+  package static func program(_ needed: [String], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
     CraftedElf(interpreter: "/lib64/ld-linux-x86-64.so.2", needed: needed, runpath: runpath, rpath: rpath)
   }
 
-  static func library(_ needed: [String] = [], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
+  package static func library(_ needed: [String] = [], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
     CraftedElf(needed: needed, runpath: runpath, rpath: rpath)
   }
 
   /// Everything is loaded where the loader would put the file's first byte at this address.
   private static let address = 0x1_0000
 
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var names: [UInt8] = [0]
     func name(_ text: String) -> Int {
       names += Array(text.utf8) + [0]
@@ -48,7 +66,13 @@ struct CraftedElf {
         needs += number(0, 8) + number(name(version), 4) + number(index + 1 < need.versions.count ? 16 : 0, 4)
       }
     }
-    let isDynamic = !entries.isEmpty || !versionNeeds.isEmpty
+    var definitions: [UInt8] = []
+    for (index, version) in versionDefinitions.enumerated() {
+      let isLast = index + 1 == versionDefinitions.count
+      definitions += number(1, 2) + number(0, 2) + number(index + 2, 2) + number(1, 2) + number(0, 4)
+      definitions += number(20, 4) + number(isLast ? 0 : 28, 4) + number(name(version), 4) + number(0, 4)
+    }
+    let isDynamic = !entries.isEmpty || !versionNeeds.isEmpty || !versionDefinitions.isEmpty
     let width = is64Bit ? 8 : 4
     let (headerSize, entrySize) = is64Bit ? (64, 56) : (52, 32)
     let segmentCount = 1 + (interpreter == nil ? 0 : 1) + (isDynamic ? 1 : 0)
@@ -68,6 +92,10 @@ struct CraftedElf {
       if !needs.isEmpty {
         entries.append((0x6fff_fffe, Self.address + place(needs)))
         entries.append((0x6fff_ffff, versionNeeds.count))
+      }
+      if !definitions.isEmpty {
+        entries.append((0x6fff_fffc, Self.address + place(definitions)))
+        entries.append((0x6fff_fffd, versionDefinitions.count))
       }
       let dynamic = (entries + [(0, 0)]).flatMap { number($0.0, width) + number($0.1, width) }
       segments.append((2, place(dynamic), dynamic.count))
@@ -90,7 +118,7 @@ struct CraftedElf {
 
   /// - Returns: the path.
   @discardableResult
-  func write(_ name: String, in folder: TemporaryFolder) throws -> String {
+  package func write(_ name: String, in folder: TemporaryFolder) throws -> String {
     try folder.write(name, bytes, mode: 0o755)
   }
 
