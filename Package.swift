@@ -92,7 +92,10 @@ let package = Package(
     .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
     .testTarget(
       name: "ImageToolTests",
-      dependencies: ["ImageTool", "LaunchVariables", "OCI", "FileSystem", "PipelineConfiguration", "TestSupport"]),
+      dependencies: [
+        "ImageTool", "ImageCheck", "ImageStore", "LaunchVariables", "OCI", "FileSystem", "PipelineConfiguration",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "FaultTests",
       dependencies: [

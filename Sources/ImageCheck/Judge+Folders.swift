@@ -21,9 +21,8 @@ extension Judge {
     {
       return .holds(.home, "the entrypoint makes one in /tmp: \(obstacle)")
     }
-    if kind == .swift { return .notNeeded(.home, "a Swift worker; \(obstacle)") }
-    return .fails(
-      .home, obstacle, mend: "RUN mkdir -p \(folder) && chown \(user.number) \(folder), or ENV HOME=/tmp")
+    return forPython(
+      .fails(.home, obstacle, mend: "RUN mkdir -p \(folder) && chown \(user.number) \(folder), or ENV HOME=/tmp"))
   }
 
   mutating func writableFolder() throws -> Verdict {
@@ -32,8 +31,8 @@ extension Judge {
     guard let obstacle = try tree.obstacle(toWritingIn: folder, for: user) else {
       return .holds(.writableFolder, "for user \(user.name)")
     }
-    if kind == .swift { return .notNeeded(.writableFolder, "a Swift worker; \(obstacle)") }
-    return .fails(.writableFolder, obstacle, mend: "RUN mkdir -p \(folder) && chmod 1777 \(folder)")
+    return forPython(
+      .fails(.writableFolder, obstacle, mend: "RUN mkdir -p \(folder) && chmod 1777 \(folder)"))
   }
 
   func path() -> Verdict {
@@ -41,8 +40,8 @@ extension Judge {
     let parts = (path ?? "").split(separator: ":").map { $0.hasSuffix("/") ? $0.dropLast() : $0 }
     if parts.contains("/sematic/bin") { return .holds(.path, "PATH=\(path ?? "")") }
     let detail = path.map { "PATH is \($0)" } ?? "the image sets no PATH"
-    if kind == .swift { return .notNeeded(.path, "a Swift worker; \(detail)") }
-    return .fails(.path, detail, mend: "ENV PATH=/sematic/bin:" + (path ?? "/usr/local/bin:/usr/bin:/bin"))
+    return forPython(
+      .fails(.path, detail, mend: "ENV PATH=/sematic/bin:" + (path ?? "/usr/local/bin:/usr/bin:/bin")))
   }
 
   mutating func temporary() throws -> Verdict {

@@ -65,10 +65,18 @@ extension Judge {
   }
 
   mutating func python() throws -> Verdict {
-    if kind == .swift { return .notNeeded(.python, "a Swift worker") }
-    let verdict = try pythonItself()
-    guard kind == .unknown, verdict.status == .fails else { return verdict }
-    return .unknown(.python, "if it is a Python worker, it fails: \(verdict.detail)", mend: verdict.mend)
+    kind == .swift ? .notNeeded(.python, "a Swift worker") : forPython(try pythonItself())
+  }
+
+  /// What was found against a rule that Python workers alone have to keep.
+  func forPython(_ verdict: Verdict) -> Verdict {
+    guard verdict.status == .fails else { return verdict }
+    return switch kind {
+    case .python: verdict
+    case .swift: .notNeeded(verdict.rule, "a Swift worker; \(verdict.detail)")
+    case .unknown:
+      .unknown(verdict.rule, "if it is a Python worker, it fails: \(verdict.detail)", mend: verdict.mend)
+    }
   }
 
   private mutating func pythonItself() throws -> Verdict {

@@ -1,3 +1,4 @@
+import ImageAssembly
 import OCI
 
 /// What a container of an image starts, as far as its configuration and its files tell.
@@ -58,6 +59,9 @@ struct Launch {
     }
     if words.contains(where: { $0.hasPrefix("/sematic/bin/") }) {
       return (.swift, "its entrypoint runs a program of /sematic/bin")
+    }
+    if case .elf(let file, _) = fact, file.needed.contains(where: { $0.hasPrefix("libswift") }) {
+      return (.swift, "its entrypoint needs Swift's runtime libraries")
     }
     let script = words.count > 2 && words[1].hasSuffix("c") ? words[2] : nil
     for text in [script, { if case .text(let text) = fact { text } else { nil } }()].compactMap({ $0 }) {

@@ -28,7 +28,7 @@ import Testing
     let crafted = CraftedElf(
       machine: 40, is64Bit: is64Bit, isLittleEndian: isLittleEndian, interpreter: "/lib/ld.so.1",
       needed: ["liba.so", "libb.so.2"], soname: "libself.so", runpath: "$ORIGIN:/x/lib", rpath: "/old",
-      versionNeeds: [("liba.so", ["A_1", "A_2.3"]), ("libb.so.2", ["B_1"])])
+      versionNeeds: [("liba.so", ["A_1", "A_2.3"]), ("libb.so.2", ["B_1"])], versionDefinitions: ["C_1", "C_2"])
     let file = try ElfFile(crafted.write("file", in: folder))
     #expect(file.machine == ElfMachine(number: 40, is64Bit: is64Bit, isLittleEndian: isLittleEndian))
     #expect(file.kind == .sharedObject)
@@ -37,6 +37,7 @@ import Testing
     #expect(file.soname == "libself.so")
     #expect(file.runpath == ["$ORIGIN", "/x/lib"])
     #expect(file.rpath == ["/old"])
+    #expect(file.versionDefinitions == ["C_1", "C_2"])
     #expect(file.versionNeeds.map(\.version) == ["A_1", "A_2.3", "B_1"])
     #expect(file.versionNeeds.map(\.library) == ["liba.so", "liba.so", "libb.so.2"])
   }
@@ -90,7 +91,8 @@ import Testing
   private var whole: CraftedElf {
     CraftedElf(
       interpreter: "/lib64/ld.so", needed: ["liba.so", "libb.so"], soname: "libself.so", runpath: "$ORIGIN",
-      versionNeeds: [("liba.so", ["A_1", "A_2"]), ("libb.so", ["B_1"])])
+      versionNeeds: [("liba.so", ["A_1", "A_2"]), ("libb.so", ["B_1"])],
+      versionDefinitions: ["C_1", "C_2"])
   }
 
   @Test func `a file that ends anywhere too early is an error`() throws {

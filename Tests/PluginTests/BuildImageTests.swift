@@ -48,6 +48,18 @@ extension PluginTests {
       #expect(try bundle.run(["--exit", "41"]).status == 41)
     }
 
+    @Test(.enabled(if: WorkerBase.isAvailable)) func `What was built is judged by Sematic's rules if so asked`() throws
+    {
+      for base in ["scratch", "\(try copy.workerBase()):\(WorkerBase.tag)"] {
+        for thin in [[], ["--thin"]] {
+          let result = try copy.run(["build-image", "--pipeline", "Probe", "--base", base, "--check"] + thin)
+          #expect(result.status == 0, "\(result.errorOutput)")
+          #expect(result.errorOutput.contains("image default keeps "), "\(result.errorOutput)")
+          #expect(!result.errorOutput.contains("unknown"), "\(result.errorOutput)")
+        }
+      }
+    }
+
     @Test func `An archive holds the same image as the layout`() throws {
       let folder = try TemporaryFolder("archives")
       let layout = folder.file("layout")

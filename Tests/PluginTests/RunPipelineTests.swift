@@ -97,8 +97,11 @@ extension PluginTests {
       #expect(Set(images.values.map(\.digest)).count == 3)
     }
 
-    @Test func `An image of the user's own is launched with, and nothing is built or pushed`() throws {
-      let own = "registry.example/own/image@sha256:\(String(repeating: "a", count: 64))"
+    @Test(.enabled(if: DockerRegistry.isAvailable))
+    func `An image of the user's own is launched with, and nothing is built or pushed`() throws {
+      let registry = try DockerRegistry()
+      let pushed = try copy.run(["push-image", "--pipeline", "Probe", "--registry", registry.address])
+      let own = try #require(pushed.references.first, "\(pushed.errorOutput)")
       let state = copy.scratch + "/swift-sematic"
       try copy.configure("version: 1\npipelines: {Probe: {base: scratch, registry: registry.invalid}}\n")
       let before = try FileStatus.ifPresent(state + "/images")
@@ -111,6 +114,34 @@ extension PluginTests {
       #expect(report.environment[Variable.several] == nil)
       #expect(result.errorOutput.split(separator: "\n").filter { $0.contains(Variable.single) }.count >= 1)
       #expect(try FileStatus.ifPresent(state + "/images") == before)
+    }
+
+    @Test func `An own image in the embedded registry is served for the check and the launch`() throws {
+      let pushed = try copy.run(["push-image", "--pipeline", "Probe"])
+      let own = try #require(pushed.references.first, "\(pushed.errorOutput)")
+      // Where another process has the usual port, the reference is of a registry that is gone.
+      guard own.hasPrefix("127.0.0.1:5155/") else { return }
+      let result = try copy.run(["run-pipeline", "--pipeline", "Probe"], environment: [Variable.single: own])
+      #expect(result.status == 0, "\(result.errorOutput)")
+      #expect(try ProbeReport(result.output).images == ["default": own])
+    }
+
+    @Test(.enabled(if: DockerRegistry.isAvailable && WorkerBase.isAvailable && ChildProcess.canRun("skopeo")))
+    func `An own image that breaks a rule, or that nobody can pull, is not launched`() throws {
+      let registry = try DockerRegistry()
+      let own = "\(registry.address)/own/image:1"
+      let made = try ChildProcess.run([
+        "skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:\(WorkerBase.layout()):\(WorkerBase.extraTag)",
+        "docker://\(own)",
+      ])
+      #expect(made.status == 0, "\(made.output)")
+      let broken = try copy.run(["run-pipeline", "--pipeline", "Probe"], environment: [Variable.single: own])
+      #expect(broken.status == 1)
+      #expect(!broken.output.contains("probe {"))
+      #expect(broken.errorOutput.contains("fails       entrypoint: there is none"), "\(broken.errorOutput)")
+      let missing = try copy.run(["run-pipeline", "--pipeline", "Probe"], environment: [Variable.single: own + "2"])
+      #expect(missing.status == 1)
+      #expect(!missing.output.contains("probe {"))
     }
 
     @Test(arguments: ["", "a b", "x@", "x@sha256:0"]) func `An own image that is malformed is refused`(own: String)

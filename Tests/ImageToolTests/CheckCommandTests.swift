@@ -1,0 +1,141 @@
+import ArgumentParser
+import FileSystem
+import Foundation
+import ImageCheck
+import ImageStore
+import OCI
+import TestSupport
+import Testing
+
+@testable import ImageTool
+
+@Suite struct CheckCommandTests {
+  private let folder: TemporaryFolder
+  private let console = Console(talk: .quiet, host: nil)
+
+  init() throws { folder = try TemporaryFolder("check") }
+
+  private func report(_ source: any ImageSource, wanted: Platform? = nil) throws -> CheckReport {
+    let opened = OpenedImage(source: source, identifier: .tag("latest"), place: .disk)
+    return try ImageChecker(state: folder.file("state"), console: console).check(opened, name: "x", wanted: wanted)
+  }
+
+  /// An image without any layer.
+  private func empty() throws -> MemoryStore {
+    let store = MemoryStore()
+    _ = try RandomImage.base(in: store, layers: 0)
+    return store
+  }
+
+  @Test func `The report has one line for each rule, and how to mend what fails`() throws {
+    #expect(
+      try report(empty()).text == """
+        worker: unknown: there is no entrypoint
+        unknown     source and dependencies inside: sematic is in none of Python's usual folders, nor in PYTHONPATH or \
+        the working directory; to mend it: RUN python3 -m pip install sematic, unless it is elsewhere
+        unknown     in a registry: it lies on this machine's disk; to mend it: push it where the cluster pulls from
+        fails       entrypoint: there is none; to mend it: ENTRYPOINT ["/usr/bin/python3", "-m", \
+        "sematic.resolvers.worker"], or ["/sematic/bin/PROGRAM"] for Swift
+        unknown     /usr/bin/python3: if it is a Python worker, it fails: /usr/bin/python3 is not in the image; \
+        to mend it: install Python 3 there, or link it: RUN ln -s "$(command -v python3)" /usr/bin/python3
+        holds       home writable: / of user 0
+        unknown     /sematic/bin writable: if it is a Python worker, it fails: /sematic/bin does not exist; \
+        to mend it: RUN mkdir -p /sematic/bin && chmod 1777 /sematic/bin
+        unknown     /sematic/bin on PATH: if it is a Python worker, it fails: the image sets no PATH; \
+        to mend it: ENV PATH=/sematic/bin:/usr/local/bin:/usr/bin:/bin
+        holds       platform: linux/amd64
+        not needed  interpreter of the entrypoint: the entrypoint is no script
+        unknown     versions of the C libraries: no program was found to judge
+        unknown     shared libraries: no program was found to judge
+        unknown     certificate authorities: none was found; sematic's own packages bring some for Python; to mend \
+        it: install ca-certificates, or COPY them to /etc/ssl/certs/ca-certificates.crt
+        fails       /tmp writable: /tmp does not exist; to mend it: RUN mkdir -p /tmp && chmod 1777 /tmp
+        """)
+  }
+
+  @Test func `As JSON it says the same, for programs`() throws {
+    let report = try report(empty())
+    let json = try report.json()
+    #expect(
+      json.hasPrefix(
+        """
+        {
+          "digest" : "\(report.digest)",
+          "holds" : false,
+          "image" : "x",
+          "platform" : "linux/amd64",
+          "rules" : [
+            {
+              "detail" : "sematic is in none of Python's usual folders, nor in PYTHONPATH or the working directory",
+              "mend" : "RUN python3 -m pip install sematic, unless it is elsewhere",
+              "number" : 1,
+              "rule" : "sources",
+              "status" : "unknown"
+            },
+        """))
+    let document = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+    #expect(
+      document["rules"]?.array?.compactMap { $0["rule"]?.string } == [
+        "sources", "pushed", "entrypoint", "python", "home", "sematic-bin-writable", "sematic-bin-on-path", "platform",
+        "interpreter", "c-library", "libraries", "certificates", "tmp",
+      ])
+    #expect(document["worker"] == .string("unknown"))
+  }
+
+  @Test func `A second check reads no layer, and what was fetched is not kept`() throws {
+    let store = MemoryStore()
+    _ = try RandomImage.base(in: store, layers: 3)
+    let first = try report(store)
+    #expect(store.count(.readBlob) == 4)
+    store.resetCounts()
+    #expect(try report(store).text == first.text)
+    #expect(store.count(.readBlob) == 1)
+    #expect(try FileTree.names(in: folder.file("state")).filter { $0 != "listings" } == [])
+  }
+
+  @Test func `Another platform than the one that was asked for fails, and is judged all the same`() throws {
+    let report = try report(empty(), wanted: Platform(architecture: "arm64"))
+    let verdict = try #require(report.check.verdicts.first { $0.rule == .platform })
+    #expect(verdict.status == .fails)
+    #expect(verdict.detail == "it is for linux/amd64, not for linux/arm64")
+  }
+
+  @Test(.enabled(if: WorkerBase.isAvailable)) func `A real base holds but for its PATH`() throws {
+    let layout = try ImageLayout(WorkerBase.layout())
+    let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag), place: .disk)
+    let check = try ImageChecker(state: folder.file("state"), console: console)
+      .check(opened, name: "x", wanted: nil).check
+    #expect(check.kind == .python)
+    #expect(check.verdicts.filter { $0.status == .fails }.map(\.rule) == [.path])
+    let held = check.verdicts.filter { $0.status == .holds }.map(\.rule)
+    #expect(
+      held == [.entrypoint, .python, .home, .writableFolder, .platform, .cLibrary, .libraries, .temporary])
+    let tree = try LayerAccess(source: layout, blobs: BlobCache(folder.file("blobs")), listings: nil)
+      .tree(of: opened.resolve(.host).image)
+    #expect(try tree.pythonVersion()?.hasPrefix("3.") == true)
+  }
+
+  @Test(arguments: ["oci:none", "oci-archive:none.tar", "docker-archive:none.tar", "UPPER CASE"])
+  func `An image that is not there is an error`(image: String) throws {
+    let options = try CheckCommand.parse([image]).options
+    #expect(throws: (any Error).self) { try options.open(console).resolveAny(nil) }
+  }
+
+  @Test func `A rule that fails ends the tool with status 1`() throws {
+    let path = folder.file("layout")
+    let store = MemoryStore()
+    let image = try RandomImage.base(in: store, layers: 1)
+    _ = try publish(image, base: store, to: ImageFormat.oci.destination(path), tags: ["v1"])
+    let tool = FileTree.parent(of: FileTree.absolute(CommandLine.arguments[0])) + "/ImageTool"
+    let result = try ChildProcess.run(
+      [tool, "check", "oci:\(path):v1"], environment: ["XDG_CACHE_HOME": folder.file("cache")], folder: folder.path)
+    #expect(result.status == 1)
+    #expect(result.output.split(separator: "\n").count == 1 + Rule.allCases.count)
+  }
+
+  @Test func `An image that is refused says by which rules`() throws {
+    let error = RefusedImage(report: try report(empty()))
+    #expect(error.description.hasPrefix("x does not keep Sematic's rules for an image\nfails       entrypoint: "))
+    #expect(Failure.advice(for: error).hint?.contains("ImageTool check x") == true)
+  }
+}
