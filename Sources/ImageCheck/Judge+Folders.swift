@@ -16,13 +16,19 @@ extension Judge {
       return .holds(.home, "\(folder) of user \(user.name)" + (name == "home" ? "" : " (\(name))"))
     }
     // Our own entrypoint looks for another home where this one cannot be written to.
-    if let script = try launched().script, script.contains("sematic-home"),
-      try tree.obstacle(toWritingIn: "/tmp", for: user) == nil
-    {
+    if try startsWithHome(), try tree.obstacle(toWritingIn: "/tmp", for: user) == nil {
       return .holds(.home, "the entrypoint makes one in /tmp: \(obstacle)")
     }
     return forPython(
       .fails(.home, obstacle, mend: "RUN mkdir -p \(folder) && chown \(user.number) \(folder), or ENV HOME=/tmp"))
+  }
+
+  /// Whether the entrypoint's script, or the one that it starts, is ours.
+  private func startsWithHome() throws -> Bool {
+    guard let script = try launched().script else { return false }
+    if script.contains("sematic-home") { return true }
+    guard script.contains(" /sematic/start ") else { return false }
+    return try files.text("/sematic/start")?.contains("sematic-home") ?? false
   }
 
   mutating func writableFolder() throws -> Verdict {

@@ -46,7 +46,7 @@ struct ImageChecker {
     let console = console
     let access = LayerAccess(
       source: opened.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
-      willFetch: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
+      progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
     return try report(found.image, access, opened.place, name, found.manifest.descriptor.digest, wanted)
   }
 

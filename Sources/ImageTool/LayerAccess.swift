@@ -16,7 +16,7 @@ struct LayerAccess {
   let listings: ListingCache?
   /// Whether layers may be fetched at all.
   var fetching = true
-  var willFetch: (Descriptor) -> Void = { _ in }
+  var progress: (Descriptor) -> Void = { _ in }
 
   /// The files of an image. No layer is read before it is needed.
   func tree(of image: Image) throws -> ImageTree {
@@ -33,7 +33,7 @@ struct LayerAccess {
     if let place = source.origin as? any BlobFiles { return try place.open(layer) }
     guard fetching else { throw UnreadableLayer(digest: layer.digest, reason: "it is not on this machine") }
     let place = fetched ?? blobs
-    if try place.file(for: layer) == nil { willFetch(layer) }
+    if try place.file(for: layer) == nil { progress(layer) }
     return ByteSource(try InputFile(try place.fetch(layer, from: source)))
   }
 }

@@ -37,6 +37,11 @@ import Testing
     let ours = swift.above(.file("sematic/entrypoint", "#!/bin/sh\n# /tmp/sematic-home\nexec \"$@\"\n", mode: 0o755))
       .with { $0.configuration.entrypoint = ["/sematic/entrypoint", "/sematic/bin/Program"] }
     #expect(try ours.verdict(.home).detail.contains("makes one in /tmp") == true)
+    let python = JudgedImage.python.above(
+      .folder("home/worker"), .file("sematic/start", "#!/bin/sh\n# sematic-home\n", mode: 0o755),
+      .file("run", "#!/bin/sh\nexec /sematic/start python3 -m sematic.resolvers.worker \"$@\"\n", mode: 0o755))
+    #expect(try python.status(.home) == .fails)
+    #expect(try python.with { $0.configuration.entrypoint = ["/run"] }.status(.home) == .holds)
     #expect(try ours.above(.folder("tmp")).status(.home) == .notNeeded)
   }
 
