@@ -19,7 +19,7 @@ package final class ImageFiles {
   private var facts: [String: [String: FileFact]] = [:]
 
   /// Programs that are linked statically, or that load a library when they run, name no library.
-  static let texts = ["/etc/ssl/certs", "/etc/pki/tls/certs", "libcurl.so.4"]
+  static let texts = ["/etc/ssl/certs", "/etc/pki/tls/certs", "libcurl.so.4", "libcurl-gnutls.so.4"]
 
   private static let textLimit: Int64 = 256 << 10
   private static let programLimit: Int64 = 2 << 30

@@ -88,6 +88,24 @@ extension Judge {
   ]
 
   mutating func certificates() throws -> Verdict {
+    let verdict = try certificatesThemselves()
+    guard kind != .python, verdict.status != .fails, let program = try speaksOnlyWithCurl() else { return verdict }
+    return .unknown(
+      .certificates, "if \(program) has to speak https, it needs libcurl, which is not in the image",
+      mend: "install libcurl4 and ca-certificates")
+  }
+
+  /// A program that loads libcurl when it runs, where there is none.
+  private mutating func speaksOnlyWithCurl() throws -> String? {
+    try loadings().first { program in
+      guard let object = program.objects.first else { return false }
+      return object.mentions.contains { $0.hasPrefix("libcurl") } && !program.objects.contains { isCurl($0.path) }
+    }?.objects.first.map { "/" + $0.path }
+  }
+
+  private func isCurl(_ path: String) -> Bool { ImagePath.split(path).name.hasPrefix("libcurl") }
+
+  private mutating func certificatesThemselves() throws -> Verdict {
     let given = configuration.environmentValue("SSL_CERT_FILE").map { [$0] } ?? []
     for path in given + Self.certificateFiles {
       if let found = try tree.resolve(path).found, found.entry.kind == .file, found.entry.size > 0 {
@@ -108,7 +126,8 @@ extension Judge {
     guard !programs.isEmpty else { return try noProgram(.certificates) }
     let speakers = ["libssl.", "libcurl", "libgnutls", "libFoundationNetworking"]
     let usesTLS = programs.flatMap(\.objects).contains { object in
-      !object.mentions.isEmpty || speakers.contains { ImagePath.split(object.path).name.hasPrefix($0) }
+      object.mentions.contains { $0.hasPrefix("/") }
+        || speakers.contains { ImagePath.split(object.path).name.hasPrefix($0) }
     }
     return usesTLS
       ? .fails(.certificates, "none is in the image, and the program can speak https", mend: mend)

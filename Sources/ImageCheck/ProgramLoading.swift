@@ -46,6 +46,7 @@ struct ProgramLoading {
       for index in next..<objects.count {
         let file = objects[index].file
         let loader = objects[0].file.interpreter.map { ImagePath.split($0).name }
+        // What a program loads only when it has to speak https is judged where it is there.
         let loaded = file.needed + (index == 0 ? objects[0].mentions.filter { $0.contains(".so") } : [])
         for name in loaded where name != loader && indices[name] == nil && names.insert(name).inserted {
           wanted.append((name, index, try candidates(name, for: index)))
@@ -60,6 +61,7 @@ struct ProgramLoading {
           return file.machine == objects[0].file.machine && file.kind == .sharedObject
         }
         guard let found, case .elf(let file, let mentions) = try files.fact(of: found) else {
+          if !objects[loader].file.needed.contains(name) { continue }
           missing.append((name, ImagePath.split(objects[loader].path).name))
           continue
         }
