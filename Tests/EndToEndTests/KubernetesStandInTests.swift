@@ -3,87 +3,75 @@ import OCI
 import TestSupport
 import Testing
 
-/// The cluster of the tests, by the calls that Sematic's server makes.
-@Suite(
-  .enabled(if: KubernetesStandIn.isAvailable && WorkerBase.isAvailable && DockerRegistry.isAvailable), .serialized)
-struct KubernetesStandInTests {
-  @Test func `A job runs its image from the registry, with its arguments and environment`() throws {
-    let cluster = try KubernetesStandIn()
-    let image = try Self.push(WorkerBase.tag)
-    try cluster.create(
-      "one", image: image, command: ["/bin/sh"],
-      arguments: ["-c", #"printf "%s\n" "$1" "$KUBERNETES_POD_NAME" "$B" "$LANG"; id -u; pwd"#, "x", "a  $(A) $$(A)"],
-      environment: [("A", "ä"), ("B", "<$(A)>"), ("LANG", "de")])
-    try cluster.wait("one") { $0["succeeded"] == .integer(1) && $0["active"] == nil }
-    let pod = try #require(try cluster.pods(of: "x").first)
-    #expect(pod.log == "a  ä $(A)\n\(pod.name)\n<ä>\nde\n1000\n/home/worker\n")
-    #expect(pod.exitStatus == 0)
-    #expect(pod.image == image)
-  }
+extension EndToEndTests {
+  /// The cluster of the tests, by the calls that Sematic's server makes.
+  @Suite(.serialized) struct KubernetesStandInTests {
+    let cluster: Cluster
+    var kubernetes: KubernetesStandIn { cluster.kubernetes }
 
-  @Test func `A container writes above its image, and a failure is one`() throws {
-    let cluster = try KubernetesStandIn()
-    let image = try Self.push(WorkerBase.extraTag)
-    let script = "test ! -e /etc/mark && touch /etc/mark && exit 41"
-    for name in ["first", "second"] {
-      try cluster.create(name, image: image, command: ["/bin/sh", "-c"], arguments: [script])
-      try cluster.wait(name) { $0["failed"] == .integer(1) }
+    init() throws { cluster = try Cluster.shared() }
+
+    @Test func `A job runs its image from the registry, with its arguments and environment`() throws {
+      let image = cluster.base
+      try kubernetes.create(
+        "one", image: image, command: ["/bin/sh"],
+        arguments: [
+          "-c", #"printf "%s\n" "$1" "$KUBERNETES_POD_NAME" "$B" "$LANG"; id -u; pwd"#, "x", "a  $(A) $$(A)",
+        ],
+        environment: [("A", "ä"), ("B", "<$(A)>"), ("LANG", "de")])
+      try kubernetes.wait("one") { $0["succeeded"] == .integer(1) && $0["active"] == nil }
+      let pod = try #require(try kubernetes.pods(of: "x").first)
+      #expect(pod.log == "a  ä $(A)\n\(pod.name)\n<ä>\nde\n1000\n/home/worker\n")
+      #expect(pod.exitStatus == 0)
+      #expect(pod.image == image)
     }
-    #expect(try cluster.pods().map(\.exitStatus) == [41, 41])
-  }
 
-  @Test func `A deleted job is told to end, and given the time`() throws {
-    let cluster = try KubernetesStandIn()
-    let image = try Self.push(WorkerBase.extraTag)
-    try cluster.create(
-      "long", image: image, command: ["/bin/sh", "-c"],
-      arguments: ["trap 'echo ending; exit 3' TERM; echo ready; while :; do sleep 0.1; done"])
-    try poll { try cluster.pods().first?.log == "ready\n" }
-    #expect(try cluster.call("DELETE", "apis/batch/v1/namespaces/default/jobs/long")["status"]?.string == "Success")
-    #expect(try cluster.call("GET", "apis/batch/v1/namespaces/default/jobs/long/status")["code"] == .integer(404))
-    try poll { try cluster.pods().first?.exitStatus == 3 }
-    #expect(try cluster.pods().first?.log == "ready\nending\n")
-  }
-
-  @Test func `An image that cannot be pulled leaves the pod pending`() throws {
-    let cluster = try KubernetesStandIn()
-    let image = try Self.push(WorkerBase.tag)
-    try cluster.create("one", image: String(image.prefix { $0 != "@" }) + "-missing:x", command: [], arguments: [])
-    try poll {
-      let pods = try cluster.call("GET", "api/v1/namespaces/default/pods?labelSelector=job-name%3Done")
-      let status = pods["items"]?.array?.first?["status"]
-      let reason = status?["containerStatuses"]?.array?.first?["state"]?["waiting"]?["reason"]?.string
-      return reason == "ErrImagePull" && status?["phase"]?.string == "Pending"
+    @Test func `A container writes above its image, and a failure is one`() throws {
+      let image = cluster.extraBase
+      let script = "test ! -e /etc/mark && touch /etc/mark && exit 41"
+      for name in ["first", "second"] {
+        try kubernetes.create(name, image: image, command: ["/bin/sh", "-c"], arguments: [script])
+        try kubernetes.wait(name) { $0["failed"] == .integer(1) }
+      }
+      #expect(try kubernetes.pods(of: script).map(\.exitStatus) == [41, 41])
     }
-    #expect(try cluster.status("one")["active"] == .integer(1))
-  }
 
-  @Test func `What the cluster cannot do is refused`() throws {
-    let cluster = try KubernetesStandIn()
-    let jobs = "apis/batch/v1/namespaces/default/jobs"
-    let container: JSONValue = .object(["name": .string("x"), "image": .string("x")])
-    let pod: JSONValue = .object(["containers": .array([container]), "volumes": .array([.object([:])])])
-    let job: JSONValue = .object([
-      "metadata": .object(["name": .string("x")]), "spec": .object(["template": .object(["spec": pod])]),
-    ])
-    #expect(try cluster.call("POST", jobs, job)["code"] == .integer(422))
-    #expect(try cluster.call("POST", jobs, .object([:]))["code"] == .integer(400))
-    #expect(try cluster.call("GET", "api/v1/nodes")["code"] == .integer(404))
-    #expect(try cluster.pods().isEmpty)
-  }
+    @Test func `A deleted job is told to end, and given the time`() throws {
+      let image = cluster.extraBase
+      let script = "trap 'echo ending; exit 3' TERM; echo ready; while :; do sleep 0.1; done"
+      try kubernetes.create("long", image: image, command: ["/bin/sh", "-c"], arguments: [script])
+      try poll { try kubernetes.pods(of: script).first?.log == "ready\n" }
+      #expect(
+        try kubernetes.call("DELETE", "apis/batch/v1/namespaces/default/jobs/long")["status"]?.string == "Success")
+      #expect(try kubernetes.call("GET", "apis/batch/v1/namespaces/default/jobs/long/status")["code"] == .integer(404))
+      try poll { try kubernetes.pods(of: script).first?.exitStatus == 3 }
+      #expect(try kubernetes.pods(of: script).first?.log == "ready\nending\n")
+    }
 
-  private static let registry = Result { try DockerRegistry() }
+    @Test func `An image that cannot be pulled leaves the pod pending`() throws {
+      let image = cluster.base
+      try kubernetes.create("one", image: String(image.prefix { $0 != "@" }) + "-missing:x", command: [], arguments: [])
+      try poll {
+        let pods = try kubernetes.call("GET", "api/v1/namespaces/default/pods?labelSelector=job-name%3Done")
+        let status = pods["items"]?.array?.first?["status"]
+        let reason = status?["containerStatuses"]?.array?.first?["state"]?["waiting"]?["reason"]?.string
+        return reason == "ErrImagePull" && status?["phase"]?.string == "Pending"
+      }
+      #expect(try kubernetes.status("one")["active"] == .integer(1))
+    }
 
-  /// The reference by digest of a worker base that was pushed.
-  private static func push(_ tag: String) throws -> String {
-    let repository = "\(try registry.get().address)/bases/\(tag)"
-    let folder = try TemporaryFolder()
-    let result = try ChildProcess.run([
-      "skopeo", "--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false", "--digestfile", folder.file("d"),
-      "oci:\(try WorkerBase.layout()):\(tag)", "docker://\(repository):latest",
-    ])
-    guard result.status == 0 else { throw ChildProcess.Failure(result.output) }
-    return "\(repository)@\(try String(contentsOfFile: folder.file("d"), encoding: .utf8))"
+    @Test func `What the cluster cannot do is refused`() throws {
+      let jobs = "apis/batch/v1/namespaces/default/jobs"
+      let container: JSONValue = .object(["name": .string("x"), "image": .string("x")])
+      let pod: JSONValue = .object(["containers": .array([container]), "volumes": .array([.object([:])])])
+      let job: JSONValue = .object([
+        "metadata": .object(["name": .string("x")]), "spec": .object(["template": .object(["spec": pod])]),
+      ])
+      #expect(try kubernetes.call("POST", jobs, job)["code"] == .integer(422))
+      #expect(try kubernetes.call("POST", jobs, .object([:]))["code"] == .integer(400))
+      #expect(try kubernetes.call("GET", "api/v1/nodes")["code"] == .integer(404))
+      #expect(!kubernetes.log.contains("cannot start x"))
+    }
   }
 }
 
