@@ -50,14 +50,15 @@ extension EndToEndTests {
 
     @Test func `An image that cannot be pulled leaves the pod pending`() throws {
       let image = cluster.base
-      try kubernetes.create("one", image: String(image.prefix { $0 != "@" }) + "-missing:x", command: [], arguments: [])
+      try kubernetes.create(
+        "missing", image: String(image.prefix { $0 != "@" }) + "-missing:x", command: [], arguments: [])
       try poll {
-        let pods = try kubernetes.call("GET", "api/v1/namespaces/default/pods?labelSelector=job-name%3Done")
+        let pods = try kubernetes.call("GET", "api/v1/namespaces/default/pods?labelSelector=job-name%3Dmissing")
         let status = pods["items"]?.array?.first?["status"]
         let reason = status?["containerStatuses"]?.array?.first?["state"]?["waiting"]?["reason"]?.string
         return reason == "ErrImagePull" && status?["phase"]?.string == "Pending"
       }
-      #expect(try kubernetes.status("one")["active"] == .integer(1))
+      #expect(try kubernetes.status("missing")["active"] == .integer(1))
     }
 
     @Test func `What the cluster cannot do is refused`() throws {

@@ -37,11 +37,10 @@ package final class SematicServer: Sendable {
         """)
       environment["KUBERNETES_NAMESPACE"] = "default"
     }
-    try FileTree.createDirectory(folder.file("sematic"))
-    // Any command makes the database.
-    let version = try ChildProcess.run(
-      [python, "-m", "sematic.cli.main", "version"], environment: environment, folder: folder.path)
-    guard version.status == 0 else { throw ChildProcess.Failure("sematic version: \(version.output)") }
+    let copied = try ChildProcess.run([
+      "cp", "--recursive", "\(try Self.installed.get())/fresh", folder.file("sematic"),
+    ])
+    guard copied.status == 0 else { throw ChildProcess.Failure(copied.output) }
     child = try ChildProcess(
       [python, "-m", "sematic.api.server", "--env", "local", "--debug"], output: output, environment: environment,
       folder: folder.path)
