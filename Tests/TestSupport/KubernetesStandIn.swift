@@ -28,7 +28,7 @@ package final class KubernetesStandIn: Sendable {
   /// Ends its containers, and waits for that.
   package func stop() {
     if child.isRunning { kill(child.identifier, SIGTERM) }
-    for _ in 0..<3_000 where child.isRunning { usleep(10_000) }
+    for _ in 0..<12_000 where child.isRunning { usleep(10_000) }
     child.stop()
   }
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import threading
 import urllib.parse
 
@@ -153,3 +154,5 @@ for thread in left:
     thread.start()
 for thread in left:
     thread.join()
+# Many thousands of files: quicker by a program than by whoever removes the folder.
+subprocess.run(["rm", "-rf", options.folder + "/images"])
