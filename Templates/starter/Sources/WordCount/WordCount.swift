@@ -1,5 +1,5 @@
 import Foundation
-import Sematic
+import LaunchVariables
 import Words
 
 @main

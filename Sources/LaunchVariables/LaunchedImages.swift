@@ -1,5 +1,10 @@
-// Exported for ContainerImageError, which is a part of this library's interface.
-@_exported public import LaunchVariables
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Whether this launch program was started with a container image.
 ///
@@ -7,12 +12,20 @@
 /// then `containerImages()` says why, where a silent "no" would run the pipeline in the wrong place.
 /// See `has_container_image` in https://github.com/sematic-ai/sematic/blob/main/sematic/container_images.py
 public func hasContainerImage() -> Bool {
-  ContainerImages.isPresent(in: System.environment())
+  ContainerImages.isPresent(in: launchEnvironment())
 }
 
 /// The container images that this launch program was started with: base tag to `name@sha256:...`.
 ///
 /// - Throws: `ContainerImageError` when there is none, or when the variables are not well formed.
 public func containerImages() throws -> [String: String] {
-  try ContainerImages.read(from: System.environment())
+  try ContainerImages.read(from: launchEnvironment())
+}
+
+private func launchEnvironment() -> [String: String] {
+  var found: [String: String] = [:]
+  for name in [ContainerImages.single, ContainerImages.several] {
+    if let value = getenv(name) { found[name] = String(cString: value) }
+  }
+  return found
 }
