@@ -123,7 +123,8 @@ for target in package.targets where target.type != .plugin && target.name != "CL
 // machine. Function names stay. Not for Sematic and what it is made of: SwiftPM refuses such settings in a library that
 // others link.
 let compiledByUsers: Set = [
-  "ImageTool", "Archive", "FileSystem", "ImageAssembly", "ImageCheck", "ImageStore", "LocalRegistry", "OCI", "PipelineConfiguration",
+  "ImageTool", "Archive", "FileSystem", "ImageAssembly", "ImageCheck", "ImageStore", "LocalRegistry", "OCI",
+  "PipelineConfiguration",
   "Templates",
 ]
 for target in package.targets where compiledByUsers.contains(target.name) {

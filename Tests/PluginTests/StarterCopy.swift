@@ -40,7 +40,7 @@ struct StarterCopy {
           .executableTarget(
             name: "Probe",
             dependencies: [
-              "Words", .product(name: "Sematic", package: "swift-sematic"),
+              "Words", .product(name: "LaunchVariables", package: "swift-sematic"),
               .product(name: "ProbeLibrary", package: "probe-library"),
             ],
             resources: [.copy("Resources/a note.txt")]),
