@@ -11,6 +11,7 @@ package final class ChildProcess: @unchecked Sendable {  // Foundation's Process
 
   private let process = Process()
   private let log: FileHandle
+  private let program: String
   package let identifier: Int32
 
   /// Starts a program with stdin empty, and stdout and stderr in the file `output`.
@@ -25,8 +26,15 @@ package final class ChildProcess: @unchecked Sendable {  // Foundation's Process
       let log = FileHandle(forWritingAtPath: output)
     else { throw Failure("cannot write \(output)") }
     self.log = log
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = Array(arguments.dropFirst())
+    self.program = program
+    #if os(Linux)
+      // A signal that a test of this process ignores (a worker ignores SIGTERM) would stay ignored in its children.
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["--default-signal", program] + arguments.dropFirst()
+    #else
+      process.executableURL = URL(fileURLWithPath: program)
+      process.arguments = Array(arguments.dropFirst())
+    #endif
     if let environment { process.environment = environment }
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice
@@ -71,8 +79,8 @@ package final class ChildProcess: @unchecked Sendable {  // Foundation's Process
       let running = process.isRunning
       let text = String(decoding: (try? FileTree.read(output)) ?? [], as: UTF8.self)
       if let value = try ready(text) { return value }
-      guard running else { throw Failure("\(process.executableURL?.path ?? "") ended: \(text)") }
-      guard Date() < end else { throw Failure("\(process.executableURL?.path ?? "") is not ready: \(text)") }
+      guard running else { throw Failure("\(program) ended: \(text)") }
+      guard Date() < end else { throw Failure("\(program) is not ready: \(text)") }
       usleep(5_000)
     }
   }
