@@ -1,0 +1,31 @@
+"""ImageTool of this checkout, as its users get it: built in debug."""
+import functools, pathlib
+
+from .workplace import ROOT, WORK, run
+
+chosen = None
+
+
+@functools.cache
+def path():
+    if chosen:
+        return pathlib.Path(chosen).resolve()
+    run(["swift", "build", "--product", "ImageTool"], ROOT)
+    return ROOT / ".build/debug/ImageTool"
+
+
+def image(verb, folder, *options, base="scratch", cache="cache"):
+    """Makes an image of `folder`/program, as its sematic.yaml says."""
+    return run(
+        [path(), verb, "--executable", folder / "program", "--base", base, *options], folder,
+        XDG_CACHE_HOME=WORK / cache)
+
+
+def push(folder, registry, *options, repository="benchmark/ours", **settings):
+    return image("push", folder, "--registry", registry.address, "--repository", repository, *options, **settings)
+
+
+def describe(folder, *data):
+    """Says which files the image of `folder` has besides its program."""
+    patterns = ", ".join(f'"{pattern}"' for pattern in data)
+    (folder / "sematic.yaml").write_text(f"version: 1\npipelines:\n  program:\n    data: [{patterns}]\n")

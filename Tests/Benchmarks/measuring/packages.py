@@ -1,0 +1,98 @@
+"""Swift packages to build: the starter of this checkout, and one with a peer's package graph."""
+import shutil, textwrap
+
+from .workplace import ROOT, WORK
+
+
+def starter(name):
+    """A copy of the starter package, which uses this checkout."""
+    folder = WORK / name
+    shutil.copytree(ROOT / "Templates/starter", folder, ignore=shutil.ignore_patterns(".build", "Package.resolved"))
+    manifest = folder / "Package.swift"
+    manifest.write_text(manifest.read_text().replace('path: "../.."', f'path: "{ROOT}"'))
+    return folder
+
+
+def change_line(folder, number):
+    """One line of the program says something else for each number."""
+    source = folder / "Sources/WordCount/WordCount.swift"
+    lines = source.read_text().splitlines(keepends=True)
+    at = next(at for at, line in enumerate(lines) if "x \\(word)" in line)
+    lines[at] = f'      print("{"again " * number}\\(occurrences) x \\(word)")\n'
+    source.write_text("".join(lines))
+
+
+def sources(name):
+    """A copy of what of this checkout is compiled by users, to be built on its own."""
+    folder = WORK / name
+    folder.mkdir()
+    for part in ("Sources", "Plugins", "Templates", "Tests"):
+        shutil.copytree(ROOT / part, folder / part, symlinks=True, ignore=shutil.ignore_patterns(".build"))
+    shutil.copyfile(ROOT / "Package.swift", folder / "Package.swift")
+    return folder
+
+
+PEER = {
+    "Package.swift": """
+        // swift-tools-version: 6.1
+        import PackageDescription
+        let package = Package(
+          name: "peer",
+          dependencies: [
+            .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+          ],
+          targets: [
+            .plugin(
+              name: "Verb", capability: .command(intent: .custom(verb: "verb", description: "Builds the program")),
+              dependencies: ["Tool"]),
+            .executableTarget(
+              name: "Tool",
+              dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+              ]),
+            .executableTarget(name: "Program"),
+          ])
+        """,
+    "Plugins/Verb/Verb.swift": """
+        import Foundation
+        import PackagePlugin
+        @main struct Verb: CommandPlugin {
+          func performCommand(context: PluginContext, arguments: [String]) throws {
+            let result = try packageManager.build(
+              .product("Program"), parameters: .init(configuration: .release))
+            let tool = try Process.run(context.tool(named: "Tool").url, arguments: [])
+            tool.waitUntilExit()
+            guard result.succeeded, tool.terminationStatus == 0 else { fatalError() }
+          }
+        }
+        """,
+    "Sources/Tool/Tool.swift": """
+        import ArgumentParser
+        import Crypto
+        import HTTPTypes
+        @main struct Tool: ParsableCommand {
+          func run() { print(SHA256.hash(data: [UInt8]()), HTTPRequest.Method.get) }
+        }
+        """,
+    "Sources/Program/Program.swift": """
+        import Foundation
+        @main struct Program { static func main() { print(Date()) } }
+        """,
+}
+
+
+def peer(name):
+    """A plugin whose tool has the package graph of apple/swift-container-plugin and does nothing.
+
+    It costs less than that plugin itself.
+    """
+    folder = WORK / name
+    for file, text in PEER.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip())
+    return folder

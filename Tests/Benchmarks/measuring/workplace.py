@@ -1,0 +1,127 @@
+"""The folder that a run works in and the processes that it started. Both are gone when it ends, however it ends."""
+import contextlib, os, pathlib, shutil, signal, subprocess, sys, tempfile, time, traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
+CHILDREN = set()
+
+
+class Cost:
+    """What a command took: CPU seconds with all its children, wall seconds, and bytes of the largest process."""
+
+    def __init__(self, cpu, wall, rss):
+        self.cpu, self.wall, self.rss = cpu, wall, rss
+
+    def __add__(self, other):
+        return Cost(self.cpu + other.cpu, self.wall + other.wall, max(self.rss, other.rss))
+
+
+class Failure(Exception):
+    """A sentence for the person who started the benchmark."""
+
+
+def environment(variables):
+    """This process's, without what would steer the programs that are measured."""
+    (WORK / "tmp").mkdir(exist_ok=True)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SEMATIC_", "XDG_CACHE_HOME"))}
+    return {**clean, "TMPDIR": str(WORK / "tmp"), **{name: str(value) for name, value in variables.items()}}
+
+
+def start(command, cwd=None, output=subprocess.DEVNULL, **variables):
+    """A child in a session of its own, so that all that it starts can be ended with it."""
+    child = subprocess.Popen(
+        [str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        env=environment(variables), start_new_session=True)
+    CHILDREN.add(child)
+    return child
+
+
+def run(command, cwd=None, **variables):
+    """The cost of a command that has to succeed."""
+    with tempfile.TemporaryFile() as log:
+        began = time.monotonic()
+        child = start(command, cwd, log, **variables)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        CHILDREN.discard(child)
+        if child.returncode:
+            log.seek(0)
+            said = log.read().decode(errors="replace")[-4000:]
+            raise Failure(f"{' '.join(map(str, command))}: status {child.returncode}\n{said}")
+        return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss * 1024)
+
+
+def median(make, runs=3):
+    """The cost in the middle by CPU seconds, with the largest memory of all."""
+    costs = sorted((make() for _ in range(runs)), key=lambda cost: cost.cpu)
+    middle = costs[len(costs) // 2]
+    return Cost(middle.cpu, middle.wall, max(cost.rss for cost in costs))
+
+
+def apart(function, *arguments):
+    """Calls a function in a process of its own.
+
+    The peak memory of a program that this process starts begins with its own, so it must stay small.
+    """
+    if (child := os.fork()) == 0:
+        status = 1
+        try:
+            function(*arguments)
+            status = 0
+        except KeyboardInterrupt:
+            pass
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    if os.waitpid(child, 0)[1]:
+        raise Failure(f"{function.__name__} failed")
+
+
+def folder(name):
+    """A new, empty folder of the run."""
+    path = WORK / name
+    remove(path)
+    path.mkdir(parents=True)
+    return path
+
+
+def remove(path):
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def size(path):
+    """Bytes of all files in a folder."""
+    return sum(file.lstat().st_size for file in pathlib.Path(path).rglob("*") if file.is_file())
+
+
+def need_disk(count):
+    free = shutil.disk_usage(WORK).free
+    if free < count:
+        raise Failure(
+            f"{WORK} has {free / 1e9:.0f} GB free, and this needs {count / 1e9:.0f}: TMPDIR names another folder")
+
+
+def stop(child):
+    """Ends a child and what it started, and waits for it."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(10)
+            break
+    CHILDREN.discard(child)
+
+
+def end_on_signals():
+    """The signals that end a run are errors like any other: everything is put away on the way out."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+
+
+def put_away():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for child in list(CHILDREN):
+        stop(child)
+    remove(WORK)

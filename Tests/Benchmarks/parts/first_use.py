@@ -1,0 +1,78 @@
+"""The first `swift package build-image` in a fresh folder, with the share of each dependency, and one unchanged.
+
+Dependencies are in SwiftPM's cache and not fetched. Peer: a plugin whose tool has the package graph of
+apple/swift-container-plugin and does nothing.
+"""
+from measuring import packages, report
+from measuring.workplace import Failure, median, remove, run
+
+OURS = ["swift", "package", "--disable-sandbox", "build-image"]
+PEER = ["swift", "package", "--disable-sandbox", "verb"]
+# In the order of Package.swift, so that each is built when what it needs is there.
+MODULES = [
+    "CLibraries", "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "ImageCheck",
+    "LocalRegistry", "LaunchVariables", "Templates",
+]
+
+
+def shares():
+    """CPU seconds of each part of a first use, built one after the other in a folder of their own.
+
+    What SwiftPM takes to find that a target is up to date is taken off each step: it is counted once.
+    """
+    checkout = packages.sources("shares")
+
+    def target(name):
+        return ["swift", "build", "--target", name]
+
+    run(["swift", "package", "describe"], checkout)
+    steps = [("swift-argument-parser", target("ArgumentParser")), ("Yams", target("Yams"))]
+    steps += [(name, target(name)) for name in MODULES]
+    steps += [("ImageTool and linking", ["swift", "build", "--product", "ImageTool"])]
+    costs = []
+    for name, command in steps:
+        cost = run(command, checkout).cpu
+        again = run(command, checkout).cpu
+        costs.append((name, max(0, cost - again)))
+    costs.append(("the plugin", run(target("BuildImage"), checkout).cpu - run(target("BuildImage"), checkout).cpu))
+    remove(checkout)
+    user = packages.starter("user")
+    build = ["swift", "build", "-c", "release", "--product", "WordCount"]
+    costs.append(("the user's own program, release", max(0, run(build, user).cpu - run(build, user).cpu)))
+    remove(user)
+    return costs
+
+
+def measure(quick):
+    report.title("first-use: swift package and everything that it starts")
+    ours = packages.starter("starter")
+    first = run(OURS, ours)
+    again = median(lambda: run(OURS, ours))
+    tool = next(ours.glob(".build/*/debug/ImageTool-tool"))
+    own = [tool, "build", "--plugin-context", ours / ".build/plugins/BuildImage/outputs/context.json"]
+    itself = median(lambda: run(own, ours), 5)
+    nothing = median(lambda: run(["swift", "package", "describe"], ours))
+    rows = [("ours", first.cpu, first.wall, again.cpu, again.wall)]
+    if not quick:
+        folder = packages.peer("peer")
+        try:
+            other = run(PEER, folder)
+            repeated = median(lambda: run(PEER, folder))
+            rows.append(("swift-crypto's package graph", other.cpu, other.wall, repeated.cpu, repeated.wall))
+        except Failure as failure:
+            report.note(f"missing: the peer's package graph cannot be built here: {str(failure)[-600:]}")
+        remove(folder)
+    report.figures(["first CPU", "wall s", "again CPU", "wall s"], rows)
+    report.note(f"of the unchanged verb: ImageTool itself {itself.cpu:.3f} CPU s, {itself.wall:.3f} wall s; "
+                f"swift package describe alone {nothing.cpu:.2f} CPU s")
+    report.mark("CPU, first use", first.cpu, 45, "s")
+    report.mark("CPU, unchanged", again.cpu, 1.3, "s")
+    report.mark("CPU of ImageTool, unchanged", itself.cpu, 0.05, "s")
+    remove(ours)
+    if quick:
+        return
+    report.note("shares of a first use")
+    costs = shares()
+    costs.append(("SwiftPM's planning, and all else", first.cpu - sum(cost for _, cost in costs)))
+    for name, cost in costs:
+        print(f"{name:<{report.WIDTH}}{cost:>10.2f} CPU s {cost / first.cpu:>6.0%}", flush=True)
