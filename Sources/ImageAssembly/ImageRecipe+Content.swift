@@ -33,7 +33,7 @@ extension ImageRecipe {
         throw RecipeError(.collision(path: place, first: present, second: "the resource bundle \(bundle)"))
       }
       let entries = try FolderEntries.list(bundle, at: place)
-      try plan.add(entries, to: .data, owner: "the resource bundle \(bundle)")
+      try plan.add(entries, to: .resources, owner: "the resource bundle \(bundle)")
     }
   }
 

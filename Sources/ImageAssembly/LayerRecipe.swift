@@ -8,8 +8,10 @@ package struct LayerRecipe: Hashable, Sendable {
     case runtime
     /// Python packages: they change with the requirements.
     case requirements
-    /// Data of the pipeline file and resource bundles.
+    /// Data of the pipeline file: often large, and seldom changed.
     case data
+    /// Resource bundles: they change with the source.
+    case resources
     /// Dynamic libraries of the package.
     case libraries
     /// The launch program and the entrypoint.

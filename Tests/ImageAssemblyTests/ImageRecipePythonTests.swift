@@ -49,7 +49,7 @@ import Testing
     let recipe = try ImageRecipe(
       .worker(programs(), worker()), settings: ImageSettings(pythonPackages: packages()), base: base([]))
     let paths = Dictionary(uniqueKeysWithValues: recipe.layers.map { ($0.kind, $0.entries.map(\.path)) })
-    #expect(recipe.layers.map(\.kind) == [.runtime, .requirements, .data, .program])
+    #expect(recipe.layers.map(\.kind) == [.runtime, .requirements, .resources, .program])
     #expect(
       paths[.requirements] == [
         "sematic", "sematic/python", "sematic/python/bin", "sematic/python/bin/ray", "sematic/python/lib",

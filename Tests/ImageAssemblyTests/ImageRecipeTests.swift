@@ -52,8 +52,10 @@ import Testing
            755          -  /sematic/
           1777          -  /sematic/bin/
            755      120 B  /sematic/bin/libswiftCore.so
-        layer data: 5 files, 39 B
+        layer data: 2 files, 8 B
            644        4 B  /opt/tables/table one.csv
+           644        4 B  /srv/data/table one.csv
+        layer resources: 3 files, 31 B
            755          -  /sematic/
           1777          -  /sematic/bin/
            755          -  /sematic/bin/app_App.resources/
@@ -61,7 +63,6 @@ import Testing
            755          -  /sematic/bin/app_App.resources/bin/
            755       26 B  /sematic/bin/app_App.resources/bin/run
            777          -  /sematic/bin/app_App.resources/link -> bin/../a.txt
-           644        4 B  /srv/data/table one.csv
         layer libraries: 1 file, 337 B
            755          -  /sematic/
           1777          -  /sematic/bin/
@@ -181,7 +182,7 @@ import Testing
            644       91 B  /etc/passwd
            700          -  /root/
           1777          -  /tmp/
-        layer data: 3 files, 31 B
+        layer resources: 3 files, 31 B
            755          -  /sematic/
           1777          -  /sematic/bin/
            755          -  /sematic/bin/app_App.resources/

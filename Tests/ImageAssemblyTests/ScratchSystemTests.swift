@@ -41,7 +41,7 @@ import Testing
     #expect(artifacts.resourceBundles == [folder.file("build/pkg_App.resources")])
     let recipe = try recipe(artifacts)
     #expect(recipe.warnings.isEmpty)
-    #expect(recipe.layers.map(\.kind) == [.system, .runtime, .data, .program])
+    #expect(recipe.layers.map(\.kind) == [.system, .runtime, .resources, .program])
     #expect(!recipe.environment.contains { $0.hasPrefix("LD_LIBRARY_PATH=") })
     let result = try LaidOutRecipe(recipe, in: folder).run(["a b", ""])
     #expect(result.output == "3600\nhello\n[\"a b\", \"\"] /root\n")
