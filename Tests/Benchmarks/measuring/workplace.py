@@ -64,17 +64,24 @@ def apart(function, *arguments):
     The peak memory of a program that this process starts begins with its own, so it must stay small.
     """
     if (child := os.fork()) == 0:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         status = 1
         try:
             function(*arguments)
             status = 0
-        except KeyboardInterrupt:
-            pass
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(status)
-    if os.waitpid(child, 0)[1]:
+    status = None
+    try:
+        status = os.waitpid(child, 0)[1]
+    finally:
+        if status is None:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    if status:
         raise Failure(f"{function.__name__} failed")
 
 
@@ -87,7 +94,11 @@ def folder(name):
 
 
 def remove(path):
-    shutil.rmtree(path, ignore_errors=True)
+    """A file, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def size(path):
@@ -119,9 +130,16 @@ def end_on_signals():
         signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
+def clear():
+    """Between parts: nothing of one is there for the next."""
+    for child in list(CHILDREN):
+        stop(child)
+    for path in WORK.iterdir():
+        remove(path)
+
+
 def put_away():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    for child in list(CHILDREN):
-        stop(child)
+    clear()
     remove(WORK)

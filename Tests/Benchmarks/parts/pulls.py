@@ -21,11 +21,14 @@ class Node:
         self.store = folder(name)
 
     def pull(self, registry, image):
-        """The bytes that the registry served."""
-        registry.forget()
         run(["podman", "--storage-driver", "vfs", "--root", self.store / "root", "--runroot", self.store / "run",
              "--tmpdir", self.store / "tmp", "--cgroup-manager", "cgroupfs", "pull", "--quiet", "--tls-verify=false",
              f"{registry.address}/{image}"])
+
+    def fetched(self, registry, image):
+        """The bytes that the registry served for a pull."""
+        registry.forget()
+        self.pull(registry, image)
         return sum(request.bytes for request in registry.requests() if request.method == "GET")
 
 
@@ -43,13 +46,13 @@ def measure(quick):
             if make:
                 make(sample)
             sample.push()
-            served = {"ours": nodes["ours"].pull(registry, f"{Sample.repository}:WordCount_default")}
+            served = {"ours": nodes["ours"].fetched(registry, f"{Sample.repository}:WordCount_default")}
             content = folder("content")
             flattened.unpack(registry, Sample.repository, "WordCount_default", content)
             for name, push in others.items():
                 if make or change == "first pull":
                     push(registry, sample.base, content, f"team/{name}")
-                served[name] = nodes[name].pull(registry, f"team/{name}:latest")
+                served[name] = nodes[name].fetched(registry, f"team/{name}:latest")
             print(f"{change:<{report.WIDTH}}" + "".join(f"{served[name] / 1e6:>12.3f}" for name in names), flush=True)
         for name in nodes:
             remove(WORK / f"node-{name}")
