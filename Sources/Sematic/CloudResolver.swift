@@ -2,7 +2,9 @@ import LaunchVariables
 
 /// Runs a pipeline on Kubernetes, through Sematic's server, in the image that this program was launched with.
 ///
-/// The whole pipeline runs in one container: functions that call others run them there, and each is recorded as a run.
+/// The pipeline runs in one container, and functions that it calls run there, too, each recorded as a run. Those that are
+/// standalone have containers of their own, in the image of their base tag. A rerun from the server's UI runs all of it
+/// anew, also where a rerun from a certain step was asked for.
 public struct CloudResolver: Resolver {
   /// Whether to return as soon as the pipeline is scheduled, or to wait for its output.
   public let detach: Bool
@@ -31,14 +33,19 @@ public struct CloudResolver: Resolver {
     let settings = Settings(environment: environment)
     let images = try ContainerImages.read(from: environment)
     guard let image = images[ContainerImages.defaultTag] else { throw ContainerImageError.noImage }
+    // What a step would fail by in some hours.
+    for function in Registration.all + [pipeline.registration] where function.settings.isStandalone {
+      _ = try function.image(among: images)
+    }
     guard let server = try Server(settings, patience: patience) else { throw SematicError.noServer }
     try server.check()
     let recorder = Recorder(server: server)
     var run = try Run.new(pipeline.registration, arguments: try pipeline.arguments(), within: nil)
-    run.image = image
+    // It is the first step, and drives the others from there.
+    run.image = pipeline.registration.settings.isStandalone ? try pipeline.registration.image(among: images) : image
     try recorder.save(run)
     var resolution = Resolution.new(run: run.identifier, kind: "KUBERNETES", status: "CREATED", server: server)
-    resolution.describeLaunch(images: images, image: image, settings: settings, environment: environment)
+    resolution.describeLaunch(of: run, images: images, settings: settings, environment: environment)
     try recorder.save(resolution, of: run)
     try server.call("schedule the run", "POST", "/resolutions/\(run.identifier)/schedule", .object([:]))
     let page = server.page(of: run.identifier)
@@ -60,8 +67,7 @@ public struct CloudResolver: Resolver {
         }
         return try recorder.value(of: artifact)
       case "FAILED", "NESTED_FAILED":
-        let (name, message) = record.failure ?? ("Failure", "no reason is given")
-        throw SematicError.runFailed(id: run, name: name, message: message)
+        throw try recorder.failure(of: record)
       case "CANCELED": throw SematicError.canceled(id: run)
       default: break
       }

@@ -6,12 +6,33 @@ struct RunContext: Sendable {
   let root: String
   let image: String?
   let recorder: Recorder?
+  /// By base tag, where steps can have containers of their own: on Kubernetes.
+  var images: [String: String]?
+  /// What its steps have failed with.
+  let failures = NestedFailures()
+}
+
+/// The errors of a run's steps: whether it failed by one of them, or of itself.
+actor NestedFailures {
+  private var texts: Set<String> = []
+
+  func note(_ error: any Error) { texts.insert(Self.text(error)) }
+
+  /// Whether the error is that of a step. Errors cannot be compared; that the same was thrown again can be seen.
+  func include(_ error: any Error) -> Bool { texts.contains(Self.text(error)) }
+
+  private static func text(_ error: any Error) -> String { "\(type(of: error)): \(error)" }
 }
 
 /// One run of a function, from its start to the record of its end.
 struct Execution {
   var run: Run
   let recorder: Recorder
+  /// By base tag, where steps can have containers of their own.
+  var images: [String: String]?
+  var retry: RetrySettings?
+  /// Whether the run is the first of this process, which ends when the run is canceled on the server.
+  var isFirst = false
   /// Between two questions whether the run was canceled.
   var interval = 5.0
 
@@ -35,19 +56,41 @@ struct Execution {
     if announce { run.start() }
     try recorder.save(run)
     run.artifacts = []
-    let context = RunContext(run: run.identifier, root: run.root, image: run.image, recorder: recorder)
-    do {
-      let (output, value) = try await watched(run, context, body)
-      run.resolve(value)
-      try end(run, status: "COMPLETE")
-      return output
-    } catch let error as Unsaved {
-      throw error.cause
-    } catch {
-      run.fail(error)
-      try end(run, status: "FAILED")
-      throw error
+    var attempts = 0
+    while true {
+      let context = RunContext(
+        run: run.identifier, root: run.root, image: run.image, recorder: recorder, images: images)
+      do {
+        let (output, value) = try await watched(run, context, body)
+        run.resolve(value)
+        try end(run, status: "COMPLETE")
+        return output
+      } catch let error as Unsaved {
+        throw error.cause
+      } catch {
+        if let retry, retry.allow(error, after: attempts) {
+          attempts += 1
+          System.say("run \(run.identifier): attempt \(attempts) of \(retry.retries + 1) failed: \(error)")
+          try restart(&run)
+          continue
+        }
+        if await context.failures.include(error) { run.failByStep() } else { run.fail(error) }
+        try end(run, status: "FAILED")
+        throw error
+      }
     }
+  }
+
+  private func restart(_ run: inout Run) throws {
+    try checkNotCanceled(run)
+    run.retry()
+    try recorder.save(run)
+    run.start()
+    try recorder.save(run)
+  }
+
+  private func checkNotCanceled(_ run: Run) throws {
+    if try recorder.run(run.identifier).state == "CANCELED" { throw SematicError.canceled(id: run.identifier) }
   }
 
   /// A failure to save must not be saved as a failure of the function.
@@ -55,12 +98,11 @@ struct Execution {
 
   private func end(_ run: Run, status: String) throws {
     do {
-      if try recorder.run(run.identifier).state == "CANCELED" { throw SematicError.canceled(id: run.identifier) }
-      let isRoot = run.identifier == run.root
+      try checkNotCanceled(run)
       // Sematic deletes the Job of a run that is saved in an end state: its SIGTERM comes while there is still to do.
-      if isRoot { System.ignoreTermination() }
+      if isFirst { System.ignoreTermination() }
       try recorder.save(run)
-      guard isRoot else { return }
+      guard run.identifier == run.root else { return }
       var resolution = try recorder.resolution(run.root)
       guard !resolution.hasEnded else { return }
       resolution.status = status
@@ -74,7 +116,7 @@ struct Execution {
   private func watched<Result: Sendable>(
     _ run: Run, _ context: RunContext, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    guard run.identifier == run.root else {
+    guard isFirst else {
       return try await RunContext.$current.withValue(context, operation: body)
     }
     return try await withThrowingTaskGroup(of: Result?.self) { group in

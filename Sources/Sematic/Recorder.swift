@@ -30,6 +30,21 @@ struct Recorder: Sendable {
     return Run(row: row, edges: edges.compactMap(\.members))
   }
 
+  /// Why a run failed: where it was by a step, the step's reason.
+  func failure(of run: Run) throws -> SematicError {
+    func error(_ run: Run) -> SematicError? {
+      run.failure.map { .runFailed(id: run.identifier, name: $0.name, message: $0.message) }
+    }
+    if let own = error(run) { return own }
+    if run.state == "NESTED_FAILED" {
+      let graph = try server.call("read the run", "GET", "/runs/\(run.root)/graph?root=1")
+      let failed = (graph["runs"]?.elements ?? []).compactMap(\.members).map { Run(row: $0, edges: []) }
+        .filter { $0.state == "FAILED" }
+      if let found = failed.lazy.compactMap(error).first { return found }
+    }
+    return .runFailed(id: run.identifier, name: "Failure", message: "no reason is given")
+  }
+
   func resolution(_ identifier: String) throws -> Resolution {
     let operation = "read the resolution"
     guard var row = try server.call(operation, "GET", "/resolutions/\(identifier)")["content"]?.members else {

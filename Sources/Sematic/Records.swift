@@ -26,7 +26,8 @@ struct Run: Sendable {
         "future_state": .string("CREATED"), "name": .string(function.name), "function_path": .string(function.path),
         "description": .optional(function.description), "tags": .array([]), "source_code": .string(function.source),
         "container_image_uri": .optional(context?.image), "created_at": now, "updated_at": now, "started_at": .null,
-        "ended_at": .null, "resolved_at": .null, "failed_at": .null, "resource_requirements_json": .null,
+        "ended_at": .null, "resolved_at": .null, "failed_at": .null,
+        "resource_requirements_json": try function.settings.resources?.document ?? .null,
         "exception_metadata_json": .null, "external_exception_metadata_json": .null, "cache_key": .null,
         "user_id": .null,
       ], edges: [])
@@ -57,6 +58,8 @@ struct Run: Sendable {
     get { row["container_image_uri"]?.text }
     set { row["container_image_uri"] = .optional(newValue) }
   }
+
+  var resources: JSON { row["resource_requirements_json"] ?? .null }
 
   var hasEnded: Bool { ["RESOLVED", "FAILED", "NESTED_FAILED", "CANCELED"].contains(state) }
 
@@ -99,6 +102,23 @@ struct Run: Sendable {
     row["ended_at"] = row["resolved_at"]
   }
 
+  /// The failure is over: the run begins anew.
+  mutating func retry() {
+    row["future_state"] = .string("RETRYING")
+    for name in ["failed_at", "exception_metadata_json", "external_exception_metadata_json"] { row[name] = .null }
+  }
+
+  mutating func cancel() {
+    row["future_state"] = .string("CANCELED")
+    row["ended_at"] = .string(System.now())
+  }
+
+  /// What went wrong stands in the run of the step.
+  mutating func failByStep() {
+    row["future_state"] = .string("NESTED_FAILED")
+    row["failed_at"] = .string(System.now())
+  }
+
   mutating func fail(_ error: any Error) {
     row["future_state"] = .string("FAILED")
     row["failed_at"] = .string(System.now())
@@ -127,14 +147,22 @@ struct Resolution: Sendable {
     ])
   }
 
+  /// - Parameter run: the root run, in whose container the pipeline is driven.
   mutating func describeLaunch(
-    images: [String: String], image: String, settings: Settings, environment: [String: String]
+    of run: Run, images: [String: String], settings: Settings, environment: [String: String]
   ) {
     row["container_image_uris"] = .object(images.mapValues(JSON.string))
-    row["container_image_uri"] = .string(image)
+    row["container_image_uri"] = .optional(run.image)
+    row["resource_requirements_json"] = run.resources
     row["run_command"] = .optional(environment[LaunchDescription.runCommand])
     row["build_config"] = .optional(environment[LaunchDescription.buildConfiguration])
     if let key = settings.key { row["settings_env_vars"] = .object([Settings.keyName: .string(key)]) }
+  }
+
+  /// By base tag; nil for a pipeline that does not run on Kubernetes.
+  var images: [String: String]? {
+    guard row["kind"]?.text == "KUBERNETES" else { return nil }
+    return (row["container_image_uris"]?.members ?? [:]).compactMapValues(\.text)
   }
 
   var status: String {

@@ -37,7 +37,8 @@ public struct LocalResolver: Resolver {
   /// Runs the pipeline to its end, and throws what it throws.
   public func resolve<Output: Codable & Sendable>(_ pipeline: Pipeline<Output>) async throws -> PipelineResult<Output> {
     guard let server = try Server(settings, patience: patience) else {
-      return PipelineResult(runID: nil, address: nil, output: try await pipeline.body())
+      return PipelineResult(
+        runID: nil, address: nil, output: try await pipeline.registration.settings.retry.perform(pipeline.body))
     }
     try server.check()
     let recorder = Recorder(server: server)
@@ -49,7 +50,8 @@ public struct LocalResolver: Resolver {
     System.say("run \(run.identifier): \(page)")
     resolution.status = "RUNNING"
     try recorder.save(resolution, of: run)
-    let execution = Execution(run: run, recorder: recorder, interval: interval)
+    let execution = Execution(
+      run: run, recorder: recorder, retry: pipeline.registration.settings.retry, isFirst: true, interval: interval)
     let output = try await execution.perform(announce: true, body: pipeline.body)
     return PipelineResult(runID: run.identifier, address: page, output: output)
   }

@@ -20,6 +20,8 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformedValue(String)
   /// The run is of a function that this program does not have.
   case unknownFunction(String, known: [String])
+  /// A function is to run in the image of a base tag for which none was built.
+  case unknownTag(String, function: String, known: [String])
   /// The run failed, where it ran.
   case runFailed(id: String, name: String, message: String)
   /// The run was canceled on the server.
@@ -47,6 +49,9 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     case .malformedValue(let reason): "a value cannot be read: \(reason)"
     case .unknownFunction(let path, let known):
       "the run is of the function \(path), which this program does not have (it has \(known.joined(separator: ", ")))"
+    case .unknownTag(let tag, let function, let known):
+      "\(function) is to run in the image of the base tag '\(tag)', which was not built (there are "
+        + "\(known.joined(separator: ", ")))"
     case .runFailed(let id, let name, let message):
       // Python's text is a whole traceback, which ends with the name and the message.
       "the run \(id) failed: " + (message.contains(name) ? message : "\(name): \(message)")
@@ -64,6 +69,7 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unauthorized: "copy the key from the Sematic UI's settings into SEMATIC_API_KEY"
     case .unexpectedAnswer: "check SEMATIC_API_ADDRESS"
     case .unknownFunction: "list the function in the program's `functions`, and launch again with the new image"
+    case .unknownTag(let tag, _, _): "add '\(tag)' to the `bases` of the pipeline file, and launch again"
     default: nil
     }
   }

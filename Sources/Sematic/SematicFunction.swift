@@ -16,26 +16,55 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   /// - Parameters:
   ///   - name: how the function is called in Sematic, unique in its module.
   ///   - description: what the UI says about it.
+  ///   - standalone: whether it runs in a container of its own when the pipeline runs on Kubernetes. Elsewhere it runs
+  ///     where it is called, as all others do.
+  ///   - baseImageTag: the entry of `bases` whose image a standalone function runs in; `default` unless given. What is
+  ///     not standalone runs in the image of its caller, as in Python.
+  ///   - resources: what the container of a standalone function asks of Kubernetes.
+  ///   - retry: when it is run again after it failed.
   ///   - file: where it stands: its module is a part of its name.
   public init(
-    _ name: String, description: String? = nil, file: StaticString = #fileID, line: UInt = #line,
-    _ body: @escaping @Sendable (Input) async throws -> Output
+    _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
+    resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, file: StaticString = #fileID,
+    line: UInt = #line, _ body: @escaping @Sendable (Input) async throws -> Output
   ) {
     self.body = body
-    registration = Registration(
+    var registration = Registration(
       name: name, description: description, place: "\(file):\(line)",
       returns: "(\(Input.self)) -> \(Output.self)"
     ) { arguments in
       let input = try ValueDecoder.arguments(Input.self, from: arguments)
       return try PythonValue.top(try await body(input))
     }
+    registration.settings = Registration.Settings(
+      isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry)
+    self.registration = registration
   }
 
-  /// Runs the function as a step of the one that calls it: in the same process, and recorded as its child.
+  /// Runs the function as a step of the one that calls it, and recorded as its child: in the same process, or on
+  /// Kubernetes in a container of its own if it is standalone.
+  ///
+  /// - Throws: what the function throws; for a container of its own `SematicError.runFailed` with the name and the text of
+  ///   that, `SematicError.unknownTag`, `SematicError.canceled`.
   public func callAsFunction(_ input: Input) async throws -> Output {
-    guard let context = RunContext.current, let recorder = context.recorder else { return try await body(input) }
-    let run = try Run.new(registration, arguments: PythonValue.arguments(input), within: context)
-    return try await Execution(run: run, recorder: recorder).perform(announce: true) { try await body(input) }
+    guard let context = RunContext.current, let recorder = context.recorder else {
+      return try await registration.settings.retry.perform { try await body(input) }
+    }
+    var run = try Run.new(registration, arguments: PythonValue.arguments(input), within: context)
+    let images = registration.settings.isStandalone ? context.images : nil
+    if let images { run.image = try registration.image(among: images) }
+    do {
+      guard images != nil else {
+        let execution = Execution(
+          run: run, recorder: recorder, images: context.images, retry: registration.settings.retry)
+        return try await execution.perform(announce: true) { try await body(input) }
+      }
+      let value = try await StandaloneStep(function: registration, recorder: recorder).perform(run)
+      return try ValueDecoder.top(Output.self, from: value)
+    } catch {
+      await context.failures.note(error)
+      throw error
+    }
   }
 
   /// The function with its input, for a resolver to run.
@@ -54,10 +83,14 @@ public struct NoInput: Codable, Hashable, Sendable {
 extension SematicFunction where Input == NoInput {
   /// A function without an input.
   public init(
-    _ name: String, description: String? = nil, file: StaticString = #fileID, line: UInt = #line,
-    _ body: @escaping @Sendable () async throws -> Output
+    _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
+    resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, file: StaticString = #fileID,
+    line: UInt = #line, _ body: @escaping @Sendable () async throws -> Output
   ) {
-    self.init(name, description: description, file: file, line: line) { (_: NoInput) in try await body() }
+    self.init(
+      name, description: description, standalone: standalone, baseImageTag: baseImageTag, resources: resources,
+      retry: retry, file: file, line: line
+    ) { (_: NoInput) in try await body() }
   }
 
   /// Runs the function as a step of the one that calls it.
@@ -73,28 +106,6 @@ extension SematicFunction where Input == NoInput {
 public protocol SematicCallable: Sendable {
   /// How a worker finds and calls it.
   var registration: Registration { get }
-}
-
-/// What a worker needs to find a function by its name and to call it.
-public struct Registration: Sendable {
-  /// `Module.name`.
-  public let path: String
-  let name: String
-  let description: String?
-  /// Sematic shows a function's source; a program has only its place.
-  let source: String
-  let call: @Sendable (_ arguments: [String: JSON]) async throws -> PythonValue
-
-  init(
-    name: String, description: String?, place: String, returns: String,
-    call: @escaping @Sendable ([String: JSON]) async throws -> PythonValue
-  ) {
-    self.name = name
-    self.description = description
-    self.call = call
-    path = "\(place.prefix { $0 != "/" }).\(name)"
-    source = "// \(place)\n// \(returns)"
-  }
 }
 
 /// A function with its input: what a resolver resolves.

@@ -25,7 +25,7 @@ extension SematicProgram {
       if let order = try WorkerOrder(arguments: Array(CommandLine.arguments.dropFirst())) {
         try await Worker(functions: functions.map(\.registration), environment: System.environment()).perform(order)
       } else {
-        try await launch()
+        try await Registration.$all.withValue(functions.map(\.registration)) { try await launch() }
       }
     } catch SematicError.canceled(let run) {
       System.say("the run \(run) was canceled")

@@ -71,15 +71,19 @@ struct Server: Sendable {
   var clientVersion: String { Self.version.map(String.init).joined(separator: ".") }
 
   /// The answer's document; null where it is empty.
+  ///
+  /// - Parameter isDone: asked after a failure, whether an earlier attempt has done it all the same.
   @discardableResult
-  func call(_ operation: String, _ method: String, _ path: String, _ body: JSON? = nil) throws -> JSON {
+  func call(
+    _ operation: String, _ method: String, _ path: String, _ body: JSON? = nil, isDone: () -> Bool = { false }
+  ) throws -> JSON {
     var request = HTTPRequest(method: method, address: try WebAddress(base + "/api/v1" + path))
     request.headers = [("Accept", "application/json")]
     if let body {
       request.body = Array(body.canonical.utf8)
       request.headers.append(("Content-Type", "application/json"))
     }
-    let answer = try send(operation, request)
+    let answer = try send(operation, request, isDone: isDone)
     if answer.isEmpty { return .null }
     do {
       return try JSON(parsing: answer)
@@ -100,7 +104,9 @@ struct Server: Sendable {
     _ = try send(operation, request)
   }
 
-  private func send(_ operation: String, _ request: HTTPRequest) throws -> [UInt8] {
+  private func send(
+    _ operation: String, _ request: HTTPRequest, isDone: () -> Bool = { false }
+  ) throws -> [UInt8] {
     var (attempt, reason) = (0, "")
     while attempt < max(1, patience.attempts) {
       if attempt > 0 { patience.pause(attempt) }
@@ -120,6 +126,7 @@ struct Server: Sendable {
       } catch let failure as HTTPFailure {
         reason = failure.reason
       }
+      if isDone() { return [] }
     }
     throw SematicError.unreachable(address: base, operation: operation, reason: reason, attempts: attempt)
   }

@@ -45,11 +45,12 @@ struct Worker {
     }
     try server.check()
     let recorder = Recorder(server: server)
-    var run = try recorder.run(order.run)
+    var run = try scheduled(order, recorder)
     // A pod that was started again after its work was done.
     if run.hasEnded { return System.say("the run \(order.run) is \(run.state): nothing to do") }
     do {
       if order.resolves { try start(run, recorder) }
+      let images = try recorder.resolution(run.root).images
       let path = run.functionPath
       guard let function = functions.first(where: { $0.path == path }) else {
         throw SematicError.unknownFunction(path, known: functions.map(\.path))
@@ -57,7 +58,11 @@ struct Worker {
       if order.resolves { run.start() }
       let arguments = try run.inputArtifacts.mapValues { try recorder.value(of: $0) }
       System.say("run \(order.run): \(function.path)")
-      _ = try await Execution(run: run, recorder: recorder, interval: interval).finish(announce: false) {
+      // Who called a standalone function runs it again; a root run has nobody else.
+      let execution = Execution(
+        run: run, recorder: recorder, images: images, retry: order.resolves ? function.settings.retry : nil,
+        isFirst: true, interval: interval)
+      _ = try await execution.finish(announce: false) {
         let value = try await function.call(arguments)
         return (value.value, value)
       }
@@ -66,6 +71,17 @@ struct Worker {
       try? fail(order, error, recorder)
       throw error
     }
+  }
+
+  /// The run; that of a standalone function once the server has written down that it is scheduled, which it does after
+  /// the Job is started.
+  private func scheduled(_ order: WorkerOrder, _ recorder: Recorder) throws -> Run {
+    var run = try recorder.run(order.run)
+    for attempt in 1..<12 where !order.resolves && ["CREATED", "RETRYING"].contains(run.state) {
+      patience.pause(min(attempt, 3))
+      run = try recorder.run(order.run)
+    }
+    return run
   }
 
   /// Tells that the driver is at work.
@@ -85,7 +101,7 @@ struct Worker {
 
   /// For what went wrong before the function could be called.
   private func fail(_ order: WorkerOrder, _ error: SematicError, _ recorder: Recorder) throws {
-    var run = try recorder.run(order.run)
+    var run = try scheduled(order, recorder)
     guard !run.hasEnded else { return }
     run.fail(error)
     try recorder.save(run)

@@ -1,5 +1,13 @@
 import Sematic
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 struct GreetInput: Codable, Sendable {
   var name: String
   var times: Int
@@ -17,26 +25,54 @@ struct Refusal: Error, CustomStringConvertible {
 
 /// A pipeline for the tests: the same executable launches it and runs in its container.
 ///
-/// Arguments of a launch: the name to greet, and `wait` to wait for the output.
+/// Arguments of a launch: the name to greet (or `remote` and another, which a step greets in a container of its own), and
+/// `wait` to wait for the output.
 @main
 struct SematicTestProgram: SematicProgram {
   static let shout = SematicFunction("shout") { (text: String) in text.uppercased() }
+
+  /// Where it runs: its image, and on which attempt.
+  static let distant = SematicFunction(
+    "distant", standalone: true, baseImageTag: "extra", resources: ResourceRequirements(requests: ["cpu": "250m"]),
+    retry: RetrySettings(retries: 2) { "\($0)".contains("Trouble") }
+  ) { (name: String) -> String in
+    switch name {
+    case "nobody": throw Refusal()
+    case "killed": raise(SIGKILL)
+    case "sleeper": try await Task.sleep(nanoseconds: 600_000_000_000)
+    case "trouble":
+      let mark = String(cString: getenv("HOME")) + "/attempted"
+      guard access(mark, F_OK) == 0 else {
+        fclose(fopen(mark, "w"))
+        throw Trouble()
+      }
+    default: break
+    }
+    return try containerImages()["default"] ?? "no image"
+  }
+
+  struct Trouble: Error {}
 
   static let greet = SematicFunction("greet", description: "Greets somebody.") {
     (input: GreetInput) async throws -> Greeting in
     guard input.name != "nobody" else { throw Refusal() }
     if input.name == "sleeper" { try await Task.sleep(nanoseconds: 600_000_000_000) }
+    if let name = input.mark, input.name == "remote" {
+      return Greeting(text: try await distant(name), length: 0)
+    }
     let text = try await shout(Array(repeating: "hello \(input.name)", count: input.times).joined(separator: ", "))
     return Greeting(text: text + (input.mark ?? ""), length: text.count)
   }
 
-  static let functions: [any SematicCallable] = [greet, shout]
+  static let functions: [any SematicCallable] = [greet, shout, distant]
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()
     let resolver: any Resolver =
       hasContainerImage() ? CloudResolver(detach: !arguments.contains("wait")) : LocalResolver()
-    let pipeline = greet.with(GreetInput(name: arguments.first ?? "world", times: 2, mark: "!"))
+    let name = arguments.first ?? "world"
+    let mark = name == "remote" ? arguments.dropFirst().first : "!"
+    let pipeline = greet.with(GreetInput(name: name, times: 2, mark: mark))
     let result = try await pipeline.resolve(with: resolver)
     if let run = result.runID { print("run: \(run)") }
     if let output = result.output { print("output: \(output.text)") }

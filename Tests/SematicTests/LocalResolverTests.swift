@@ -24,6 +24,27 @@ private let sum = SematicFunction("sum") { (input: Sum) async throws -> Int in
   return total
 }
 
+/// How often a function was called, over all its attempts.
+private actor Calls {
+  private(set) var count = 0
+
+  func next() -> Int {
+    count += 1
+    return count
+  }
+}
+
+/// Fails on its first calls.
+private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunction<NoInput, Int> {
+  SematicFunction(
+    "flaky", standalone: true, baseImageTag: "gpu", retry: RetrySettings(retries: retries) { $0 is Broken }
+  ) {
+    let call = await calls.next()
+    guard call > failures else { throw Broken() }
+    return call
+  }
+}
+
 @Suite struct LocalResolverTests {
   @Test func `without a server the pipeline runs unrecorded`() async throws {
     let resolver = LocalResolver(settings: Settings(), patience: .init())
@@ -36,6 +57,45 @@ private let sum = SematicFunction("sum") { (input: Sum) async throws -> Int in
   @Test func `a failure is that of the function`() async {
     let resolver = LocalResolver(settings: Settings(), patience: .init())
     await #expect(throws: Broken.self) { try await sum.with(Sum(numbers: [-1])).resolve(with: resolver) }
+  }
+
+  @Test func `a function is run again as often as its settings say`() async throws {
+    let resolver = LocalResolver(settings: Settings(), patience: .init())
+    #expect(try await flaky(2, Calls(), retries: 2).resolve(with: resolver).output == 3)
+    await #expect(throws: Broken.self) { try await flaky(3, Calls(), retries: 2).resolve(with: resolver) }
+    let calls = Calls()
+    let picky = SematicFunction("picky", retry: RetrySettings(retries: 5) { $0 is CancellationError }) {
+      () async throws -> Int in
+      _ = await calls.next()
+      throw Broken()
+    }
+    await #expect(throws: Broken.self) { try await picky.resolve(with: resolver) }
+    #expect(await calls.count == 1)
+  }
+
+  @Test(.enabled(if: SematicServer.isAvailable))
+  func `steps that are standalone run here, again where they may, and their failure is their caller's`() async throws {
+    let server = try SematicServer()
+    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let calling = SematicFunction("calling") { (failures: Int) in
+      try await flaky(failures, Calls(), retries: 1)()
+    }
+    let done = try await calling.with(1).resolve(with: resolver)
+    #expect(done.output == 2)
+    func states(of identifier: String) throws -> [String?] {
+      let graph = try server.call("GET", "/runs/\(identifier)/graph?root=1")
+      let runs = try #require(graph["runs"] as? [[String: Any]])
+      return ["calling", "flaky"].map { name in
+        runs.first { $0["name"] as? String == name }?["future_state"] as? String
+      }
+    }
+    #expect(try states(of: try #require(done.runID)) == ["RESOLVED", "RESOLVED"])
+
+    await #expect(throws: Broken.self) { try await calling.with(2).resolve(with: resolver) }
+    let failed = try #require(try server.runs().first { $0["name"] as? String == "calling" })
+    let identifier = try #require(failed["id"] as? String)
+    #expect(try states(of: identifier) == ["NESTED_FAILED", "FAILED"])
+    #expect(try server.resolution(identifier)["status"] as? String == "FAILED")
   }
 
   @Test(.enabled(if: SematicServer.isAvailable))

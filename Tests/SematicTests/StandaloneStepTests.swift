@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Sematic
+
+@Suite(.enabled(if: SematicServer.isAvailable)) struct StandaloneStepTests {
+  private static let image = "registry.test/team/app@sha256:" + String(repeating: "0a", count: 32)
+  private static let extra = "registry.test/team/app@sha256:" + String(repeating: "1b", count: 32)
+
+  private func environment(_ server: SematicServer, images: String) -> [String: String] {
+    ["HOME": "/nonexistent", "SEMATIC_API_ADDRESS": server.address, "SEMATIC_CONTAINER_IMAGE_URIS": images]
+  }
+
+  private func launch(_ arguments: [String], on server: SematicServer) throws -> ChildProcess.Result {
+    let images = "::default##\(Self.image)::extra##\(Self.extra)"
+    return try ChildProcess.run(
+      [try TestProgram.path(), "remote"] + arguments, environment: environment(server, images: images))
+  }
+
+  /// The newest runs of both functions.
+  private func runs(_ server: SematicServer) throws -> (root: [String: Any], step: [String: Any]) {
+    let runs = try server.runs()
+    return (
+      try #require(runs.first { $0["name"] as? String == "greet" }),
+      try #require(runs.first { $0["name"] as? String == "distant" })
+    )
+  }
+
+  private func identifier(_ run: [String: Any]) throws -> String { try #require(run["id"] as? String) }
+
+  @Test func `a standalone step has a job of its own with the image of its base tag`() throws {
+    let cluster = try ProcessCluster()
+    let kubernetes = try cluster.serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    let done = try launch(["world", "wait"], on: server)
+    #expect(done.status == 0, "\(done.output) \(cluster.logs)")
+    #expect(done.output.contains("output: \(Self.extra)"), "\(done.output)")
+    var (root, step) = try runs(server)
+    #expect(root["future_state"] as? String == "RESOLVED")
+    #expect(root["container_image_uri"] as? String == Self.image)
+    #expect(step["future_state"] as? String == "RESOLVED")
+    #expect(step["container_image_uri"] as? String == Self.extra)
+    #expect(step["parent_id"] as? String == root["id"] as? String)
+    let stepIdentifier = try identifier(step)
+    let job = try #require(cluster.containers.first { $0["args"] as? [String] == ["--run_id", stepIdentifier] })
+    #expect(job["image"] as? String == Self.extra)
+    let resources = try #require(job["resources"] as? [String: Any])
+    #expect((resources["requests"] as? [String: String])?["cpu"] == "250m")
+
+    // Failing there: the caller learns the name and the text of the error, and is failed by its step.
+    let failed = try launch(["nobody", "wait"], on: server)
+    #expect(failed.status == 1)
+    #expect(failed.output.contains("failed: Refusal: nobody is called 'nobody'"), "\(failed.output)")
+    (root, step) = try runs(server)
+    #expect(root["future_state"] as? String == "NESTED_FAILED")
+    #expect(step["future_state"] as? String == "FAILED")
+    _ = try server.wait(for: "/resolutions/\(try identifier(root))", "status", toBe: ["FAILED"])
+
+    // Dying there, without a word.
+    let killed = try launch(["killed", "wait"], on: server)
+    #expect(killed.status == 1)
+    (root, step) = try runs(server)
+    #expect(root["future_state"] as? String == "NESTED_FAILED", "\(cluster.logs)")
+    #expect(step["future_state"] as? String == "FAILED")
+    #expect(killed.output.contains("the run \(try identifier(step)) failed: KubernetesError"), "\(killed.output)")
+
+    // Failing once, with retries: another job of the same run.
+    let retried = try launch(["trouble", "wait"], on: server)
+    #expect(retried.status == 0, "\(retried.output) \(cluster.logs)")
+    (root, step) = try runs(server)
+    #expect(step["future_state"] as? String == "RESOLVED")
+    let again = try identifier(step)
+    #expect(cluster.containers.count { $0["args"] as? [String] == ["--run_id", again] } == 2)
+    kubernetes.stop()
+  }
+
+  @Test func `canceling the pipeline ends the wait and the step`() throws {
+    let cluster = try ProcessCluster()
+    let kubernetes = try cluster.serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    let launched = try launch(["sleeper"], on: server)
+    #expect(launched.status == 0)
+    var step: String?
+    for _ in 0..<600 where step == nil {
+      usleep(100_000)
+      step =
+        try server.runs().first {
+          $0["name"] as? String == "distant" && $0["future_state"] as? String == "SCHEDULED"
+        }?["id"] as? String
+    }
+    let (root, _) = try runs(server)
+    _ = try server.call("PUT", "/resolutions/\(try identifier(root))/cancel", body: "{}")
+    cluster.wait()
+    let ended = try runs(server)
+    #expect(ended.root["future_state"] as? String == "CANCELED")
+    #expect(ended.step["future_state"] as? String == "CANCELED")
+    kubernetes.stop()
+  }
+
+  @Test func `a base tag without an image is refused before anything is created`() throws {
+    let server = try SematicServer()
+    let refused = try ChildProcess.run(
+      [try TestProgram.path(), "world"], environment: environment(server, images: "::default##\(Self.image)"))
+    #expect(refused.status == 1)
+    #expect(refused.output.contains("the base tag 'extra', which was not built (there are default)"))
+    #expect(refused.output.contains("hint: add 'extra' to the `bases` of the pipeline file"))
+    #expect(try server.runs().isEmpty)
+  }
+}
