@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdio.h>
 
 #ifdef __ELF__
 // Tells tools that look into the executable what it loads at run time, as packagers of other projects do, too:
@@ -42,7 +43,13 @@ static void load(void) {
 #endif
   void *library = 0;
   for (unsigned i = 0; i < sizeof names / sizeof *names && !library; i++) library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-  curl.error = "libcurl was not found: install it (Debian and Ubuntu: libcurl4)";
+  static char message[512];
+  char reason[400] = "";
+  for (unsigned i = 0; i < sizeof names / sizeof *names && !library; i++)
+    library = cl_load_beside(names[i], reason, sizeof reason);
+  snprintf(message, sizeof message, "libcurl was not found%s%s: install it (Debian and Ubuntu: libcurl4)",
+           *reason ? ", and that of the image cannot be loaded: " : "", reason);
+  curl.error = message;
   if (!library) return;
   curl.global_init = (int (*)(long))dlsym(library, "curl_global_init");
   curl.version = (const char *(*)(void))dlsym(library, "curl_version");

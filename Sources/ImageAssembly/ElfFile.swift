@@ -34,6 +34,8 @@ package struct ElfFile: Hashable, Sendable, Codable {
   package let versionNeeds: [VersionNeed]
   /// The versions of its own symbols: `GLIBC_2.36` and all before it.
   package let versionDefinitions: [String]
+  /// Libraries that it can do without until it loads them.
+  package let loads: [RuntimeLibrary]
 
   /// - Throws: `ElfError`, `FileError`.
   package init(_ path: String) throws {
@@ -50,6 +52,7 @@ package struct ElfFile: Hashable, Sendable, Codable {
     rpath = Self.folders(dynamic?.rpath)
     versionNeeds = dynamic?.versionNeeds ?? []
     versionDefinitions = dynamic?.versionDefinitions ?? []
+    loads = try ElfNotes(reader, segments: header.segments).loads
   }
 
   /// Whether it runs without any loader or library.

@@ -131,12 +131,12 @@ extension ImageRecipe {
     return warnings
   }
 
-  private static func list(_ users: [String]) -> String {
+  static func list(_ users: [String]) -> String {
     users.joined(separator: ", ") + (users.count == 1 ? " needs" : " need")
   }
 
   /// The loader and the C and C++ runtime.
-  private static func isInEveryBase(_ library: String) -> Bool {
+  static func isInEveryBase(_ library: String) -> Bool {
     [
       "ld-linux", "ld64.so", "ld.so", "ld-musl", "libc.so", "libc.musl", "libm.so", "libdl.so", "libpthread.so",
       "librt.so",

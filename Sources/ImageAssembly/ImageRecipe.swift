@@ -76,10 +76,11 @@ package struct ImageRecipe: Hashable, Sendable {
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &plan)
     if configuration == nil {
-      warnings = try closures.flatMap { try system.add($0, to: &plan) }
+      warnings = try closures.flatMap { try system.add($0, to: &plan) } + closures.flatMap(Self.warningsOfLater)
       requiredVersions = []
     } else {
-      warnings = closures.flatMap(Self.warnings)
+      try Self.addLater(closures, system, to: &plan)
+      warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsOfLater)
       requiredVersions = LibraryClosure.requiredVersions(of: closures)
     }
     layers = try plan.layers(namingAllParents: configuration == nil)

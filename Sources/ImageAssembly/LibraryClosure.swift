@@ -24,6 +24,17 @@ package struct LibraryClosure: Hashable, Sendable {
     package var neededBy: [String]
   }
 
+  /// A library that the program loads when it runs, with those that it needs and the program does not.
+  package struct Later: Hashable, Sendable {
+    /// What the program is without it, `https`, and what was looked for.
+    package let library: RuntimeLibrary
+    /// In the order in which they can be loaded one by one, itself at the end; empty where it is not on this machine.
+    package let libraries: [Library]
+
+    /// As it was found.
+    package var name: String? { libraries.last?.name }
+  }
+
   package let executable: ElfFile
   /// In the order in which a loader would find them.
   package let libraries: [Library]
@@ -31,21 +42,25 @@ package struct LibraryClosure: Hashable, Sendable {
   /// Whether they are found when the program and all libraries of the package and toolchain lie in one folder, without
   /// LD_LIBRARY_PATH.
   package let isFoundBesideExecutable: Bool
+  package let later: [Later]
 
   package init(
-    executable: ElfFile, libraries: [Library] = [], missing: [Missing] = [], isFoundBesideExecutable: Bool = true
+    executable: ElfFile, libraries: [Library] = [], missing: [Missing] = [], isFoundBesideExecutable: Bool = true,
+    later: [Later] = []
   ) {
     self.executable = executable
     self.libraries = libraries
     self.missing = missing
     self.isFoundBesideExecutable = isFoundBesideExecutable
+    self.later = later
   }
 
   package func libraries(of origin: Origin) -> [Library] { libraries.filter { $0.origin == origin } }
 
   /// Whether one of the libraries, or one that is missing, has a name that starts so.
   func asksFor(_ prefix: String) -> Bool {
-    libraries.contains { $0.name.hasPrefix(prefix) } || missing.contains { $0.name.hasPrefix(prefix) }
+    (libraries + later.flatMap(\.libraries)).contains { $0.name.hasPrefix(prefix) }
+      || missing.contains { $0.name.hasPrefix(prefix) }
   }
 
   /// The newest version of each kind that a base has to bring: `GLIBC_2.35`, `GLIBCXX_3.4.30`.

@@ -15,7 +15,7 @@ package struct LibraryResolver {
     var search = Search(folders: folders, executable: executable)
     for path in additional.sorted() { try search.add(path) }
     search.run()
-    return search.closure
+    return search.closureWithLater()
   }
 
   /// An object that was found, with the way by which the loader came to it: RPATH is inherited along that.
@@ -47,10 +47,42 @@ package struct LibraryResolver {
       objects = [Object(file: executable, origin: .package, loader: nil)]
     }
 
-    var closure: LibraryClosure {
-      LibraryClosure(
+    /// What the package's own files load when they run is looked for last: it changes nothing of what was found.
+    func closureWithLater() -> LibraryClosure {
+      var search = self
+      var later: [LibraryClosure.Later] = []
+      // A static program cannot load anything.
+      let own = executable.isStatic ? [] : objects.filter { $0.origin == .package }.flatMap(\.file.loads)
+      for wanted in own where wanted.priority != "suggested" && !wanted.names.contains(where: { indices[$0] != nil }) {
+        guard !later.contains(where: { $0.library.names == wanted.names }) else { continue }
+        for name in wanted.names where search.indices[name] == nil {
+          guard let (file, origin) = search.find(name, for: 0) else { continue }
+          search.insert(file, as: name, origin: origin, loader: 0, neededBy: [FileTree.name(of: executable.path)])
+          search.run(from: search.objects.count - 1)
+          break
+        }
+        let start = wanted.names.lazy.compactMap { search.indices[$0] }.first
+        let order = start.map { search.loadOrder($0, after: libraries.count) }
+        later.append(.init(library: wanted, libraries: order ?? []))
+      }
+      return LibraryClosure(
         executable: executable, libraries: libraries, missing: missing,
-        isFoundBesideExecutable: isFoundBesideExecutable)
+        isFoundBesideExecutable: isFoundBesideExecutable, later: later)
+    }
+
+    /// The library at this index with those of a higher index than `count` that it needs, each after its own needs.
+    func loadOrder(_ start: Int, after count: Int) -> [LibraryClosure.Library] {
+      var (order, seen): ([Int], Set<Int>) = ([], [])
+      var path: [(index: Int, isEntered: Bool)] = [(start, false)]
+      while let (index, isEntered) = path.popLast() {
+        if isEntered {
+          order.append(index)
+        } else if index >= count, seen.insert(index).inserted {
+          path.append((index, true))
+          path += libraries[index].file.needed.reversed().compactMap { indices[$0] }.map { ($0, false) }
+        }
+      }
+      return order.map { libraries[$0] }
     }
 
     mutating func add(_ path: String) throws {
@@ -64,8 +96,8 @@ package struct LibraryResolver {
     }
 
     /// Breadth first, as the loader does: what is found first stays.
-    mutating func run() {
-      var next = 0
+    mutating func run(from start: Int = 0) {
+      var next = start
       while next < objects.count {
         let object = objects[next]
         let requester = FileTree.name(of: next == 0 ? object.file.path : libraries[next - 1].name)

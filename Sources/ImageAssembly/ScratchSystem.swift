@@ -50,7 +50,8 @@ package struct ScratchSystem: Hashable, Sendable {
         owner: "the loader \(interpreter)")
     }
     // Beside the C library: there the loader looks without any configuration.
-    let libraries = closure.libraries(of: .system)
+    let later = closure.later.flatMap(\.libraries)
+    let libraries = closure.libraries(of: .system) + later.filter { $0.origin == .system }
     let reference = libraries.first { $0.name.hasPrefix("libc.") } ?? libraries.first
     let folder = reference.map { FileTree.parent(of: $0.file.path) } ?? "/lib"
     for library in libraries {
@@ -77,7 +78,7 @@ package struct ScratchSystem: Hashable, Sendable {
       closure, libraries: ["libFoundationNetworking", "libcurl", "libssl", "libgnutls"],
       texts: ["/etc/ssl/certs", "/etc/pki/tls/certs"])
     guard isNeeded else { return [] }
-    guard let path = certificates.first(where: FileTree.exists) else {
+    guard let path = authorities else {
       return ["no certificate authorities are on this machine: in the image, https fails"]
     }
     let place = String(path.dropFirst())
@@ -85,6 +86,9 @@ package struct ScratchSystem: Hashable, Sendable {
     try plan.add(LayerEntry(path: place, content: .file(path), mode: 0o644), to: .system, owner: path)
     return []
   }
+
+  /// The bundle of this machine.
+  var authorities: String? { certificates.first(where: FileTree.exists) }
 
   /// A statically linked program names no libraries, but holds the paths that they would open.
   private func isNeeded(_ closure: LibraryClosure, libraries: [String], texts: [String]) throws -> Bool {

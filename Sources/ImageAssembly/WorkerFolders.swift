@@ -4,6 +4,9 @@ enum WorkerFolders {
   /// The launch program with its libraries and bundles. On PATH, and anybody may add commands to it, as Sematic expects
   /// (`ray`), but not replace what is there: hence 0o1777.
   static let programs = "sematic/bin"
+  /// What programs load when they run, and certificate authorities: a last resort (Sources/CLibraries/beside.c), so that a
+  /// base that has them keeps its own.
+  static let later = "sematic/lib"
   static let entrypoint = "sematic/entrypoint"
   /// Sets the environment up for a worker in Python, and starts it.
   static let start = "sematic/start"

@@ -115,6 +115,6 @@ extension ListingCache {
   }
 
   private func path(_ layer: String) -> String {
-    "\(folder)/facts-1/\(layer.replacingOccurrences(of: ":", with: "-")).json"
+    "\(folder)/facts-2/\(layer.replacingOccurrences(of: ":", with: "-")).json"
   }
 }

@@ -74,6 +74,12 @@ extension Judge {
         .libraries, "not there: \(list)\(more)",
         mend: "install the packages that have them, put them beside the program, or link statically")
     }
+    let later = programs.flatMap(\.laterProblems)
+    guard later.isEmpty else {
+      return .fails(
+        .libraries, "not there, when the program loads it: \(later.prefix(4).joined(separator: "; "))",
+        mend: "install the packages that have them (libcurl4), or build the image with swift-sematic, which adds them")
+    }
     let count = Set(programs.flatMap { $0.objects.dropFirst().map(\.path) }).count
     return .holds(.libraries, count == 0 ? "none is needed" : "all \(count) are there")
   }
@@ -98,9 +104,13 @@ extension Judge {
   /// A program that loads libcurl when it runs, where there is none.
   private mutating func speaksOnlyWithCurl() throws -> String? {
     try loadings().first { program in
-      guard let object = program.objects.first else { return false }
+      guard let object = program.objects.first, object.file.loads.isEmpty else { return false }
       return object.mentions.contains { $0.hasPrefix("libcurl") } && !program.objects.contains { isCurl($0.path) }
     }?.objects.first.map { "/" + $0.path }
+  }
+
+  private mutating func programsThatLoad() throws -> [ProgramLoading] {
+    kind == .swift ? try loadings().filter { $0.objects.first?.file.loads.isEmpty == false } : []
   }
 
   private func isCurl(_ path: String) -> Bool { ImagePath.split(path).name.hasPrefix("libcurl") }
@@ -108,6 +118,13 @@ extension Judge {
   private mutating func certificatesThemselves() throws -> Verdict {
     let given = configuration.environmentValue("SSL_CERT_FILE").map { [$0] } ?? []
     for path in given + Self.certificateFiles {
+      if let found = try tree.resolve(path).found, found.entry.kind == .file, found.entry.size > 0 {
+        return .holds(.certificates, path)
+      }
+    }
+    // Only a program that names what it loads looks there.
+    for program in try programsThatLoad() {
+      let path = program.laterFolder + "/ca-certificates.crt"
       if let found = try tree.resolve(path).found, found.entry.kind == .file, found.entry.size > 0 {
         return .holds(.certificates, path)
       }

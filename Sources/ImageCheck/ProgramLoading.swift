@@ -15,12 +15,16 @@ struct ProgramLoading {
   private(set) var missing: [(name: String, neededBy: String)] = []
   /// `GLIBC_2.35`, with the library that does not have it and what needs it.
   private(set) var missingVersions: [(version: String, library: String, neededBy: String)] = []
+  /// What is not there of the libraries that the program loads when it runs, as sentences.
+  private(set) var laterProblems: [String] = []
   /// The newest version of the C library's symbols in the image: `GLIBC_2.36`.
   private(set) var cLibraryVersion: String?
 
   private let files: ImageFiles
   private let folders: [String]
   private var indices: [String: Int] = [:]
+  /// From where on objects are there only for what the program loads when it runs.
+  private var laterStart = Int.max
 
   private static let objectLimit = 2000
 
@@ -33,13 +37,42 @@ struct ProgramLoading {
     let isAlone = file.needed.isEmpty && mentions.isEmpty
     folders = isAlone ? [] : try Self.folders(for: file, libraryPath: libraryPath, in: files)
     objects = [Object(path: program.path, file: file, mentions: mentions, loader: nil)]
-    try run()
+    try run(from: 0)
+    try loadLater()
     checkVersions()
   }
 
+  /// The folder beside the program's own that Sources/CLibraries/beside.c looks into.
+  var laterFolder: String {
+    let folder = ImagePath.split(objects[0].path).folder
+    return "/" + ImagePath.join(ImagePath.split(folder).folder, "lib")
+  }
+
+  private mutating func loadLater() throws {
+    laterStart = objects.count
+    let program = objects[0]
+    for wanted in program.file.loads where !program.file.isStatic && wanted.priority != "suggested" {
+      guard !wanted.names.contains(where: { indices[$0] != nil }) else { continue }
+      var found: (name: String, place: ImageTree.Found)?
+      for name in wanted.names where found == nil {
+        let isListed = try files.tree.resolve("\(laterFolder)/\(name).needs").found != nil
+        let beside = isListed ? try files.tree.resolve("\(laterFolder)/\(name)").found : nil
+        found = try (candidates(name, for: 0) + [beside].compactMap { $0 }).first.map { (name, $0) }
+      }
+      guard let (name, place) = found, case .elf(let file, let mentions) = try files.fact(of: place) else {
+        let use = wanted.feature.map { " for \($0)" } ?? ""
+        laterProblems.append("\(wanted.names[0]), which \(ImagePath.split(program.path).name) loads\(use)")
+        continue
+      }
+      indices[name] = objects.count
+      objects.append(Object(path: place.path, file: file, mentions: mentions, loader: 0))
+      try run(from: objects.count - 1)
+    }
+  }
+
   /// Round by round, so that each layer is read once for all libraries of a round.
-  private mutating func run() throws {
-    var next = 0
+  private mutating func run(from start: Int) throws {
+    var next = start
     while next < objects.count {
       var wanted: [(name: String, loader: Int, candidates: [ImageTree.Found])] = []
       var names: Set<String> = []
@@ -47,7 +80,8 @@ struct ProgramLoading {
         let file = objects[index].file
         let loader = objects[0].file.interpreter.map { ImagePath.split($0).name }
         // What a program loads only when it has to speak https is judged where it is there.
-        let loaded = file.needed + (index == 0 ? objects[0].mentions.filter { $0.contains(".so") } : [])
+        let isSilent = index == 0 && file.loads.isEmpty
+        let loaded = file.needed + (isSilent ? objects[0].mentions.filter { $0.contains(".so") } : [])
         for name in loaded where name != loader && indices[name] == nil && names.insert(name).inserted {
           wanted.append((name, index, try candidates(name, for: index)))
         }
@@ -62,7 +96,12 @@ struct ProgramLoading {
         }
         guard let found, case .elf(let file, let mentions) = try files.fact(of: found) else {
           if !objects[loader].file.needed.contains(name) { continue }
-          missing.append((name, ImagePath.split(objects[loader].path).name))
+          let requester = ImagePath.split(objects[loader].path).name
+          if loader >= laterStart {
+            laterProblems.append("\(name), which \(requester) needs")
+          } else {
+            missing.append((name, requester))
+          }
           continue
         }
         indices[name] = objects.count
@@ -75,13 +114,18 @@ struct ProgramLoading {
   private mutating func checkVersions() {
     cLibraryVersion =
       indices["libc.so.6"].flatMap { Self.newest(objects[$0].file.versionDefinitions, of: "GLIBC") }
-    for object in objects {
+    for (index, object) in objects.enumerated() {
       for need in object.file.versionNeeds {
         // A library without any versions satisfies all, with a warning of the loader.
-        guard let index = indices[need.library], case let library = objects[index].file,
+        guard let found = indices[need.library], case let library = objects[found].file,
           !library.versionDefinitions.isEmpty, !library.versionDefinitions.contains(need.version)
         else { continue }
-        missingVersions.append((need.version, need.library, ImagePath.split(object.path).name))
+        let requester = ImagePath.split(object.path).name
+        if index >= laterStart {
+          laterProblems.append("\(need.version) of \(need.library), which \(requester) needs")
+        } else {
+          missingVersions.append((need.version, need.library, requester))
+        }
       }
     }
   }
@@ -90,7 +134,9 @@ struct ProgramLoading {
   private func candidates(_ name: String, for index: Int) throws -> [ImageTree.Found] {
     if name.utf8.contains(UInt8(ascii: "/")) { return try [files.tree.resolve(name).found].compactMap { $0 } }
     var seen: Set<String> = []
-    return try (ownFolders(of: index) + folders).compactMap { folder in
+    // What lies there is loaded before anything else of the same name.
+    let beside = index >= laterStart && "/" + ImagePath.split(objects[index].path).folder == laterFolder
+    return try (ownFolders(of: index) + (beside ? [laterFolder] : []) + folders).compactMap { folder in
       guard let found = try files.tree.resolve(folder + "/" + name).found, found.entry.kind == .file,
         seen.insert(found.path).inserted
       else { return nil }

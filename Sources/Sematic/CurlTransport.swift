@@ -33,7 +33,7 @@ struct CurlTransport: HTTPTransport {
         context.map { Exchange.of($0).give(bytes, size * count) } ?? 0
       }
     }
-    if let authorities = System.environment()["SSL_CERT_FILE"] {
+    if let authorities = Self.authorities() {
       _ = cl_curl_set_string(handle, Int32(CL_CURLOPT_CAINFO), authorities)
     }
     _ = cl_curl_set_pointer(handle, Int32(CL_CURLOPT_WRITEDATA), context)
@@ -60,6 +60,17 @@ struct CurlTransport: HTTPTransport {
     var status = 0
     _ = cl_curl_get_long(handle, Int32(CL_CURLINFO_RESPONSE_CODE), &status)
     return HTTPResponse(status: status, headers: exchange.headers, body: exchange.answer)
+  }
+
+  /// A bundle of certificate authorities: `SSL_CERT_FILE`, or that of the system, or else the one that the image was built
+  /// with; nil leaves it to libcurl, which may know of a place that is not in this list.
+  private static func authorities() -> String? {
+    if let given = System.environment()["SSL_CERT_FILE"], !given.isEmpty { return given }
+    let places = [
+      "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+      "/etc/ssl/cert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    ]
+    return places.first(where: System.canRead) ?? System.pathBeside("ca-certificates.crt")
   }
 
   /// What libcurl's callbacks give and take.

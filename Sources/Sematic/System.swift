@@ -1,3 +1,5 @@
+import CLibraries
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -42,6 +44,16 @@ enum System {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  static func canRead(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+  /// A file of the image's own folder for libraries; nil where it has none of this name.
+  static func pathBeside(_ name: String) -> String? {
+    let path = [CChar](unsafeUninitializedCapacity: 4096) { buffer, filled in
+      filled = cl_path_beside(name, buffer.baseAddress, buffer.count) == 0 ? buffer.count : 0
+    }
+    return path.isEmpty ? nil : path.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
   }
 
   /// Now in UTC, as Python's `datetime.utcnow().isoformat()` writes it.

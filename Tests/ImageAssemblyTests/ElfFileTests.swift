@@ -28,7 +28,8 @@ import Testing
     let crafted = CraftedElf(
       machine: 40, is64Bit: is64Bit, isLittleEndian: isLittleEndian, interpreter: "/lib/ld.so.1",
       needed: ["liba.so", "libb.so.2"], soname: "libself.so", runpath: "$ORIGIN:/x/lib", rpath: "/old",
-      versionNeeds: [("liba.so", ["A_1", "A_2.3"]), ("libb.so.2", ["B_1"])], versionDefinitions: ["C_1", "C_2"])
+      versionNeeds: [("liba.so", ["A_1", "A_2.3"]), ("libb.so.2", ["B_1"])], versionDefinitions: ["C_1", "C_2"],
+      loadingNote: CraftedElf.curlNote)
     let file = try ElfFile(crafted.write("file", in: folder))
     #expect(file.machine == ElfMachine(number: 40, is64Bit: is64Bit, isLittleEndian: isLittleEndian))
     #expect(file.kind == .sharedObject)
@@ -38,6 +39,8 @@ import Testing
     #expect(file.runpath == ["$ORIGIN", "/x/lib"])
     #expect(file.rpath == ["/old"])
     #expect(file.versionDefinitions == ["C_1", "C_2"])
+    #expect(file.loads.map(\.names) == [["libcurl.so.4", "libcurl-gnutls.so.4"]])
+    #expect(file.loads.map(\.feature) == ["https"])
     #expect(file.versionNeeds.map(\.version) == ["A_1", "A_2.3", "B_1"])
     #expect(file.versionNeeds.map(\.library) == ["liba.so", "liba.so", "libb.so.2"])
   }

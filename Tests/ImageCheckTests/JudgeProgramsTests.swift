@@ -77,6 +77,36 @@ import Testing
     #expect(try loading.above(library).status(.certificates) == .fails)
   }
 
+  @Test func `What a program says that it loads for https has to be there, in the base or beside it`() throws {
+    var elf = CraftedElf.program(["libc.so.6"])
+    elf.loadingNote = CraftedElf.curlNote
+    let none = program(elf).above(.file("etc/ssl/certs/.wh.ca-certificates.crt"))
+    #expect(
+      try none.verdict(.libraries).detail
+        == "not there, when the program loads it: libcurl.so.4, which Program loads for https")
+    #expect(try none.status(.certificates) == .notNeeded)
+
+    var curl = CraftedElf.library(["libssl.so.3", "libc.so.6"])
+    curl.versionNeeds = [("libssl.so.3", ["OPENSSL_3.0.0"])]
+    let listed = none.above(.program("sematic/lib/libcurl.so.4", curl.bytes), .file("sematic/lib/libcurl.so.4.needs"))
+    #expect(try listed.verdict(.libraries).detail.hasSuffix("libssl.so.3, which libcurl.so.4 needs"))
+    // The base's own is too old, but not what would be loaded.
+    let old = CraftedElf(soname: "libssl.so.3", versionDefinitions: ["OPENSSL_1"]).bytes
+    let other = listed.above(.program("usr/lib/libssl.so.3", old))
+    #expect(try other.verdict(.libraries).detail.hasSuffix("OPENSSL_3.0.0 of libssl.so.3, which libcurl.so.4 needs"))
+    #expect(try other.status(.cLibrary) == .holds)
+    let own = CraftedElf(soname: "libssl.so.3", versionDefinitions: ["OPENSSL_3.0.0"]).bytes
+    let whole = other.above(.program("sematic/lib/libssl.so.3", own))
+    #expect(try whole.verdict(.libraries) == .holds(.libraries, "all 3 are there"))
+    #expect(try whole.status(.certificates) == .fails)
+    let certified = whole.above(.file("sematic/lib/ca-certificates.crt", "x"))
+    #expect(try certified.verdict(.certificates) == .holds(.certificates, "/sematic/lib/ca-certificates.crt"))
+    // Without the list nothing is loaded from there.
+    #expect(try whole.above(.file("sematic/lib/.wh.libcurl.so.4.needs")).status(.libraries) == .fails)
+    let based = none.above(.program("usr/lib/libcurl.so.4", CraftedElf.library(["libc.so.6"]).bytes))
+    #expect(try based.status(.libraries) == .holds)
+  }
+
   @Test func `A Python worker has its certificates from the system or from certifi`() throws {
     let none = JudgedImage.python.above(.file("etc/.wh.ssl"))
     #expect(try none.status(.certificates) == .fails)

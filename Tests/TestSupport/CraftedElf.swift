@@ -14,11 +14,14 @@ package struct CraftedElf {
   package var rpath: String?
   package var versionNeeds: [(library: String, versions: [String])] = []
   package var versionDefinitions: [String] = []
+  /// The text of a note about what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA/
+  package var loadingNote: String?
 
   package init(
     machine: UInt16 = 62, is64Bit: Bool = true, isLittleEndian: Bool = true, type: UInt16 = 3,
     interpreter: String? = nil, needed: [String] = [], soname: String? = nil, runpath: String? = nil,
-    rpath: String? = nil, versionNeeds: [(library: String, versions: [String])] = [], versionDefinitions: [String] = []
+    rpath: String? = nil, versionNeeds: [(library: String, versions: [String])] = [], versionDefinitions: [String] = [],
+    loadingNote: String? = nil
   ) {
     self.machine = machine
     self.is64Bit = is64Bit
@@ -31,6 +34,7 @@ package struct CraftedElf {
     self.rpath = rpath
     self.versionNeeds = versionNeeds
     self.versionDefinitions = versionDefinitions
+    self.loadingNote = loadingNote
   }
 
   package static let amd64 = CraftedElf()
@@ -43,6 +47,10 @@ package struct CraftedElf {
   package static func library(_ needed: [String] = [], runpath: String? = nil, rpath: String? = nil) -> CraftedElf {
     CraftedElf(needed: needed, runpath: runpath, rpath: rpath)
   }
+
+  package static let curlNote = """
+    [{"feature":"https","description":"x","priority":"recommended","soname":["libcurl.so.4","libcurl-gnutls.so.4"]}]
+    """
 
   /// Everything is loaded where the loader would put the file's first byte at this address.
   private static let address = 0x1_0000
@@ -75,7 +83,7 @@ package struct CraftedElf {
     let isDynamic = !entries.isEmpty || !versionNeeds.isEmpty || !versionDefinitions.isEmpty
     let width = is64Bit ? 8 : 4
     let (headerSize, entrySize) = is64Bit ? (64, 56) : (52, 32)
-    let segmentCount = 1 + (interpreter == nil ? 0 : 1) + (isDynamic ? 1 : 0)
+    let segmentCount = 1 + (interpreter == nil ? 0 : 1) + (isDynamic ? 1 : 0) + (loadingNote == nil ? 0 : 1)
     var body: [UInt8] = []
     let bodyStart = headerSize + segmentCount * entrySize
     func place(_ bytes: [UInt8]) -> Int {
@@ -99,6 +107,14 @@ package struct CraftedElf {
       }
       let dynamic = (entries + [(0, 0)]).flatMap { number($0.0, width) + number($0.1, width) }
       segments.append((2, place(dynamic), dynamic.count))
+    }
+    if let loadingNote {
+      // After a note of another kind, as a linker puts them together.
+      let content = Array(loadingNote.utf8) + [0]
+      let others = number(4, 4) + number(1, 4) + number(1, 4) + Array("GNU\0".utf8) + [7, 0, 0, 0]
+      let head = number(4, 4) + number(content.count, 4) + number(0x407c_0c0a, 4) + Array("FDO\0".utf8)
+      let note = others + head + content + [UInt8](repeating: 0, count: (4 - content.count % 4) % 4)
+      segments.append((4, place(note), note.count))
     }
     segments.insert((1, 0, bodyStart + body.count), at: 0)
 

@@ -14,6 +14,15 @@
 /// The first place of some bytes in others, or NULL: memmem, which Swift does not see on Linux.
 const void *cl_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
 
+// --- libraries of the image ---
+
+/// The path of a file in the folder `lib` next to the executable's own folder, where images have what their programs load
+/// when they run. Not 0 where it cannot be read.
+int cl_path_beside(const char *name, char *path, size_t size);
+/// Loads a library from there, with those that `NAME.needs` lists there in their order; NULL without that list, or for a
+/// reason that is written where none is yet.
+void *cl_load_beside(const char *name, char *reason, size_t size);
+
 // --- digests (libcrypto; CommonCrypto on macOS) ---
 
 typedef struct cl_digest cl_digest;

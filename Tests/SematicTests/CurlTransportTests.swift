@@ -1,0 +1,37 @@
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: TLSProxy.isAvailable)) struct CurlTransportTests {
+  private func launch(_ address: String, authorities: String?) throws -> ChildProcess.Result {
+    var environment = ["HOME": "/nonexistent", "SEMATIC_API_ADDRESS": address]
+    environment["SSL_CERT_FILE"] = authorities
+    return try ChildProcess.run([try TestProgram.path(), "world"], environment: environment)
+  }
+
+  @Test(.enabled(if: SematicServer.isAvailable)) func `a pipeline is recorded on a server behind TLS`() throws {
+    let server = try SematicServer()
+    let port = try #require(UInt16(server.address.split(separator: ":").last ?? ""))
+    let proxy = try TLSProxy(port: port)
+    let result = try launch(proxy.address, authorities: proxy.certificate.authority)
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("output: HELLO WORLD, HELLO WORLD!"))
+    let run = try #require(try server.runs().first { $0["name"] as? String == "greet" })
+    #expect(run["future_state"] as? String == "RESOLVED")
+  }
+
+  @Test func `a certificate by an unknown authority is refused at once, with advice`() throws {
+    let scripted = try ScriptedServer { _ in .text(200, "{}") }
+    let proxy = try TLSProxy(port: scripted.port)
+    let other = try TLSProxy(port: scripted.port)
+    for authorities in [nil, other.certificate.authority] {
+      let result = try launch(proxy.address, authorities: authorities)
+      #expect(result.status == 1)
+      #expect(result.output.contains("its certificate is not trusted here"), "\(result.output)")
+      #expect(result.output.contains("name them in SSL_CERT_FILE"))
+    }
+    let missing = try launch(proxy.address, authorities: "/nonexistent/ca.pem")
+    #expect(missing.status == 1)
+    #expect(missing.output.contains("its certificate is not trusted here"), "\(missing.output)")
+    #expect(scripted.requests.isEmpty)
+  }
+}
