@@ -13,15 +13,18 @@ struct ImageSources {
   let caFile: String?
   /// Of the registries that bases are read from.
   var mirrors: [String: [RegistryMirror]] = [:]
+  /// How often what failed in passing is tried again; nil for as often as usual.
+  var retries: Int?
   let console: Console
 
-  /// - Parameter tries: in all; nil for as many as usual.
-  func registry(host: String, repository: String, tries: Int? = nil) throws -> Registry {
+  /// - Parameter limit: of the tries in all.
+  func registry(host: String, repository: String, atMost limit: Int = .max) throws -> Registry {
     let console = console
     var options = RegistryOptions()
     options.insecure = host == insecureHost
     options.caFile = caFile.map { FileTree.absolute($0) }
-    if let tries { options.retry.tries = tries }
+    if let retries { options.retry.tries = retries + 1 }
+    options.retry.tries = min(options.retry.tries, limit)
     options.log = { line in console.detail(line) }
     return try Registry(host: host, repository: repository, options: options)
   }
@@ -48,7 +51,7 @@ struct ImageSources {
     return MirroredSource(
       registry,
       mirrors: try mirrors.map { mirror in
-        try self.registry(host: mirror.host, repository: mirror.repository(for: registry.repository), tries: 2)
+        try self.registry(host: mirror.host, repository: mirror.repository(for: registry.repository), atMost: 2)
       }, log: { line in console.detail(line) })
   }
 }

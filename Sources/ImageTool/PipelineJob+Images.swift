@@ -117,6 +117,7 @@ extension PipelineJob {
     var insecureHost: String?
     if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
     return ImageSources(
-      cache: cache, insecureHost: insecureHost, caFile: options.caFile, mirrors: pipeline.mirrors, console: console)
+      cache: cache, insecureHost: insecureHost, caFile: options.caFile, mirrors: pipeline.mirrors,
+      retries: pipeline.retries, console: console)
   }
 }

@@ -29,6 +29,9 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Certificates to trust besides the system's, in PEM.", valueName: "file"))
   var caFile: String?
 
+  @Option(help: ArgumentHelp("How often what failed in passing is tried again; 0 fails at once.", valueName: "number"))
+  var retries: String?
+
   @Option(help: ArgumentHelp("Write what was done to a file, as JSON.", valueName: "file"))
   var metadataFile: String?
 

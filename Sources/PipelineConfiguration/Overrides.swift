@@ -14,10 +14,12 @@ package struct Overrides: Hashable, Sendable {
   package var tags: [String]
   /// `--platform`
   package var platform: String?
+  /// `--retries`
+  package var retries: String?
 
   package init(
     registry: String? = nil, repository: String? = nil, bases: [String] = [], environment: [String] = [],
-    tags: [String] = [], platform: String? = nil
+    tags: [String] = [], platform: String? = nil, retries: String? = nil
   ) {
     self.registry = registry
     self.repository = repository
@@ -25,6 +27,7 @@ package struct Overrides: Hashable, Sendable {
     self.environment = environment
     self.tags = tags
     self.platform = platform
+    self.retries = retries
   }
 
   /// - Throws: `ConfigurationError`, which names the option.
@@ -43,6 +46,7 @@ package struct Overrides: Hashable, Sendable {
       try at("--tag") { try ValueRules.tag(text, "tag") }
       if !settings.tags.contains(where: { $0.value == text }) { settings.tags.append(Located(text, .option("--tag"))) }
     }
+    settings.retries = try retries.map { text in try at("--retries") { try ValueRules.retries(text) } }
     return settings
   }
 

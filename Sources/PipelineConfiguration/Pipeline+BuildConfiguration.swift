@@ -27,6 +27,7 @@ extension Pipeline {
     if let tagSuffix { settings.append(("tag_suffix", .text(tagSuffix))) }
     if insecure { settings.append(("insecure", Node.scalar(Node.Scalar("true", .own(.bool), .plain)))) }
     if !mirrors.isEmpty { settings.append(("mirrors", .map(mirrors.mapValues(Self.node).sorted { $0.key < $1.key }))) }
+    if let retries { settings.append(("retries", Node.scalar(Node.Scalar("\(retries)", .own(.int), .plain)))) }
     if !labels.isEmpty { settings.append(("labels", .map(labels))) }
     if !annotations.isEmpty { settings.append(("annotations", .map(annotations))) }
     if let user { settings.append(("user", .text(user))) }

@@ -22,6 +22,8 @@ package struct Pipeline: Hashable, Sendable {
   package var insecure: Bool
   /// Where bases are read from first, by the registry that they are of.
   package var mirrors: [String: [RegistryMirror]]
+  /// How often what failed in passing is tried again; nil for as often as usual.
+  package var retries: Int?
   package var labels: [String: String]
   package var annotations: [String: String]
   package var user: String?

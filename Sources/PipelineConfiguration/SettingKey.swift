@@ -2,7 +2,7 @@
 enum SettingKey: String, CaseIterable {
   case product, script, src, requirements, registry, repository, base, bases, env, data, tags
   case tagSuffix = "tag_suffix"
-  case insecure, mirrors, labels, annotations, user, workdir
+  case insecure, mirrors, retries, labels, annotations, user, workdir
 
   /// How it is written rightly.
   var example: String {
@@ -21,6 +21,7 @@ enum SettingKey: String, CaseIterable {
     case .tagSuffix: "tag_suffix: dev"
     case .insecure: "insecure: true"
     case .mirrors: "mirrors: {docker.io: [mirror.example.com/hub]}"
+    case .retries: "retries: 4"
     case .labels: "labels: {team: vision}"
     case .annotations: "annotations: {org.opencontainers.image.licenses: MIT}"
     case .user: "user: 1000:1000"

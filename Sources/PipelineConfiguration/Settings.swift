@@ -15,6 +15,7 @@ struct Settings: Hashable, Sendable {
   var insecure: Bool?
   /// By the host that they stand for.
   var mirrors: [String: [RegistryMirror]] = [:]
+  var retries: Int?
   var labels: [String: String] = [:]
   var annotations: [String: String] = [:]
   var user: String?
@@ -39,6 +40,7 @@ struct Settings: Hashable, Sendable {
     result.tagSuffix = tagSuffix ?? lower.tagSuffix
     result.insecure = insecure ?? lower.insecure
     result.mirrors.merge(mirrors) { _, upper in upper }
+    result.retries = retries ?? lower.retries
     result.labels.merge(labels) { _, upper in upper }
     result.annotations.merge(annotations) { _, upper in upper }
     result.user = user ?? lower.user

@@ -46,6 +46,7 @@ struct SettingsReader {
     case .tagSuffix: settings.tagSuffix = try text(key, entry, rule: ValueRules.tagSuffix)
     case .insecure: settings.insecure = try entry.value.flag("'insecure'", example: key.example)
     case .mirrors: settings.mirrors = try MirrorReader.mirrors(entry)
+    case .retries: settings.retries = try ValueRules.retries(text(key, entry) { _ in }.value)
     case .labels: settings.labels = try map(key, entry, rule: ValueRules.label)
     case .annotations: settings.annotations = try map(key, entry, rule: ValueRules.label)
     case .user: settings.user = try text(key, entry, rule: ValueRules.user).value

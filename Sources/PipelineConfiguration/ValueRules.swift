@@ -57,6 +57,13 @@ enum ValueRules {
     }
   }
 
+  static func retries(_ text: String) throws -> Int {
+    guard let count = Int(text), (0...100).contains(count) else {
+      throw MalformedSetting("'\(text)' is not a number of retries: write 0, for none, to 100")
+    }
+    return count
+  }
+
   static func user(_ text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let valid =

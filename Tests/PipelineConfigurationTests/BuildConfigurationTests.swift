@@ -16,6 +16,7 @@ struct BuildConfigurationTests {
         tag_suffix: dev
         insecure: true
         mirrors: {docker.io: [mirror.example.com/hub]}
+        retries: 0
         labels: {team: vision, note: "true"}
         annotations: {org.acme/x: "ü: y"}
         user: 1000:1000
@@ -51,6 +52,7 @@ struct BuildConfigurationTests {
         mirrors:
           docker.io:
           - mirror.example.com/hub
+        retries: 0
         labels:
           note: "true"
           team: vision

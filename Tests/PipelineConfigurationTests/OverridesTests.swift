@@ -5,7 +5,7 @@ import Testing
 struct OverridesTests {
   private static let file = settings(
     "registry: ghcr.io/acme\nrepository: pipelines\nbase: worker-base\nbases: {gpu: worker-cuda}\n"
-      + "env: {A: 1, B: 2}\ntags: [x]")
+      + "env: {A: 1, B: 2}\ntags: [x]\nretries: 0")
 
   @Test func `The command line overrides scalars and appends lists`() throws {
     let package = try SamplePackage(Self.file)
@@ -13,19 +13,21 @@ struct OverridesTests {
       nil,
       Overrides(
         registry: "localhost:5000", repository: "r", bases: ["scratch", "arm=docker.io/arm64v8/debian:12"],
-        environment: ["B=3", "C=", "D=a=b"], tags: ["y", "x", "y"], platform: "linux/aarch64"))
+        environment: ["B=3", "C=", "D=a=b"], tags: ["y", "x", "y"], platform: "linux/aarch64", retries: "7"))
     #expect(pipeline.registry == .remote(host: "localhost:5000"))
     #expect(pipeline.repository == "r")
     #expect(pipeline.bases.map(\.tag) == ["default", "arm", "gpu"])
     #expect(pipeline.bases.map(\.base.written) == ["scratch", "docker.io/arm64v8/debian:12", "worker-cuda"])
     #expect(pipeline.environment == ["A": "1", "B": "3", "C": "", "D": "a=b"])
     #expect(pipeline.tags == ["x", "y"])
+    #expect(pipeline.retries == 7)
     #expect(pipeline.platform == Platform(architecture: "arm64"))
   }
 
   @Test func `A registry of the command line leaves the file's repository without the file's path`() throws {
     let package = try SamplePackage(Self.file)
     #expect(try package.pipeline().repository == "acme/pipelines")
+    #expect(try package.pipeline().retries == 0)
     #expect(try package.pipeline(nil, Overrides(registry: "local")).repository == "pipelines")
     #expect(try package.pipeline(nil, Overrides(registry: "quay.io/me")).repository == "me/pipelines")
   }
@@ -70,6 +72,7 @@ struct OverridesTests {
       Overrides(tags: ["a:b"]),
       "--tag: 'a:b' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"
     ),
+    (Overrides(retries: "x"), "--retries: 'x' is not a number of retries: write 0, for none, to 100"),
     (
       Overrides(platform: "amd64"),
       "--platform: 'amd64' is not a valid platform: expected os/architecture[/variant], for example linux/amd64"

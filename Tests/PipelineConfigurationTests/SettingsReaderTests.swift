@@ -9,8 +9,8 @@ struct SettingsReaderTests {
     Mistake(
       "entrypoint: x",
       "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', "
-        + "'base', 'bases', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'labels', 'annotations', 'user', "
-        + "'workdir'"),
+        + "'base', 'bases', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'retries', 'labels', 'annotations', "
+        + "'user', 'workdir'"),
     Mistake("<<: {}", "'<<' is not a setting: what pipelines have in common goes under 'defaults'"),
     Mistake("? [a]\n: b", "a key of the pipeline 'train' is not text: write 'registry: ghcr.io/acme'"),
   ])
@@ -39,6 +39,9 @@ struct SettingsReaderTests {
     Mistake("tag_suffix: []", "'tag_suffix' must be text, not a list: write 'tag_suffix: dev'"),
     Mistake("insecure: yes", "'insecure' must be true or false, not 'yes': write 'insecure: true'"),
     Mistake("insecure: 'true'", "'insecure' must be true or false, not 'true': write 'insecure: true'"),
+    Mistake("retries: -1", "retries: '-1' is not a number of retries: write 0, for none, to 100"),
+    Mistake("retries: many", "retries: 'many' is not a number of retries: write 0, for none, to 100"),
+    Mistake("retries: [1]", "'retries' must be text, not a list: write 'retries: 4'"),
     Mistake("labels: x", "'labels' must be a map, not text: write 'labels: {team: vision}'"),
     Mistake(
       "annotations: x",

@@ -49,6 +49,7 @@ struct StarterFileTests {
     #expect(pipeline.data.map(\.destination) == ["/data/x/b.csv", nil])
     #expect(pipeline.imageTags(for: "default") == ["evaluate_default_dev", "nightly"])
     #expect(pipeline.insecure)
+    #expect(pipeline.retries == 4)
     #expect(pipeline.labels == ["team": "vision"])
     #expect(pipeline.annotations.count == 1)
     #expect(pipeline.user == "1000:1000")
