@@ -16,6 +16,11 @@ package final class DigestHasher {
     self.state = state
   }
 
+  private init(_ algorithm: Digest.Algorithm, _ state: OpaquePointer) {
+    self.algorithm = algorithm
+    self.state = state
+  }
+
   deinit { cl_digest_free(state) }
 
   package func update(_ bytes: UnsafeRawBufferPointer) {
@@ -23,12 +28,17 @@ package final class DigestHasher {
     cl_digest_update(state, start, bytes.count)
   }
 
+  /// One of its own that has seen the same bytes.
+  package func copy() throws -> DigestHasher {
+    guard let copy = cl_digest_copy(state) else { throw MissingLibrary(reason: "out of memory") }
+    return DigestHasher(algorithm, copy)
+  }
+
   /// The digest of all bytes so far; more can follow.
   package func digest() throws -> Digest {
-    guard let copy = cl_digest_copy(state) else { throw MissingLibrary(reason: "out of memory") }
-    defer { cl_digest_free(copy) }
+    let copy = try copy()
     let bytes = [UInt8](unsafeUninitializedCapacity: 64) { buffer, count in
-      count = buffer.baseAddress.map { cl_digest_finish(copy, $0) } ?? 0
+      count = buffer.baseAddress.map { cl_digest_finish(copy.state, $0) } ?? 0
     }
     return Digest(algorithm: algorithm, bytes: bytes)
   }

@@ -49,15 +49,26 @@ import Testing
     #expect(proxy.lines.count { $0 == "POST /v2/app/blobs/uploads/" } == 1)
   }
 
-  @Test func `a stream from another registry goes on in its middle, too`() throws {
-    let layer = layer
-    let source = try ScriptedServer { $0.path.contains("blobs") ? .bytes(200, layer) : .status(200) }
+  @Test func `a stream from another registry goes on in its middle, on both sides`() throws {
+    let layer = [UInt8](repeating: 3, count: 12 << 20)
+    let source = try ScriptedServer { request in
+      guard let range = request.headers["range"], let start = Int(range.dropFirst(6).dropLast()) else {
+        return request.path.contains("blobs") ? .bytes(200, layer) : .status(200)
+      }
+      return .bytes(206, Array(layer[start...]), ["Content-Range": "bytes \(start)-\(layer.count - 1)/\(layer.count)"])
+    }
     let from = try ImageStore.Registry(host: source.address, repository: "base", options: .testing)
     let proxy = try FaultProxy(to: server.address) { request in
-      request.method == "PUT" && request.earlier == 0 ? .cutRequest(after: 2 << 20) : nil
+      request.method == "PUT" && request.earlier == 0 ? .cutRequest(after: 9 << 20) : nil
     }
-    #expect(try write(to: proxy.address, .source(from)) == Int64(layer.count))
-    #expect(try #require(bodies(proxy, "PATCH").first) <= 1 << 20)
+    let registry = try ImageStore.Registry(host: proxy.address, repository: "app", options: .testing)
+    let descriptor = try Descriptor(of: layer, mediaType: .layer)
+    try registry.writeBlob(descriptor, from: .source(from)) { _ in }
+    #expect(try registry.hasBlob(descriptor))
+    #expect(try #require(bodies(proxy, "PATCH").first) <= 4 << 20)
+    let ranges = source.requests.compactMap { $0.headers["range"] }
+    #expect(ranges.count == 1)
+    #expect(Int(try #require(ranges.first).dropFirst(6).dropLast()).map { (4 << 20...9 << 20).contains($0) } == true)
   }
 
   @Test func `a rest that breaks off is continued again`() throws {

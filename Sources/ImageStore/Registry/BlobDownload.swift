@@ -8,25 +8,24 @@ final class BlobDownload {
   private let operation: String
   private let isCancelled: (() -> Bool)?
   private let body: (UnsafeRawBufferPointer) throws -> Void
-  private let hasher: DigestHasher
-  /// In bytes, of those that were handed on.
-  private var position: Int64 = 0
+  private let trail: BlobTrail
+  private var position: Int64 { trail.position }
 
   init(
-    _ descriptor: Descriptor, from registry: Registry, isCancelled: (() -> Bool)?,
+    _ trail: BlobTrail, from registry: Registry, isCancelled: (() -> Bool)?,
     _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
-  ) throws {
+  ) {
     self.registry = registry
-    self.descriptor = descriptor
+    self.trail = trail
+    descriptor = trail.descriptor
     self.isCancelled = isCancelled
     self.body = body
     operation = "read the blob \(descriptor.digest) of"
-    hasher = try DigestHasher(descriptor.digest.algorithm)
   }
 
   func run() throws {
     var number = 1
-    var best: Int64 = 0
+    var best = position
     while true {
       do {
         try receive()
@@ -39,7 +38,7 @@ final class BlobDownload {
         number += 1
       }
     }
-    let digest = try hasher.digest()
+    let digest = try trail.digest()
     guard digest == descriptor.digest else {
       throw registry.error(operation, .corrupt("the registry serves other bytes: they have the digest \(digest)"))
     }
@@ -76,9 +75,8 @@ final class BlobDownload {
       throw registry.error(
         operation, .corrupt("the registry serves more than the \(descriptor.size) bytes that it should have"))
     }
-    hasher.update(bytes)
+    try trail.take(bytes)
     try body(bytes)
-    position += Int64(bytes.count)
   }
 
   /// The number of bytes at the beginning of an answer that came before.

@@ -26,28 +26,27 @@ package struct MirroredSource: CancellableSource {
   }
 
   package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    try readBlob(descriptor, isCancelled: nil, body)
+    try readBlob(BlobTrail(descriptor), isCancelled: nil, body)
   }
 
   func readBlob(
-    _ descriptor: Descriptor, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ trail: BlobTrail, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    // What one mirror began, the next one goes on with: all of it together is checked here.
-    let verifier = try BlobVerifier(descriptor, from: name)
-    var position: Int64 = 0
+    let start = trail.position
     try first { source in
-      var known = position
-      try source.readBlob(descriptor, isCancelled: isCancelled) { bytes in
-        let skipped = min(known, Int64(bytes.count))
-        known -= skipped
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[Int(skipped)...])
-        guard !rest.isEmpty else { return }
-        try verifier.update(rest)
-        try body(rest)
-        position += Int64(rest.count)
+      let begun = trail.position
+      do {
+        // What one mirror began, the next one goes on with.
+        try source.readBlob(trail, isCancelled: isCancelled, body)
+      } catch let error as RegistryError {
+        // What was handed on cannot be taken back. Whose bytes are wrong is not known where several gave some.
+        guard trail.isWhole, trail.position > start else { throw error }
+        let (blob, digest) = (trail.descriptor, try trail.digest())
+        throw BlobMismatch(
+          descriptor: blob, place: begun == start ? source.name : name,
+          found: digest == blob.digest ? .more : .digest(digest))
       }
     }
-    try verifier.finish()
   }
 
   private func first<Result>(_ body: (Registry) throws -> Result) throws -> Result {

@@ -35,15 +35,14 @@ extension Registry: CancellableSource {
   }
 
   package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    try readBlob(descriptor, isCancelled: nil, body)
+    try readBlob(BlobTrail(descriptor), isCancelled: nil, body)
   }
 
   func readBlob(
-    _ descriptor: Descriptor, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ trail: BlobTrail, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     try withoutActuallyEscaping(body) { body in
-      let download = try BlobDownload(descriptor, from: self, isCancelled: isCancelled, body)
-      try download.run()
+      try BlobDownload(trail, from: self, isCancelled: isCancelled, body).run()
     }
   }
 }

@@ -9,7 +9,8 @@ package struct RegistryOptions: Sendable {
   /// Says where credentials and certificates are.
   package var environment: [String: String]
   package var retry = RetryPolicy()
-  /// After how long without a byte a transfer is given up. There is no other limit of time.
+  /// After how long without a byte a transfer is given up; while a registry stores a blob, a second more for each 10 MB.
+  /// There is no other limit of time.
   package var stallSeconds = 30.0
   /// What is sent in one request to a registry that wants chunks, in bytes.
   package var largestChunk: Int64 = 64 << 20

@@ -7,6 +7,8 @@ final class Transfer {
   typealias Sink = (HTTPResponseHead, UnsafeRawBufferPointer) throws -> Void
 
   static let errorCapacity = 256  // CURL_ERROR_SIZE
+  /// In bytes.
+  private static let storedPerSecond = 10e6
 
   private(set) var head = HTTPResponseHead()
   /// The empty line at its end has come.
@@ -156,13 +158,9 @@ final class Transfer {
       lastActivity = now
       return 0
     }
-    // A registry that has all of a large blob may take its time to store it.
-    let size: Int64 =
-      switch request.body {
-      case .stream(let size, _, _): size
-      default: 0
-      }
-    let allowed = size > 0 && uploaded >= size ? stallSeconds * 10 : stallSeconds
+    // A registry that has all of a large blob stores it before it answers: it gets the time of a slow disk for that.
+    var allowed = stallSeconds
+    if case .stream(let size, _, _) = request.body, uploaded >= size { allowed += Double(size) / Self.storedPerSecond }
     guard now >= lastActivity, Double(now - lastActivity) / 1e9 >= allowed else { return 0 }
     failure = TransportFailure(.stalled(seconds: allowed))
     return 1

@@ -13,7 +13,7 @@ struct UploadContent {
   private enum Place {
     case bytes(Data)
     case file(String)
-    case source(any ImageSource)
+    case source(any ImageSource, BlobTrail)
   }
 
   private let descriptor: Descriptor
@@ -31,7 +31,7 @@ struct UploadContent {
       } else if let path = try source.origin.localFile(for: descriptor, progress: { _ in }) {
         place = .file(path)
       } else {
-        place = .source(source.origin)
+        place = .source(source.origin, try BlobTrail(descriptor))
       }
     }
   }
@@ -48,7 +48,7 @@ struct UploadContent {
       }
       try file.seek(to: offset)
       try body(Reader(read: file.read(into:), seek: file.seek(to:)))
-    case .source(let source): try withPipe(from: source, offset, body)
+    case .source(let source, let trail): try withPipe(from: source, trail, offset, body)
     }
   }
 
@@ -72,21 +72,25 @@ struct UploadContent {
 
   /// One thread reads from the source while this one sends.
   ///
-  /// Where an upload goes on in its middle, all is read once more: what was read before is checked only together with
-  /// the rest.
-  private func withPipe(from source: any ImageSource, _ offset: Int64, _ body: (Reader) throws -> Void) throws {
+  /// Where an upload goes on in its middle, a registry is read from about there; other places from their beginning.
+  private func withPipe(
+    from source: any ImageSource, _ trail: BlobTrail, _ offset: Int64, _ body: (Reader) throws -> Void
+  ) throws {
     let pipe = BlobPipe()
     let descriptor = descriptor
+    let cancellable = source as? any CancellableSource
+    if cancellable != nil { try trail.rewind(to: offset) }
+    let start = trail.position
     Thread.detachNewThread {
       do {
-        var known = offset
+        var known = offset - start
         let take: (UnsafeRawBufferPointer) throws -> Void = { bytes in
           let skipped = min(known, Int64(bytes.count))
           known -= skipped
           try pipe.write(UnsafeRawBufferPointer(rebasing: bytes[Int(skipped)...]))
         }
-        if let source = source as? any CancellableSource {
-          try source.readBlob(descriptor, isCancelled: { pipe.isClosed }, take)
+        if let cancellable {
+          try cancellable.readBlob(trail, isCancelled: { pipe.isClosed }, take)
         } else {
           try source.readBlob(descriptor, take)
         }
@@ -108,9 +112,9 @@ struct UploadContent {
   }
 }
 
-/// A place whose transfers can be ended from another thread.
+/// A place whose transfers can be ended from another thread, and begin where others ended.
 protocol CancellableSource: ImageSource {
   /// - Parameter isCancelled: asked about once a second; true ends the transfer with an error.
   func readBlob(
-    _ descriptor: Descriptor, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+    _ trail: BlobTrail, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 }
