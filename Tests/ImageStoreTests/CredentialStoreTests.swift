@@ -86,6 +86,16 @@ import Testing
     #expect(missing?.reason == "it is not installed: no such program on PATH")
   }
 
+  @Test(arguments: ["exec sleep 9", "sleep 9 & exit 0", "exec >&-; exec sleep 9"])
+  func `a helper that gives no answer is not waited for`(script: String) throws {
+    try home.write("bin/docker-credential-slow", "#!/bin/sh\n\(script) </dev/null\n", mode: 0o755)
+    let helper = CredentialHelper("slow", environment: ["PATH": home.file("bin") + ":/usr/bin:/bin"], patience: 1)
+    let error = #expect(throws: CredentialError.self) { try helper.credential(for: "h.io") }
+    #expect(
+      error?.description == "cannot read credentials from docker-credential-slow: it gave no answer for 1 s: run "
+        + "`echo h.io | docker-credential-slow get` to see what it waits for")
+  }
+
   @Test func `a helper's name cannot lead out of PATH`() throws {
     try home.write(".docker/config.json", #"{"credsStore": "../../evil"}"#)
     #expect(throws: CredentialError.self) { try find("a.io") }

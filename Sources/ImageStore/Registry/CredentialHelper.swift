@@ -6,11 +6,15 @@ import OCI
 struct CredentialHelper {
   private let name: String
   private let environment: [String: String]
+  private let patience: Double
 
-  /// - Parameter name: what stands after `docker-credential-`.
-  init(_ name: String, environment: [String: String]) {
+  /// - Parameters:
+  ///   - name: what stands after `docker-credential-`.
+  ///   - patience: in seconds; a person may have to unlock a keychain in that time.
+  init(_ name: String, environment: [String: String], patience: Double = 60) {
     self.name = "docker-credential-\(name)"
     self.environment = environment
+    self.patience = patience
   }
 
   /// Nil where the program knows nothing of this registry.
@@ -38,21 +42,13 @@ struct CredentialHelper {
       throw failure("it is not installed: no such program on PATH")
     }
     let process = Process()
-    let (stdin, stdout) = (Pipe(), Pipe())
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = ["get"]
     process.environment = environment
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    process.standardError = FileHandle.nullDevice
     do {
-      try process.run()
-      // A program that does not read is not an error: its answer counts.
-      withoutPipeSignal { try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
-      try? stdin.fileHandleForWriting.close()
-      let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-      process.waitUntilExit()
-      return (process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus, output)
+      return try HelperAnswer.run(process, input: input, seconds: patience)
+    } catch is HelperAnswer.TimedOut {
+      throw failure("it gave no answer for \(Int(patience)) s: run `echo \(input) | \(name) get` to see what it waits for")
     } catch {
       throw failure("it cannot be started: \(error.localizedDescription)")
     }
