@@ -24,7 +24,15 @@ package final class DockerRegistry: Sendable {
   /// With TLS, the file of the authority to trust.
   package let authority: String?
 
-  package init(_ access: Access = .open, tls: Bool = false) throws {
+  /// A certificate and its key, by the registry's authority.
+  package let client: (certificate: String, key: String)?
+
+  /// - Parameters:
+  ///   - asksForCertificate: lets in only who has the client certificate.
+  ///   - names: that the certificate is for, besides localhost.
+  package init(
+    _ access: Access = .open, tls: Bool = false, asksForCertificate: Bool = false, names: [String] = []
+  ) throws {
     folder = try TemporaryFolder("docker-registry")
     var lines = [
       "version: 0.1", "log: {level: info, accesslog: {disabled: false}}",
@@ -32,11 +40,14 @@ package final class DockerRegistry: Sendable {
       "  addr: 127.0.0.1:0", "  secret: not-a-secret",
     ]
     if tls {
-      let certificate = try TestCertificate(in: folder)
-      lines.append("  tls: {certificate: \(certificate.certificate), key: \(certificate.key)}")
+      let certificate = try TestCertificate(in: folder, names: names)
+      let asks = asksForCertificate ? ", clientcas: [\(certificate.authority)]" : ""
+      lines.append("  tls: {certificate: \(certificate.certificate), key: \(certificate.key)\(asks)}")
       authority = certificate.authority
+      client = (certificate.certificate, certificate.key)
     } else {
       authority = nil
+      client = nil
     }
     switch access {
     case .open: break

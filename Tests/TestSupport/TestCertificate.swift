@@ -6,13 +6,15 @@ package struct TestCertificate: Sendable {
   package let certificate: String
   package let key: String
 
-  /// - Parameter folder: takes the files.
-  package init(in folder: TemporaryFolder) throws {
+  /// - Parameters:
+  ///   - folder: takes the files.
+  ///   - names: of the server, besides.
+  package init(in folder: TemporaryFolder, names: [String] = []) throws {
     authority = folder.file("ca.pem")
     certificate = folder.file("server.pem")
     key = folder.file("server.key")
     let extensions = try folder.write(
-      "server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+      "server.ext", "subjectAltName=\((["localhost"] + names).map { "DNS:\($0)," }.joined())IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
     try Self.openssl([
       "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
       "/CN=Test authority", "-keyout", folder.file("ca.key"), "-out", authority,

@@ -8,10 +8,10 @@ enum CertificateBundle {
     "/etc/ssl/cert.pem",
   ]
 
-  /// The system's authorities (or those of `authorities`, where given), and those of `added`.
+  /// The system's authorities (or those of `authorities`, where given), and those of the files `added`.
   /// - Throws: `FileError` when a file that was asked for cannot be read.
-  static func joined(_ authorities: String?, _ added: String) throws -> [UInt8] {
+  static func joined(_ authorities: String?, _ added: [String]) throws -> [UInt8] {
     let base = try authorities.map { try FileTree.read($0) } ?? places.lazy.compactMap { try? FileTree.read($0) }.first
-    return (base ?? []) + [UInt8(ascii: "\n")] + (try FileTree.read(added))
+    return try added.reduce(base ?? []) { try $0 + [UInt8(ascii: "\n")] + FileTree.read($1) }
   }
 }

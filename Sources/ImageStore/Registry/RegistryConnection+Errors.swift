@@ -31,6 +31,7 @@ extension RegistryConnection {
       case .untrusted: .untrusted(detail)
       case .tls: .tls(detail)
       case .authorityFile: .authorityFile(detail)
+      case .clientCertificate: .clientCertificate(detail)
       case .stalled(let seconds): .stalled(seconds: seconds)
       case .connectTimeout: .refused(detail)
       case .broken, .other: .broken(detail)

@@ -78,9 +78,6 @@ final class RegistryConnection: Sendable {
       throw RegistryError(
         registry: host, repository: repository, operation: call.operation,
         reason: .credentials(error.description, hint: error.hint))
-    } catch let error as FileError where error.path == options.caFile {
-      throw RegistryError(
-        registry: host, repository: repository, operation: call.operation, reason: .authorityFile(error.description))
     }
   }
 

@@ -10,11 +10,13 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
 
   /// - Parameter host: as in a reference, perhaps with a port.
   init(host: String, insecure: Bool, transport: RegistryTransport) {
-    // https://github.com/distribution/reference: the name and the host of Docker Hub differ.
-    self.host = host == "docker.io" ? "registry-1.docker.io" : host
+    self.host = Self.authority(of: host)
     self.insecure = insecure
     self.transport = transport
   }
+
+  /// https://github.com/distribution/reference: the name and the host of Docker Hub differ.
+  static func authority(of host: String) -> String { host == "docker.io" ? "registry-1.docker.io" : host }
 
   /// The address of `/v2/`. Credentials are never sent to find out.
   /// - Throws: `TransportFailure` when nothing answers.
@@ -66,7 +68,9 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
       _ = try probe(address)
       return true
     } catch {
-      return (error as? TransportFailure)?.kind == .untrusted
+      // Who judges certificates speaks it.
+      return ((error as? TransportFailure)?.kind).map { [.untrusted, .authorityFile, .clientCertificate].contains($0) }
+        ?? (error is CredentialError)
     }
   }
 

@@ -9,6 +9,7 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     case untrusted(String)
     case tls(String)
     case authorityFile(String)
+    case clientCertificate(String)
     case stalled(seconds: Double)
     case broken(String)
     case missingLibrary(String)
@@ -62,7 +63,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     case .refused(let detail): "nothing answers there\(colon(detail))"
     case .untrusted(let detail): "its certificate is not trusted\(colon(detail))"
     case .tls(let detail): "it does not speak TLS as it should\(colon(detail))"
-    case .authorityFile(let detail): "the file of certificate authorities cannot be used\(colon(detail))"
+    case .authorityFile(let detail): "the files of certificates for it cannot be used\(colon(detail))"
+    case .clientCertificate(let detail): "it lets nobody in without the right client certificate\(colon(detail))"
     case .stalled(let seconds): "not a byte came or went for \(seconds.formattedSeconds)"
     case .broken(let detail): "the connection broke\(colon(detail))"
     case .missingLibrary(let detail), .malformedRequest(let detail), .unsafe(let detail), .corrupt(let detail): detail
@@ -100,9 +102,10 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     case .nameUnknown: "check the registry's name, the network and the proxy settings"
     case .refused: "check the host, the port, and that the registry is running"
     case .untrusted:
-      "trust its authority by SSL_CERT_FILE or --ca-file, or set insecure for this registry to not check at all"
+      "trust its authority by --ca-file, SSL_CERT_FILE or certs.d/\(registry)/ca.crt, or set insecure for this registry to not check at all"
     case .tls: "a registry without TLS on another machine is used only where insecure says so"
-    case .authorityFile: "SSL_CERT_FILE and --ca-file name a file of certificates in PEM form"
+    case .authorityFile: "SSL_CERT_FILE, --ca-file and what lies in certs.d/\(registry) are certificates in PEM form"
+    case .clientCertificate: "put it, and its key, into ~/.config/containers/certs.d/\(registry) as client.cert and client.key"
     case .credentials(_, let hint): hint
     default: nil
     }

@@ -7,8 +7,10 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
   struct Settings: Sendable {
     /// A file of certificate authorities to trust instead of the system's.
     var authorities: String?
-    /// Another one, to trust in addition.
-    var addedAuthorities: String?
+    /// Others, to trust in addition.
+    var addedAuthorities: [String] = []
+    /// What is for one host and port alone.
+    var own: (host: WebAddress, certificates: Result<CertificateFolder, any Error>)?
     var stallSeconds: Double = 30
     var userAgent = "swift-sematic"
   }
@@ -98,16 +100,27 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
 
   private func configureTrust(_ handle: UnsafeMutableRawPointer, _ request: HTTPRequest) throws {
     guard request.address.scheme == .https else { return }
+    let own = try settings.own.flatMap { try $0.host.hasSameOrigin(as: request.address) ? $0.certificates.get() : nil }
+    if let client = own?.client {
+      cl_curl_set_string(handle, option(CL_CURLOPT_SSLCERT), client.certificate)
+      cl_curl_set_string(handle, option(CL_CURLOPT_SSLKEY), client.key)
+    }
     if !request.verifiesServer {
       cl_curl_set_long(handle, option(CL_CURLOPT_SSL_VERIFYPEER), 0)
       cl_curl_set_long(handle, option(CL_CURLOPT_SSL_VERIFYHOST), 0)
       return
     }
-    if let added = settings.addedAuthorities {
-      let bundle = try CertificateBundle.joined(settings.authorities, added)
+    let added = settings.addedAuthorities + (own?.authorities ?? [])
+    if let last = added.last {
+      let bundle: [UInt8]
+      do {
+        bundle = try CertificateBundle.joined(settings.authorities, added)
+      } catch let error as FileError {
+        throw TransportFailure(.authorityFile, detail: error.description)
+      }
       let code = bundle.withUnsafeBytes { cl_curl_set_authorities(handle, $0.baseAddress, $0.count) }
       // libcurl before 7.77 takes files only.
-      if code != 0 { cl_curl_set_string(handle, option(CL_CURLOPT_CAINFO), added) }
+      if code != 0 { cl_curl_set_string(handle, option(CL_CURLOPT_CAINFO), last) }
     } else if let authorities = settings.authorities {
       cl_curl_set_string(handle, option(CL_CURLOPT_CAINFO), authorities)
     }

@@ -10,6 +10,7 @@ struct TransportFailure: Error, Sendable {
     /// TLS itself failed.
     case tls
     case authorityFile
+    case clientCertificate
     case stalled(seconds: Double)
     case connectTimeout
     /// The connection broke.
@@ -40,7 +41,9 @@ struct TransportFailure: Error, Sendable {
       case CL_CURLE_COULDNT_RESOLVE_HOST, CL_CURLE_COULDNT_RESOLVE_PROXY: .nameUnknown
       case CL_CURLE_COULDNT_CONNECT: .refused
       case CL_CURLE_PEER_FAILED_VERIFICATION: .untrusted
-      case CL_CURLE_SSL_CACERT_BADFILE: .authorityFile
+      case CL_CURLE_SSL_CACERT_BADFILE, CL_CURLE_SSL_CERTPROBLEM: .authorityFile
+      // So a server refuses who has no certificate to show, or the wrong one.
+      case CL_CURLE_RECV_ERROR where words.contains("certificate"): .clientCertificate
       // A connection that was cut during the handshake comes as the same code as a server without TLS.
       case CL_CURLE_SSL_CONNECT_ERROR:
         ["reset", "SYSCALL", "unexpected eof"].contains { words.contains($0) } ? .broken : .tls
