@@ -7,8 +7,8 @@ struct PackageCopy {
   let path: String
   private let cluster: Cluster
 
-  private static let repository = FileTree.parent(of: FileTree.parent(of: FileTree.parent(of: #filePath)))
-  private static let home = repository + "/.build/end-to-end"
+  private static let repository = VerbScratch.repository
+  private static let home = VerbScratch.home + "/end-to-end"
 
   init(of template: String, in cluster: Cluster) throws {
     self.cluster = cluster
@@ -19,13 +19,16 @@ struct PackageCopy {
     let copied = try ChildProcess.run(["cp", "--archive", "\(Self.repository)/Templates/\(template)", path])
     guard copied.status == 0 else { throw ChildProcess.Failure(copied.output) }
     try edit("Package.swift", "path: \"../..\"", "path: \"\(Self.repository)\"")
-    // As a mirror of Sematic's own bases is described.
+    try Self.describeBases(in: path, cluster)
+  }
+
+  /// As a mirror of Sematic's own bases is described.
+  static func describeBases(in path: String, _ cluster: Cluster) throws {
     for (name, reference) in [("worker-base", cluster.base), ("worker-extra", cluster.extraBase)] {
-      try write(
-        "sematic-bases/\(name).json",
+      let text = """
+        {"name": "\(name)", "reference": "\(reference)", "platform": "linux/\(architecture)"}
         """
-        {"name": "\(name)", "reference": "\(reference)", "platform": "linux/\(Self.architecture)"}
-        """)
+      try AtomicFile.write(Array(text.utf8), to: "\(path)/sematic-bases/\(name).json")
     }
   }
 
@@ -43,21 +46,34 @@ struct PackageCopy {
 
   /// Builds, pushes and launches a pipeline by the verb, and waits for its end on the server.
   func run(_ arguments: [String], pipeline: String? = nil) throws -> RecordedRun {
+    try cluster.outcome(of: launch(arguments, pipeline: pipeline))
+  }
+
+  /// - Returns: the identifier of the run.
+  func launch(_ arguments: [String], pipeline: String? = nil) throws -> String {
     let options = ["--registry", cluster.registry.address] + (pipeline.map { ["--pipeline", $0] } ?? [])
-    let environment = [
-      "PATH": FileTree.parent(of: try SematicServer.program("python3")) + ":"
-        + (SwiftPackageRun.environment["PATH"] ?? "/usr/bin:/bin"),
-      "SEMATIC_API_ADDRESS": cluster.server.address, "SEMATIC_CONFIG_DIR": Self.home + "/sematic",
-      "DOCKER_CONFIG": Self.home + "/no-credentials", "REGISTRY_AUTH_FILE": Self.home + "/no-credentials/auth.json",
-    ]
-    let result = try SwiftPackageRun.run(
-      ["run-pipeline"] + options + ["--"] + arguments, in: path, environment: environment,
-      scratch: Self.home + "/scratch")
+    let result = try verb(["run-pipeline"] + options + ["--"] + arguments)
     let said = result.output + result.errorOutput
     guard result.status == 0, let identifier = Self.identifier(in: said) else {
       throw ChildProcess.Failure("run-pipeline: \(result.status): \(said)")
     }
-    return try cluster.outcome(of: identifier)
+    return identifier
+  }
+
+  /// Runs a verb.
+  func verb(_ arguments: [String]) throws -> SwiftPackageRun.Result {
+    try SwiftPackageRun.run(
+      arguments, in: path, environment: Self.environment(cluster), scratch: VerbScratch.path)
+  }
+
+  /// The server, and Python with Sematic in it.
+  static func environment(_ cluster: Cluster) throws -> [String: String] {
+    [
+      "PATH": FileTree.parent(of: try SematicServer.program("python3")) + ":"
+        + (SwiftPackageRun.environment["PATH"] ?? "/usr/bin:/bin"),
+      "SEMATIC_API_ADDRESS": cluster.server.address, "SEMATIC_CONFIG_DIR": home + "/sematic",
+      "DOCKER_CONFIG": home + "/no-credentials", "REGISTRY_AUTH_FILE": home + "/no-credentials/auth.json",
+    ]
   }
 
   /// The last 32 digits of hexadecimal that stand alone: digests have twice as many.

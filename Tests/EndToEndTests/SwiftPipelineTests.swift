@@ -33,27 +33,5 @@ extension EndToEndTests {
       #expect(again.status == "COMPLETE")
       #expect(try cluster.output(of: again.run, in: again) == model)
     }
-
-    @Test func `A function that throws makes the pipeline fail, with its error`() throws {
-      try package.edit(
-        "Sources/Training/Training.swift", "    var mean = 0.0\n",
-        "    guard input.rounds < 8 else { throw TooManyRounds(rounds: input.rounds) }\n    var mean = 0.0\n")
-      try package.append(
-        "Sources/Training/Training.swift",
-        """
-
-        struct TooManyRounds: Error, CustomStringConvertible {
-          let rounds: Int
-          var description: String { "\\(rounds) rounds are too many" }
-        }
-
-        """)
-      let record = try package.run([])
-      #expect(record.status == "FAILED")
-      #expect(record.state == "FAILED")
-      let failure = record.run["exception_metadata_json"]
-      #expect(failure?["name"]?.string == "TooManyRounds")
-      #expect(failure?["repr"]?.string?.contains("8 rounds are too many") == true, "\(String(describing: failure))")
-    }
   }
 }

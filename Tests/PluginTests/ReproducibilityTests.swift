@@ -30,7 +30,7 @@ extension PluginTests {
         ])
         #expect(copied.status == 0, "\(copied.output)")
         let result = try ChildProcess.run([
-          try copy.tool(), "build", "--package-path", package, "--executable", package + "/products/Probe",
+          try VerbScratch.tool(), "build", "--package-path", package, "--executable", package + "/products/Probe",
           "--pipeline",
           "Probe", "--output", package + "/layout",
         ])
@@ -51,7 +51,7 @@ extension PluginTests {
           [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000 + Double(index))],
           ofItemAtPath: copy.path + "/data/note.txt")
         let result = try ChildProcess.run([
-          "sh", "-c", "umask \(mask); exec \"$@\"", "sh", try copy.tool(), "build", "--executable",
+          "sh", "-c", "umask \(mask); exec \"$@\"", "sh", try VerbScratch.tool(), "build", "--executable",
           copy.scratch + "/release/Probe", "--package-path", copy.path, "--pipeline", "Probe", "--output", layout,
           "--no-cache",
         ])

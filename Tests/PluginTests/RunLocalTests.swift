@@ -29,7 +29,7 @@ extension PluginTests {
     @Test func `The tool by itself hands the program's exit status on`() throws {
       _ = try copy.run(["run-local", "--pipeline", "Probe"])
       let result = try ChildProcess.run([
-        try copy.tool(), "run", "--local", "--executable", copy.scratch + "/release/Probe", "--", "--exit", "41",
+        try VerbScratch.tool(), "run", "--local", "--executable", copy.scratch + "/release/Probe", "--", "--exit", "41",
       ])
       #expect(result.status == 41, "\(result.output)")
       #expect(try ProbeReport(result.output).arguments == ["--exit", "41"])

@@ -10,11 +10,10 @@ struct PluginTests {}
 /// The starter package as a newcomer copies it, with one product more: Probe, which tells what it finds.
 struct StarterCopy {
   let path: String
-  /// Shared by all copies, so that ImageTool is compiled once.
-  let scratch: String
+  let scratch = VerbScratch.path
 
-  static let repository = FileTree.parent(of: FileTree.parent(of: FileTree.parent(of: #filePath)))
-  private static let home = repository + "/.build/plugin-tests"
+  static let repository = VerbScratch.repository
+  private static let home = VerbScratch.home
 
   /// The copy that all tests use, kept from one run to the next.
   static func shared() throws -> StarterCopy { try sharedCopy.get() }
@@ -23,7 +22,6 @@ struct StarterCopy {
   /// What a test did to the shared copy is undone by the next one that asks for it.
   init(path: String) throws {
     self.path = path
-    scratch = Self.home + "/scratch"
     try Self.synchronize(Self.repository + "/Templates/starter", to: path)
     try Self.synchronize(Self.repository + "/Tests/Fixtures/Probe", to: path + "/Sources/Probe")
     try Self.synchronize(
@@ -81,16 +79,6 @@ struct StarterCopy {
       guard result.status == 0 else { throw ChildProcess.Failure(result.output) }
     }
     return "oci:" + name
-  }
-
-  /// ImageTool as the plugins use it.
-  func tool() throws -> String {
-    let folder = try FileTree.resolved(scratch + "/debug")
-    let names = ["ImageTool-tool", "ImageTool"].map { folder + "/" + $0 }
-    guard let path = names.first(where: FileTree.exists) else {
-      throw ChildProcess.Failure("there is no ImageTool in \(folder)")
-    }
-    return path
   }
 
   /// No credentials of the person who runs the tests.

@@ -13,8 +13,9 @@ package final class SwiftPackageRun: Sendable {
 
   private let folder: TemporaryFolder
   private let child: ChildProcess
+  private let turn = ScratchTurn()
 
-  /// Starts `swift package` with these arguments in a package's folder.
+  /// Waits for its turn, and starts `swift package` with these arguments in a package's folder.
   package init(
     _ arguments: [String], in package: String, environment: [String: String] = [:], scratch: String? = nil
   ) throws {
