@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 struct TranscriptTests {
@@ -12,6 +13,8 @@ struct TranscriptTests {
         one
         $ second
         ```
+        ## Later
+
         ```console
         $ third
         ```
@@ -19,6 +22,7 @@ struct TranscriptTests {
     #expect(blocks.map { $0.map(\.command) } == [["first", "second"], ["third"]])
     #expect(blocks[0][0].output == ["one"])
     #expect(blocks[0][0].line == 5)
+    #expect(blocks.map { $0.map(\.section) } == [["", ""], ["Later"]])
   }
 
   @Test(arguments: [

@@ -1,27 +1,35 @@
 import Foundation
-import Testing
 
 /// A command of a `console` block in a Markdown file, and what the block shows as its output.
-struct Transcript: CustomTestStringConvertible {
-  let line: Int
-  let command: String
+package struct Transcript: Sendable {
+  package let line: Int
+  package let command: String
+  /// The heading above it: of the second level, without its marks.
+  package let section: String
   /// `...` stands for any text in a line, or for any lines.
-  var output: [String] = []
+  package var output: [String] = []
 
-  var testDescription: String { "line \(line): \(command)" }
+  package init(line: Int, command: String, section: String = "", output: [String] = []) {
+    self.line = line
+    self.command = command
+    self.section = section
+    self.output = output
+  }
 
   /// The blocks of a file, each with its commands in their order.
-  static func blocks(in markdown: String) -> [[Transcript]] {
+  package static func blocks(in markdown: String) -> [[Transcript]] {
     var blocks: [[Transcript]] = []
-    var isInside = false
+    var (isInside, section) = (false, "")
     for (index, text) in markdown.components(separatedBy: "\n").enumerated() {
       if !isInside {
+        if text.hasPrefix("## ") { section = String(text.dropFirst(3)) }
         isInside = text == "```console"
         if isInside { blocks.append([]) }
       } else if text == "```" {
         isInside = false
       } else if text.hasPrefix("$ ") {
-        blocks[blocks.count - 1].append(Transcript(line: index + 1, command: String(text.dropFirst(2))))
+        let command = String(text.dropFirst(2))
+        blocks[blocks.count - 1].append(Transcript(line: index + 1, command: command, section: section))
       } else if let last = blocks[blocks.count - 1].indices.last {
         blocks[blocks.count - 1][last].output.append(text)
       }
@@ -30,7 +38,7 @@ struct Transcript: CustomTestStringConvertible {
   }
 
   /// Whether a command that wrote `actual` did what is shown; SwiftPM's own progress does not count.
-  func matches(_ actual: String) -> Bool {
+  package func matches(_ actual: String) -> Bool {
     let progress =
       /(\[\d+\/\d+\] .*)|(Building for .*)|(Build .*complete!.*)/
     let lines = actual.components(separatedBy: "\n").filter { $0.wholeMatch(of: progress) == nil && !$0.isEmpty }

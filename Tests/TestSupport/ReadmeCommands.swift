@@ -1,0 +1,43 @@
+import FileSystem
+
+/// Runs commands of the README as a person would, in the one scratch folder that has ImageTool compiled already.
+package struct ReadmeCommands {
+  private let folder: TemporaryFolder
+  private let environment: [String: String]
+
+  /// - Parameter path: the folder that they are run in.
+  package init(in path: String, environment: [String: String]) throws {
+    folder = try TemporaryFolder("readme")
+    self.environment = SwiftPackageRun.environment.merging(environment) { $1 }
+    try folder.write(
+      "setup.sh",
+      """
+      swift() {
+        local command=$1
+        shift
+        if [ "$command $1" = "run ImageTool" ]; then
+          # Compiled for the plugins, it is the same.
+          set -- '\(VerbScratch.path)'/debug/ImageTool-tool "${@:2}"
+          [ -x "$1" ] || set -- '\(VerbScratch.path)/debug/ImageTool' "${@:2}"
+          "$@"
+        else
+          command swift "$command" --scratch-path '\(VerbScratch.path)' "$@"
+        fi
+      }
+      cd '\(path)'
+
+      """)
+  }
+
+  /// - Returns: what is not as the README shows it; nil where all is.
+  package func run(_ transcript: Transcript) throws -> String? {
+    let result = try ScratchTurn.take {
+      try ChildProcess.run(
+        ["bash", "-c", "source '\(folder.file("setup.sh"))'\n\(transcript.command)"], environment: environment)
+    }
+    let isFailure = transcript.output.contains { $0.hasPrefix("error: ") }
+    if transcript.matches(result.output), (result.status == 0) != isFailure { return nil }
+    return "README.md:\(transcript.line): $ \(transcript.command)\nshown:\n\(transcript.output)\nis "
+      + "\(result.status):\n\(result.output)"
+  }
+}
