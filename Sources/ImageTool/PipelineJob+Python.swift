@@ -68,25 +68,28 @@ extension PipelineJob {
   /// - Parameter install: false asks only for what is there already: nil where it is not.
   func pythonPackages(_ file: PackageFile, for target: PythonTarget, install: Bool) throws -> String? {
     let requirements = try RequirementsFile(file.path)
-    // Not by pip's version: asking for it would cost more than everything else here.
+    let pip = PipVersion.installed()
     let key = try Digest.of(
-      Array("python 1\n\(requirements.digest)\n\(target)\n\(target.wheelPlatforms)\n".utf8)
+      Array("python 2\n\(requirements.digest)\n\(target)\n\(target.wheelPlatforms)\n\(pip)\n".utf8)
     ).hex
     let root = workspace.state + "/python"
     let folder = root + "/" + key
     if requirements.isSettled, !options.noCache || !install, FileTree.isDirectory(folder) {
       console.detail("\(file.relativePath): unchanged for \(target)")
+      if install { InstalledPackages.markAsUsed(folder) }
       return folder
     }
     guard install else { return nil }
     try FileTree.createDirectory(root)
     Leftovers.remove(in: root)
+    InstalledPackages.removeUnused(in: root)
     console.say("installing \(file.relativePath) for \(target)")
     let partial = root + "/" + Leftovers.newName()
     do {
       try PipInstall(requirements: file, target: target, console: console, signals: session.signals).run(into: partial)
       try InstalledPackages.normalize(partial, for: target)
       try FileTree.replaceDirectory(folder, with: partial)
+      InstalledPackages.markAsUsed(folder)
     } catch {
       try? FileTree.remove(partial)
       guard let unfit = error as? InstalledPackages.Unfit else { throw error }

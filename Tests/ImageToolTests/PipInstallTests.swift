@@ -1,4 +1,5 @@
 import FileSystem
+import Foundation
 import OCI
 import PipelineConfiguration
 import TestSupport
@@ -99,6 +100,48 @@ import Testing
     #expect(failure.unmatched == "missing")
     #expect(
       failure.lines == ["Could not find a version that satisfies the requirement missing (from versions: none)"])
+  }
+
+  @Test func `an index that cannot be reached is said, with what to look at`() throws {
+    let path = try folder.write("requirements.txt", "--index-url http://127.0.0.1:\(try freePort())/simple\nmissing\n")
+    let pip = PipInstall(
+      requirements: PackageFile(path: path, relativePath: "requirements.txt"), target: target,
+      console: Console(talk: .quiet, host: nil), signals: nil)
+    let error = try #require(throws: RequirementsError.self) { try pip.run(into: folder.file("packages")) }
+    #expect(error.description.hasPrefix("cannot install requirements.txt for Python 3.9 on linux/amd64: pip failed"))
+    #expect(error.hint?.hasPrefix("the package index cannot be reached") == true)
+  }
+
+  @Test func `packages that no requirements asked for in a month are removed`() throws {
+    let now: Int64 = 2_000_000_000
+    let day: Int64 = 24 * 3600
+    func write(_ digit: String, usedDaysAgo days: Int64) throws -> String {
+      let name = String(repeating: digit, count: 64)
+      try folder.write("python/\(name)/module.py", "")
+      let used = try folder.write("python/\(name).used", "")
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: Double(now - days * day))], ofItemAtPath: used)
+      return name
+    }
+    let (old, new) = (try write("0", usedDaysAgo: 31), try write("a", usedDaysAgo: 29))
+    try folder.write("python/bases/x", "3.11")
+    InstalledPackages.removeUnused(in: folder.file("python"), now: now)
+    #expect(try Set(FileTree.names(in: folder.file("python"))) == [new, new + ".used", "bases"])
+    InstalledPackages.markAsUsed(folder.file("python/" + new))
+    InstalledPackages.removeUnused(in: folder.file("python"))
+    #expect(FileTree.exists(folder.file("python/" + new)))
+    #expect(!FileTree.exists(folder.file("python/" + old)))
+  }
+
+  @Test func `the pip of the shell's Python is known without starting it`() throws {
+    for place in ["v/lib/python3.11/site-packages/pip-23.0", "h/.local/lib/python3.11/site-packages/pip-24.1"] {
+      try folder.write(place + ".dist-info/METADATA", "")
+    }
+    try folder.write("v/bin/python3", "", mode: 0o755)
+    let environment = ["PATH": "/none:\(folder.file("v/bin")):/usr/bin", "HOME": folder.file("h")]
+    let found = PipVersion.installed(environment: environment).map(FileTree.name(of:))
+    #expect(Set(found) == ["pip-23.0.dist-info", "pip-24.1.dist-info"])
+    #expect(PipVersion.installed(environment: [:]).isEmpty)
   }
 
   @Test func `what pip leaves is the same from any folder, without bytecode, paths and this machine's Python`() throws {

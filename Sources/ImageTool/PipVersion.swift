@@ -1,0 +1,26 @@
+import FileSystem
+import Foundation
+
+/// The pip that `python3` would run, as far as that can be seen without starting it, which would cost more than everything
+/// else that is asked of an unchanged requirements file.
+enum PipVersion {
+  /// The names of the folders that say what is installed, `pip-23.0.1.dist-info`, in all places that can be meant.
+  static func installed(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
+    let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    guard let folder = path.first(where: { FileTree.exists($0 + "/python3") }) else { return [] }
+    var roots = [FileTree.parent(of: folder)]
+    // A virtual environment links to a Python elsewhere, and need not have a pip of its own.
+    if let python = try? FileTree.resolved(folder + "/python3") {
+      roots.append(FileTree.parent(of: FileTree.parent(of: python)))
+    }
+    if let home = environment["HOME"] { roots.append(home + "/.local") }
+    let libraries = roots.flatMap { root in
+      ((try? FileTree.names(in: root + "/lib")) ?? []).filter { $0.hasPrefix("python3") }.map { "\(root)/lib/\($0)" }
+    }
+    let found = libraries.flatMap { ["\($0)/site-packages", "\($0)/dist-packages"] }.flatMap { folder in
+      ((try? FileTree.names(in: folder)) ?? []).filter { $0.hasPrefix("pip-") && $0.hasSuffix(".dist-info") }
+        .map { folder + "/" + $0 }
+    }
+    return Set(found).sorted()
+  }
+}
