@@ -8,19 +8,31 @@ import LaunchVariables
 public struct CloudResolver: Resolver {
   /// Whether to return as soon as the pipeline is scheduled, or to wait for its output.
   public let detach: Bool
+  /// How long a pipeline that is waited for may take until its container starts.
+  public let startLimit: Duration
   var environment: [String: String]
   var patience = Server.Patience()
   /// Between two looks at a run that is waited for.
   var interval = 5.0
 
   /// The images, the server and the key are those of the environment: `run-pipeline` sets the first.
-  public init(detach: Bool = true) {
+  ///
+  /// - Parameters:
+  ///   - detach: whether to return as soon as the pipeline is scheduled.
+  ///   - startLimit: how long to wait for its container to start: a cluster may first have to add a node, and pull. What
+  ///     Kubernetes cannot start it keeps trying to, for a day.
+  public init(detach: Bool = true, startLimit: Duration = .seconds(1800)) {
     self.detach = detach
+    self.startLimit = startLimit
     environment = System.environment()
   }
 
-  init(detach: Bool, environment: [String: String], patience: Server.Patience, interval: Double) {
+  init(
+    detach: Bool, environment: [String: String], patience: Server.Patience, interval: Double,
+    startLimit: Duration = .seconds(1800)
+  ) {
     self.detach = detach
+    self.startLimit = startLimit
     self.environment = environment
     self.patience = patience
     self.interval = interval
@@ -58,6 +70,8 @@ public struct CloudResolver: Resolver {
 
   /// Until the run has ended, one way or another. Canceling this task does not cancel the run.
   private func wait(for run: String, _ recorder: Recorder) async throws -> JSON {
+    let start = ContinuousClock.now
+    var pause = min(1, max(0, interval))
     while true {
       let (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
       switch record.state {
@@ -76,8 +90,14 @@ public struct CloudResolver: Resolver {
       case "FAILED":
         throw SematicError.runFailed(id: run, name: "Resolution", message: "the driver's container failed")
       case "CANCELED": throw SematicError.canceled(id: run)
-      default: try await Task.sleep(nanoseconds: UInt64(max(0, interval) * 1_000_000_000))
+      case "CREATED", "SCHEDULED":
+        guard start.duration(to: .now) < startLimit else {
+          throw SematicError.notStarted(id: run, seconds: startLimit.components.seconds, image: record.image ?? "")
+        }
+      default: break
       }
+      try await Task.sleep(nanoseconds: UInt64(pause * 1_000_000_000))
+      pause = min(pause * 1.25, max(0, interval))
     }
   }
 }

@@ -1,4 +1,4 @@
-/// When a function that failed is run again, as Python's `RetrySettings` says it.
+/// When a function that failed is run again, with all of its steps, as Python's `RetrySettings` says it.
 ///
 /// ```swift
 /// SematicFunction("download", retry: RetrySettings(retries: 3) { $0 is NetworkError }) { (address: String) in ... }

@@ -24,6 +24,8 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownTag(String, function: String, known: [String])
   /// The run failed, where it ran.
   case runFailed(id: String, name: String, message: String)
+  /// The run is scheduled, but its container has not started for so long.
+  case notStarted(id: String, seconds: Int64, image: String)
   /// The run was canceled on the server.
   case canceled(id: String)
   /// The program was started wrongly.
@@ -55,6 +57,8 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     case .runFailed(let id, let name, let message):
       // Python's text is a whole traceback, which ends with the name and the message.
       "the run \(id) failed: " + (message.contains(name) ? message : "\(name): \(message)")
+    case .notStarted(let id, let seconds, let image):
+      "the container of the run \(id) has not started in \(seconds) s; its image is \(image)"
     case .canceled(let id): "the run \(id) was canceled"
     case .misuse(let reason): reason
     }
@@ -69,6 +73,9 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unauthorized: "copy the key from the Sematic UI's settings into SEMATIC_API_KEY"
     case .unexpectedAnswer: "check SEMATIC_API_ADDRESS"
     case .unknownFunction: "list the function in the program's `functions`, and launch again with the new image"
+    case .notStarted(let id, _, _):
+      "`kubectl describe pods -l job-name=sematic-driver-\(id)` says what it waits for: an image that the cluster cannot "
+        + "pull, or a node with room; the run stays scheduled until it is canceled in Sematic's UI"
     case .unknownTag(let tag, _, _): "add '\(tag)' to the `bases` of the pipeline file, and launch again"
     default: nil
     }

@@ -66,6 +66,26 @@ import Testing
     kubernetes.stop()
   }
 
+  @Test(.enabled(if: SematicServer.isAvailable))
+  func `a container that never starts is waited for as long as the limit says`() async throws {
+    // A cluster that takes every job, and starts none.
+    let kubernetes = try ScriptedServer { request in
+      .bytes(201, request.body, ["Content-Type": "application/json"])
+    }
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    let resolver = CloudResolver(
+      detach: false,
+      environment: [
+        "HOME": "/x", "SEMATIC_API_ADDRESS": server.address, "SEMATIC_CONTAINER_IMAGE_URIS": "::default##\(Self.image)",
+      ], patience: .init(), interval: 0.1, startLimit: .seconds(1))
+    let function = SematicFunction("never") { 1 }
+    let error = await #expect(throws: SematicError.self) { try await function.resolve(with: resolver) }
+    let run = try #require(try server.runs().first?["id"] as? String)
+    #expect(error == .notStarted(id: run, seconds: 1, image: Self.image))
+    #expect(error?.hint?.contains("job-name=sematic-driver-\(run)") == true)
+    #expect(try server.resolution(run)["status"] as? String == "SCHEDULED")
+  }
+
   @Test func `without an image or a server nothing is launched`() async throws {
     let function = SematicFunction("nothing") { 1 }
     func resolver(_ environment: [String: String]) -> CloudResolver {
