@@ -4,7 +4,7 @@ extension ImageRecipe {
   /// What programs load when they run, for a base that lacks it: https, for a program that links the library `Sematic`.
   ///
   /// Nobody knows a base's files before its layers are downloaded, so this is added to every base. On Debian 12 it is
-  /// libcurl, 28 libraries and the certificates: 16.6 MB in the image and 7.1 MB in the registry, in the layer that all
+  /// libcurl, 28 libraries and the certificates: 16.6 MB in the image and 7.5 MB in the registry, in the layer that all
   /// images of a toolchain share. They ask for GLIBC_2.34, less than what Swift asks for.
   static func addLater(_ closures: [LibraryClosure], _ system: ScratchSystem, to plan: inout RecipePlan) throws {
     let folder = WorkerFolders.later
