@@ -134,6 +134,12 @@ import Testing
       try AtomicFile.write(bytes, to: path)
       _ = try ElfFile(path)
     }
+    var loading = CraftedElf.program(["libc.so.6"])
+    loading.loadingNote = CraftedElf.curlNote
+    try fuzz("ELF notes", [loading.bytes]) { bytes in
+      try AtomicFile.write(bytes, to: path)
+      _ = try ElfFile(path)
+    }
     let program = try FileTree.read(CraftedProgram.write(in: folder, size: 8))
     try fuzz("ELF headers", [Array(program.prefix(1024))]) { bytes in
       try AtomicFile.write(bytes + program.dropFirst(1024), to: path)
