@@ -51,7 +51,8 @@ enum Failure {
 
   private static func hint(for error: FileError) -> String? {
     switch error.code {
-    case ENOSPC: "make room on the disk; `ImageTool registry gc` removes what no image needs"
+    case EFBIG: "files may not become so large here: `ulimit -f` says how large, or the file system's kind"
+    case ENOSPC, EDQUOT: "make room on the disk; `ImageTool registry gc` removes what no image needs"
     case EACCES, EPERM, EROFS: "choose a folder that you may write to, or mend its permissions"
     case EEXIST: nil
     default:

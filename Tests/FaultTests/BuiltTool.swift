@@ -16,6 +16,12 @@ enum BuiltTool {
     }
     return folder + "/ImageTool"
   }
+
+  /// For tests that run it as somebody else: a test's folder is its maker's alone.
+  static func letOthersRun(_ folder: TemporaryFolder) throws {
+    chmod(folder.path, 0o755)
+    for name in try FileTree.names(in: folder.path) { chmod(folder.file(name), 0o755) }
+  }
 }
 
 /// A program for images: an executable of this machine, with enough behind it that a layer takes a moment.
