@@ -35,6 +35,9 @@ struct RegistryCommand: ParsableCommand {
     @Flag(help: "Refuse pushes and deletions.")
     var readOnly = false
 
+    @Option(help: ArgumentHelp("Ask for a user and password: those of a file with user:password.", valueName: "file"))
+    var login: String?
+
     @Flag(name: .shortAndLong, help: "Print each request.")
     var verbose = false
 
@@ -43,13 +46,25 @@ struct RegistryCommand: ParsableCommand {
       let console = Console(talk: verbose ? .verbose : .normal, host: nil)
       let server = try RegistryServer(
         root: place.folder(),
-        options: .init(host: host, port: port, readOnly: readOnly, log: { line in console.detail(line) }))
+        options: .init(
+          host: host, port: port, readOnly: readOnly, basicAuth: try login.map(Self.userAndPassword),
+          log: { line in console.detail(line) }))
       server.start()
       console.say("serving \(place.folder())")
       console.data(server.address)
       withExtendedLifetime(signals) {
         while true { sleep(1000) }
       }
+    }
+
+    /// The file's first line: what is secret does not stand on a command line, which everybody can read.
+    private static func userAndPassword(_ file: String) throws -> (user: String, password: String) {
+      let text = String(decoding: try FileTree.read(FileTree.absolute(file)), as: UTF8.self)
+      let parts = text.prefix { !$0.isNewline }.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+        throw FileError("read user and password from", file, reason: "its first line is not user:password")
+      }
+      return (String(parts[0]), String(parts[1]))
     }
   }
 

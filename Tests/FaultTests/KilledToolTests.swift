@@ -49,6 +49,50 @@ import Testing
     }
   }
 
+  @Test func `a registry that was killed has whole blobs only, and goes on`() throws {
+    let root = folder.file("served")
+    let login = try folder.write("login", "alice:s3cret\n")
+    func serve() throws -> (server: ChildProcess, address: String) {
+      let output = folder.file("served.log")
+      let server = try ChildProcess(
+        [BuiltTool.path(), "registry", "--port", "0", "--root", root, "--login", login], output: output,
+        environment: environment, folder: folder.path)
+      let address = try server.waitUntil(output) { text in
+        text.split(separator: "\n").map(String.init).first { $0.hasPrefix("127.0.0.1:") }
+      }
+      let entry = #"{"auths": {"\#(address)": {"auth": "\#(MatrixRegistry.secrets[1])"}}}"#
+      try folder.write(".docker/config.json", entry)
+      return (server, address)
+    }
+    func command(_ address: String, _ repository: String) throws -> [String] {
+      [
+        try BuiltTool.path(), "push", "--executable", executable, "--base", "scratch", "--registry", address,
+        "--repository", repository, "--retries", "0",
+      ]
+    }
+    var random = SeededRandom(UInt64.random(in: 0...(.max)))
+    for number in 0..<max(3, kills / 3) {
+      let (server, address) = try serve()
+      let child = try ChildProcess(
+        command(address, "app\(number)"), output: folder.file("output"), environment: environment, folder: folder.path)
+      Thread.sleep(forTimeInterval: Double(random.next() % 1000) / 1000)
+      kill(server.identifier, SIGKILL)
+      _ = server.wait()
+      _ = child.wait()
+      for name in try files(below: root + "/blobs") where !name.contains(".partial-") {
+        let hex = try Digest.of(FileTree.read("\(root)/blobs/\(name)")).hex
+        #expect(name.hasSuffix(hex))
+      }
+    }
+    let (server, address) = try serve()
+    defer { server.stop() }
+    let again = try ChildProcess.run(command(address, "app0"), environment: environment, folder: folder.path)
+    #expect(again.status == 0, "\(again.output)")
+    try FileTree.remove(folder.file(".docker/config.json"))
+    let stranger = try ChildProcess.run(command(address, "app0"), environment: environment, folder: folder.path)
+    #expect(stranger.status == 1 && stranger.output.contains("there is no credential for it"), "\(stranger.output)")
+  }
+
   /// - Parameter check: what must hold after every kill; gets the digest once that is known.
   private func killAndRepeat(_ verb: String, _ options: [String], check: (String?) throws -> Void) throws {
     let seed = ProcessInfo.processInfo.environment["FAULT_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...(.max))
