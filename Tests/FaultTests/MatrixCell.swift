@@ -27,34 +27,29 @@ struct MatrixCell: Sendable {
   func run() throws -> Outcome {
     let encoded = try registry.image.encoded()
     let configuration = encoded.configurationDescriptor.digest.description
-    let once = Once()
-    let proxy = try FaultProxy(to: registry.address) { [step, fault, isLasting] request in
-      // The first request of all is asked for its credential: the fault is for the one after it.
-      let isMet =
-        step.matches(request, configuration: configuration)
-        && (step == .connect || request.headers["authorization"] != nil)
-      return isMet && (isLasting || once.take()) ? fault : nil
-    }
-    defer { proxy.stop() }
+    let proxies = try MatrixProxies(for: self, configuration: configuration)
+    defer { proxies.stop() }
+    let proxy = proxies.registry
     let log = MatrixLog()
     var options = try registry.options(for: proxy.address)
     options.log = { log.add($0) }
+    if step.isInChunks { options.largestChunk = MatrixProxies.chunk }
     let outcome =
       step.isOfPush
       ? try push(proxy, options, encoded.manifestDescriptor.digest) : try pull(proxy, options, encoded)
     if let leak = leak(log.text, outcome) { return .wrong(leak) }
-    return proxy.faults == 0
+    return proxies.faults == 0
       ? (outcome == .success ? .unreached : .wrong("failed without a fault: \(outcome)")) : outcome
   }
 
   private func push(_ proxy: FaultProxy, _ options: RegistryOptions, _ digest: Digest) throws -> Outcome {
     let repository = "push/\(number)"
-    func push(to address: String, _ options: RegistryOptions) throws -> Digest {
+    func push(to address: String, _ options: RegistryOptions) throws -> Publication {
       let base = try Registry(host: address, repository: "base", options: options)
       let target = try Registry(host: address, repository: repository, options: options)
-      return try publish(registry.image, base: base, to: target, tags: ["one", "two"]).digest
+      return try publish(registry.image, base: base, to: target, tags: ["one", "two"])
     }
-    let outcome = try judged { try push(to: proxy.address, options) == digest ? nil : "another digest" }
+    let outcome = try judged { try push(to: proxy.address, options).digest == digest ? nil : "another digest" }
     // What others find at the registry is the image or nothing, and after a success the image.
     for tag in ["one", "two"] {
       let found = try registry.whole(repository, tag: tag)
@@ -65,7 +60,12 @@ struct MatrixCell: Sendable {
     }
     // The same again, without a fault, over what this left.
     let again = try push(to: registry.address, registry.options(for: registry.address))
-    guard again == digest, try registry.whole(repository, tag: "two") == digest else { return .wrong("not again") }
+    if outcome == .success, again.bytesSent > 0 {
+      return .wrong("\(again.bytesSent) bytes were sent again")
+    }
+    guard again.digest == digest, try registry.whole(repository, tag: "two") == digest else {
+      return .wrong("not again")
+    }
     return outcome
   }
 
@@ -136,14 +136,16 @@ struct MatrixCell: Sendable {
 /// True the first time.
 final class Once: @unchecked Sendable {  // guarded by the lock
   private let lock = NSLock()
-  private var isTaken = false
+  private var taken = false
 
   func take() -> Bool {
     lock.withLock {
-      defer { isTaken = true }
-      return !isTaken
+      defer { taken = true }
+      return !taken
     }
   }
+
+  var isTaken: Bool { lock.withLock { taken } }
 }
 
 /// Keeps what is logged.

@@ -10,6 +10,7 @@ struct MatrixRegistry: Sendable {
   enum Kind: String, CaseIterable, Sendable {
     case embedded
     case docker = "docker-registry"
+    case token = "docker-registry with tokens"
   }
 
   let kind: Kind
@@ -18,8 +19,10 @@ struct MatrixRegistry: Sendable {
   let image: Image
   private let folder: TemporaryFolder
   private let docker: DockerRegistry?
+  let tokens: TokenServer?
   private let server: RegistryServer?
-  static let secrets = ["s3cret", Data("alice:s3cret".utf8).base64EncodedString()]
+  /// The last is how every JSON web token begins.
+  static let secrets = ["s3cret", Data("alice:s3cret".utf8).base64EncodedString(), "eyJ"]
 
   init(_ kind: Kind) throws {
     self.kind = kind
@@ -30,10 +33,14 @@ struct MatrixRegistry: Sendable {
       let options = RegistryServer.Options(basicAuth: (DockerRegistry.user, DockerRegistry.password))
       let server = try RegistryServer(root: folder.file("registry"), options: options)
       server.start()
-      (self.server, docker, address) = (server, nil, server.address)
+      (self.server, docker, tokens, address) = (server, nil, nil, server.address)
     case .docker:
       let registry = try DockerRegistry(.password)
-      (server, docker, address) = (nil, registry, registry.address)
+      (server, docker, tokens, address) = (nil, registry, nil, registry.address)
+    case .token:
+      let tokens = try TokenServer()
+      let registry = try DockerRegistry(.token(tokens))
+      (server, docker, self.tokens, address) = (nil, registry, tokens, registry.address)
     }
     let store = MemoryStore()
     base = try RandomImage.base(in: store, layers: 1, size: 30_000)
@@ -49,13 +56,15 @@ struct MatrixRegistry: Sendable {
     try AtomicFile.write(Data(#"{"auths": {"\#(address)": {"auth": "\#(Self.secrets[1])"}}}"#.utf8), to: file)
     var options = RegistryOptions(environment: ["PATH": "/usr/bin:/bin", "HOME": home])
     options.retry = RetryPolicy(tries: 3, pause: 0.01)
-    options.stallSeconds = 1
+    // A busy machine is silent for a moment, too.
+    options.stallSeconds = 3
     return options
   }
 
   func stop() {
     server?.stop()
     docker?.stop()
+    tokens?.stop()
   }
 }
 

@@ -16,6 +16,7 @@ package final class FaultProxy: @unchecked Sendable {  // what changes is guarde
 
   private let socket: ListeningSocket
   private let registry: UInt16
+  private let rewriting: @Sendable (Request, [String]) -> [String]
   private let plan: @Sendable (Request) -> Fault?
   private let lock = NSLock()
   private var received: [Request] = []
@@ -25,13 +26,18 @@ package final class FaultProxy: @unchecked Sendable {  // what changes is guarde
 
   /// - Parameters:
   ///   - address: of the registry, `127.0.0.1:PORT`.
+  ///   - rewriting: makes the head of an answer, line by line, from the registry's.
   ///   - plan: what happens to a request; nil to hand it on.
-  package init(to address: String, _ plan: @escaping @Sendable (Request) -> Fault?) throws {
+  package init(
+    to address: String, rewriting: @escaping @Sendable (Request, [String]) -> [String] = { $1 },
+    _ plan: @escaping @Sendable (Request) -> Fault?
+  ) throws {
     guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
       throw ChildProcess.Failure("\(address) has no port")
     }
     registry = port
     socket = try ListeningSocket()
+    self.rewriting = rewriting
     self.plan = plan
     Thread.detachNewThread { [weak self, socket] in
       while let connection = socket.accept() {
@@ -78,7 +84,9 @@ package final class FaultProxy: @unchecked Sendable {  // what changes is guarde
   private func serve(_ client: LoopbackStream) -> Bool {
     guard let head = client.readHead(), let request = note(head) else { return false }
     let fault = plan(request)
-    var exchange = ProxiedExchange(client: client, fault: fault, length: request.length)
+    var exchange = ProxiedExchange(client: client, fault: fault, length: request.length) { [rewriting] head in
+      rewriting(request, head)
+    }
     if let answer = exchange.answerWithoutRegistry(target: request.target) {
       hit()
       client.write(answer)

@@ -4,12 +4,15 @@ import Foundation
 struct ProxiedExchange {
   let client: LoopbackStream
   let fault: Fault?
+  /// What becomes of the head of the registry's answer.
+  let rewriting: ([String]) -> [String]
   /// Of the request's body.
   let length: Int
   private(set) var wasHit = false
 
-  init(client: LoopbackStream, fault: Fault?, length: Int) {
+  init(client: LoopbackStream, fault: Fault?, length: Int, rewriting: @escaping ([String]) -> [String]) {
     self.client = client
+    self.rewriting = rewriting
     self.fault = fault
     self.length = length
   }
@@ -53,18 +56,25 @@ struct ProxiedExchange {
     while passed < length || passed == 0 {
       var wanted = min(length - passed, 1 << 16)
       switch fault {
-      case .cutRequest(let limit) where limit <= length:
+      case .cutRequest(let place):
+        guard let limit = Fault.offset(place, in: length) else { break }
         if passed == limit { return end(registry) }
         wanted = min(wanted, limit - passed)
-      case .stallRequest(let limit) where limit <= length:
+      case .stallRequest(let place):
+        guard let limit = Fault.offset(place, in: length) else { break }
         if passed == limit { return stall(registry) }
         wanted = min(wanted, limit - passed)
+      case .slow(let speed):
+        wasHit = true
+        Thread.sleep(forTimeInterval: Double(wanted) / Double(speed))
       default: break
       }
       if length == 0 { return true }
       guard var bytes = client.read(wanted) else { return end(registry) }
-      if case .corruptRequest(let place) = fault, place >= passed, place < passed + bytes.count {
-        bytes[place - passed] ^= 1
+      if case .corruptRequest(let place) = fault, let offset = Fault.offset(place, in: length),
+        (passed..<passed + bytes.count).contains(offset)
+      {
+        bytes[offset - passed] ^= 1
         wasHit = true
       }
       passed += bytes.count
@@ -81,6 +91,7 @@ struct ProxiedExchange {
       guard let next = registry.readHead() else { return false }
       head = next
     }
+    head = rewriting(head)
     let fields = Self.fields(head)
     head.removeAll { $0.lowercased().hasPrefix("connection:") }
     let hasBody = method != "HEAD" && ![204, 304].contains(Int(head[0].split(separator: " ")[1]) ?? 0)
@@ -93,11 +104,13 @@ struct ProxiedExchange {
       wasHit = true
       client.write(head.joined(separator: "\r\n").utf8.prefix(30))
       return false
-    case .cutAnswer(let limit) where limit < body.count:
+    case .cutAnswer(let place):
+      guard let limit = Fault.offset(place, in: body.count), limit < body.count else { break }
       wasHit = true
       send(head, Array(body.prefix(limit)))
       return false
-    case .stallAnswer(let limit) where limit < body.count || limit == 0:
+    case .stallAnswer(let place):
+      guard let limit = Fault.offset(place, in: body.count), limit < body.count || limit == 0 else { break }
       wasHit = true
       if limit > 0 { send(head, Array(body.prefix(limit))) }
       _ = wait()
@@ -109,9 +122,10 @@ struct ProxiedExchange {
       wasHit = true
       body.removeLast(count)
       head = head.map { $0.lowercased().hasPrefix("content-length:") ? "Content-Length: \(body.count)" : $0 }
-    case .corruptAnswer(let place) where place < body.count:
+    case .corruptAnswer(let place):
+      guard let offset = Fault.offset(place, in: body.count), offset < body.count else { break }
       wasHit = true
-      body[place] ^= 1
+      body[offset] ^= 1
     case .elsewhere(let address):
       head = head.map { line in
         guard line.lowercased().hasPrefix("location:") else { return line }
