@@ -16,7 +16,8 @@ struct PipelineMerge {
       data: try DataFiles.expand(settings.data, in: file.package, workingDirectory: settings.workingDirectory),
       dataPatterns: settings.data.map(\.value), tags: settings.tags.map(\.value), tagSuffix: settings.tagSuffix?.value,
       insecure: settings.insecure ?? false, mirrors: settings.mirrors, retries: settings.retries,
-      labels: settings.labels, annotations: settings.annotations, user: settings.user, workingDirectory: settings.workingDirectory, platform: platform)
+      labels: settings.labels, annotations: settings.annotations, user: settings.user,
+      workingDirectory: settings.workingDirectory, platform: platform)
     try checkTags(of: pipeline)
     return pipeline
   }

@@ -13,8 +13,9 @@ package struct TestCertificate: Sendable {
     authority = folder.file("ca.pem")
     certificate = folder.file("server.pem")
     key = folder.file("server.key")
+    let names = (["localhost"] + names).map { "DNS:\($0)," }.joined()
     let extensions = try folder.write(
-      "server.ext", "subjectAltName=\((["localhost"] + names).map { "DNS:\($0)," }.joined())IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+      "server.ext", "subjectAltName=\(names)IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
     try Self.openssl([
       "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
       "/CN=Test authority", "-keyout", folder.file("ca.key"), "-out", authority,

@@ -48,7 +48,8 @@ struct CredentialHelper {
     do {
       return try HelperAnswer.run(process, input: input, seconds: patience)
     } catch is HelperAnswer.TimedOut {
-      throw failure("it gave no answer for \(Int(patience)) s: run `echo \(input) | \(name) get` to see what it waits for")
+      throw failure(
+        "it gave no answer for \(Int(patience)) s: run `echo \(input) | \(name) get` to see what it waits for")
     } catch {
       throw failure("it cannot be started: \(error.localizedDescription)")
     }

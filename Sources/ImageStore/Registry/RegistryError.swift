@@ -105,7 +105,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
       "trust its authority by --ca-file, SSL_CERT_FILE or certs.d/\(registry)/ca.crt, or set insecure for this registry to not check at all"
     case .tls: "a registry without TLS on another machine is used only where insecure says so"
     case .authorityFile: "SSL_CERT_FILE, --ca-file and what lies in certs.d/\(registry) are certificates in PEM form"
-    case .clientCertificate: "put it, and its key, into ~/.config/containers/certs.d/\(registry) as client.cert and client.key"
+    case .clientCertificate:
+      "put it, and its key, into ~/.config/containers/certs.d/\(registry) as client.cert and client.key"
     case .credentials(_, let hint): hint
     default: nil
     }
