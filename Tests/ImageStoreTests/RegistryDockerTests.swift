@@ -114,6 +114,19 @@ import Testing
     try Registry(host: registry.address, repository: "a", options: options).ping()
   }
 
+  @Test func `insecure is said of one registry, and not of where it leads to`() throws {
+    let storage = try DockerRegistry(tls: true)
+    let server = try ScriptedServer { request in
+      request.path == "/v2/" ? .status(200) : .status(307, ["Location": "https://\(storage.address)\(request.target)"])
+    }
+    var options = RegistryOptions.testing
+    options.insecure = true
+    let client = try Registry(host: server.address, repository: "a", options: options)
+    let error = #expect(throws: RegistryError.self) { try client.manifest(.tag("latest")) }
+    #expect(error?.description.contains("its certificate is not trusted") == true)
+    #expect(storage.log.contains("/v2/a/") == false)
+  }
+
   @Test func `bearer tokens are fetched once for each set of scopes`() throws {
     let server = try TokenServer()
     let registry = try DockerRegistry(.token(server))
