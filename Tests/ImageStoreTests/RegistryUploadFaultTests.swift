@@ -98,6 +98,28 @@ import Testing
     #expect(busy.lines.count { $0.hasPrefix("POST") } == 1)
   }
 
+  @Test func `a registry gets time to store what is large, and no such time for what is small`() throws {
+    let server = try ScriptedServer { request in
+      switch request.method {
+      case "POST": return .status(202, ["Location": "/u"])
+      case "PUT":
+        Thread.sleep(forTimeInterval: request.body.count > 1000 ? 1.5 : 4)
+        return .status(201)
+      default: return .status(404)
+      }
+    }
+    var options = RegistryOptions.testing
+    options.stallSeconds = 0.5
+    options.retry.tries = 1
+    func write(_ bytes: [UInt8]) throws {
+      let registry = try Registry(host: server.address, repository: "a", options: options)
+      try registry.writeBlob(Descriptor(of: bytes, mediaType: .layer), from: .bytes(Data(bytes))) { _ in }
+    }
+    try write([UInt8](repeating: 1, count: 40_000_000))
+    let error = #expect(throws: RegistryError.self) { try write([1]) }
+    #expect(error?.description.contains("not a byte came or went for 0.5 s") == true)
+  }
+
   @Test func `a registry that stores something else is found out`() throws {
     let other = try Digest.of(Array("other".utf8))
     let server = try ScriptedServer { request in
