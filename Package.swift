@@ -42,6 +42,10 @@ let package = Package(
     .library(name: "Sematic", targets: ["Sematic"]),
     .library(name: "LaunchVariables", targets: ["LaunchVariables"]),
   ],
+  traits: [
+    .trait(
+      name: "Libdeflate", description: "Compresses layers with libdeflate, loaded at run time: half the time of zlib")
+  ],
   dependencies: dependencies,
   targets: [
     verb("BuildImage", verb: "build-image", does: "Builds an OCI image of an executable product, without Docker"),

@@ -18,7 +18,7 @@ package final class GzipReader {
   /// As a source, for what reads on from here.
   package var output: ByteSource { ByteSource(read(into:)) }
 
-  /// - Throws: `ArchiveError` for corrupt or truncated data, and for zstd.
+  /// - Throws: `ArchiveError` for corrupt or truncated data.
   package func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard !target.isEmpty else { return 0 }
     while true {
@@ -35,12 +35,7 @@ package final class GzipReader {
   }
 
   /// Whether gzip comes next.
-  /// - Throws: `ArchiveError` for other compressions.
-  static func isGzip(_ source: BufferedSource) throws -> Bool {
-    let magic = try source.peek(4)
-    if magic.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { throw refuse("it is compressed with zstd, not with gzip") }
-    return magic.starts(with: [0x1F, 0x8B])
-  }
+  static func isGzip(_ source: BufferedSource) throws -> Bool { try source.peek(2).starts(with: [0x1F, 0x8B]) }
 
   private func start() throws {
     guard try Self.isGzip(source) else {

@@ -3,7 +3,7 @@
 /// Every length comes from outside and is checked; a malformed archive is an error, however it is malformed.
 package final class TarReader {
   package enum Compression: Sendable {
-    /// gzip is recognised by its first bytes.
+    /// gzip and zstd are recognised by their first bytes.
     case auto
     case none
   }
@@ -19,11 +19,13 @@ package final class TarReader {
   /// Where the current entry's content starts in the uncompressed archive.
   package private(set) var contentOffset: Int64 = 0
 
-  /// - Throws: `ArchiveError` for a compression that is not gzip.
+  /// - Throws: `MissingLibrary` for a compression that this machine cannot read, `ArchiveError`.
   package init(_ source: ByteSource, compression: Compression = .auto) throws {
     let buffered = BufferedSource(source)
     if compression == .auto, try GzipReader.isGzip(buffered) {
       self.source = BufferedSource(GzipReader(buffered).output)
+    } else if compression == .auto, try ZstdReader.isZstd(buffered) {
+      self.source = BufferedSource(try ZstdReader(buffered).output)
     } else {
       self.source = buffered
     }

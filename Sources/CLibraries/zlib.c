@@ -30,6 +30,7 @@ struct cl_inflate { z_stream stream; };
 static struct {
   int (*deflate_init)(z_stream *, int, int, int, int, int, const char *, int);
   int (*deflate)(z_stream *, int);
+  int (*deflate_tune)(z_stream *, int, int, int, int);
   int (*deflate_end)(z_stream *);
   int (*inflate_init)(z_stream *, int, const char *, int);
   int (*inflate)(z_stream *, int);
@@ -52,6 +53,7 @@ static void load(void) {
   if (!library) return;
   zlib.deflate_init = (int (*)(z_stream *, int, int, int, int, int, const char *, int))dlsym(library, "deflateInit2_");
   zlib.deflate = (int (*)(z_stream *, int))dlsym(library, "deflate");
+  zlib.deflate_tune = (int (*)(z_stream *, int, int, int, int))dlsym(library, "deflateTune");
   zlib.deflate_end = (int (*)(z_stream *))dlsym(library, "deflateEnd");
   zlib.inflate_init = (int (*)(z_stream *, int, const char *, int))dlsym(library, "inflateInit2_");
   zlib.inflate = (int (*)(z_stream *, int))dlsym(library, "inflate");
@@ -59,7 +61,7 @@ static void load(void) {
   zlib.inflate_end = (int (*)(z_stream *))dlsym(library, "inflateEnd");
   zlib.crc = (unsigned long (*)(unsigned long, const unsigned char *, unsigned int))dlsym(library, "crc32");
   const char *(*version)(void) = (const char *(*)(void))dlsym(library, "zlibVersion");
-  if (zlib.deflate_init && zlib.deflate && zlib.deflate_end && zlib.inflate_init && zlib.inflate &&
+  if (zlib.deflate_init && zlib.deflate && zlib.deflate_tune && zlib.deflate_end && zlib.inflate_init && zlib.inflate &&
       zlib.inflate_reset && zlib.inflate_end && zlib.crc && version)
     zlib.version = version();
 }
@@ -90,6 +92,10 @@ cl_deflate *cl_deflate_new(int level) {
     return self;
   free(self);
   return NULL;
+}
+
+int cl_deflate_tune(cl_deflate *self, int good, int lazy, int nice, int chain) {
+  return zlib.deflate_tune(&self->stream, good, lazy, nice, chain) == Z_OK ? 0 : -1;
 }
 
 static unsigned int bounded(size_t count) { return count > 0x40000000 ? 0x40000000 : (unsigned int)count; }

@@ -9,12 +9,11 @@ import OCI
 package struct LayerBuilder: Sendable {
   /// Blobs lie in it as `sha256/HEX`.
   package let folder: String
-  /// Of gzip.
-  package let level: Int
+  package let compressor: Compressor
 
-  package init(folder: String, level: Int = GzipWriter.defaultLevel) {
+  package init(folder: String, compressor: Compressor) {
     self.folder = FileTree.absolute(folder)
-    self.level = level
+    self.compressor = compressor
   }
 
   /// - Parameter progress: is told how many bytes of the archive were made since its last call; it may throw to stop.
@@ -34,23 +33,25 @@ package struct LayerBuilder: Sendable {
     let file = try AtomicFile(blobs + "/layer", mode: 0o444)
     let digest = try DigestHasher()
     let diffID = try DigestHasher()
-    let gzip = try GzipWriter(level: level) { bytes in
+    let compressed = try CompressedWriter(compressor) { bytes in
       digest.update(bytes)
       try file.write(bytes)
     }
     let tar = TarWriter { bytes in
       diffID.update(bytes)
-      try gzip.write(bytes)
+      try compressed.write(bytes)
       try progress(Int64(bytes.count))
     }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    // What was read is hashed and copied while the processor's own cache still has it.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     defer { buffer.deallocate() }
     var statuses: [FileStatus?] = []
     for entry in plan.entries { statuses.append(try add(entry, to: tar, buffer)) }
     try tar.finish()
-    try gzip.finish()
+    try compressed.finish()
 
-    let descriptor = Descriptor(mediaType: .layerGzip, digest: try digest.digest(), size: file.size)
+    let descriptor = Descriptor(
+      mediaType: compressor.compression.mediaType, digest: try digest.digest(), size: file.size)
     try file.commit(as: descriptor.digest.hex, sealed: true)
     let path = blobs + "/" + descriptor.digest.hex
     let layer = Layer(

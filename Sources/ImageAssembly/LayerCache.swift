@@ -18,10 +18,10 @@ package struct LayerCache: Sendable {
   ///   - folder: blobs lie in it as `sha256/HEX`, and what was built as `recipes/KEY.json`.
   ///   - now: nanoseconds since 1970.
   package init(
-    folder: String, useCache: Bool = true, level: Int = GzipWriter.defaultLevel,
+    folder: String, compressor: Compressor, useCache: Bool = true,
     now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000_000) }
   ) {
-    builder = LayerBuilder(folder: folder, level: level)
+    builder = LayerBuilder(folder: folder, compressor: compressor)
     isUsed = useCache
     self.now = now
   }
@@ -38,7 +38,8 @@ package struct LayerCache: Sendable {
     if isUsed, let known = try LayerRecord.read(record) {
       let blob = builder.folder + "/sha256/" + known.digest.hex
       if try SealedFile.exists(blob, size: known.size) {
-        let descriptor = Descriptor(mediaType: .layerGzip, digest: known.digest, size: known.size)
+        let descriptor = Descriptor(
+          mediaType: builder.compressor.compression.mediaType, digest: known.digest, size: known.size)
         let layer = Layer(
           descriptor: descriptor, diffID: known.diffID, content: .file(blob), createdBy: createdBy)
         return (layer, true)
@@ -68,7 +69,7 @@ package struct LayerCache: Sendable {
   /// Of everything that decides the blob's bytes.
   private func key(_ plan: LayerPlan, _ statuses: [FileStatus?]) throws -> String {
     let hasher = try DigestHasher()
-    var text = "layer 1\n\(GzipWriter.library) level \(builder.level)\n"
+    var text = "layer 1\n\(builder.compressor.identity)\n"
     // Lengths before what varies, so that no two plans are one text.
     func add(_ kind: String, _ value: String) { text += "\(kind) \(value.utf8.count):\(value)\n" }
     for (entry, status) in zip(plan.entries, statuses) {

@@ -71,7 +71,7 @@ package final class ImageTree {
     for (layer, files) in Dictionary(grouping: files, by: \.layer).sorted(by: { $0.key < $1.key }) {
       let wanted = Dictionary(files.map { ($0.entry.position, $0) }) { first, _ in first }
       guard let last = wanted.keys.max(), last >= 0 else { continue }
-      let reader = try TarReader(reading(layer))
+      let reader = try TarReader(open(layers[layer]))
       for position in 0...last {
         guard try reader.next() != nil else { break }
         if let file = wanted[position] { try body(file, reader) }
@@ -157,17 +157,9 @@ package final class ImageTree {
   private func listing(_ index: Int) throws -> LayerListing {
     let digest = layers[index].digest
     if let known = cache?.listing(of: digest) { return known }
-    let listing = try LayerListing(try reading(index))
+    let listing = try LayerListing(try open(layers[index]))
     try cache?.store(listing, of: digest)
     return listing
-  }
-
-  private func reading(_ index: Int) throws -> ByteSource {
-    let layer = layers[index]
-    if layer.mediaType.rawValue.hasSuffix("+zstd") {
-      throw UnreadableLayer(digest: layer.digest, reason: "it is compressed with zstd, which is not read here")
-    }
-    return try open(layer)
   }
 }
 

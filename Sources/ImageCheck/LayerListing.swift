@@ -55,7 +55,7 @@ package struct LayerListing: Hashable, Sendable {
 
   init() {}
 
-  /// Reads a layer, uncompressed or gzip.
+  /// Reads a layer, uncompressed, gzip or zstd.
   /// - Throws: `ArchiveError`.
   package init(_ source: ByteSource) throws {
     var position = 0

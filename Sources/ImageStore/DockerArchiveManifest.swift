@@ -31,6 +31,9 @@ enum DockerArchiveManifest {
       if let missing = manifest.layers.first(where: { !blobs.contains($0.digest) }) {
         throw ImageArchiveError.incomplete(missing.digest)
       }
+      if let layer = manifest.layers.first(where: { $0.mediaType == .layerZstd }) {
+        throw ImageArchiveError.compression(layer.digest)
+      }
       entries.append(
         (
           descriptor.digest,
@@ -63,12 +66,15 @@ enum DockerArchiveManifest {
 package enum ImageArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A layer is left out, which docker-archive does not know.
   case incomplete(Digest)
+  /// A layer of zstd, which `docker load` does not know.
+  case compression(Digest)
   case malformed(String, String)
   case ambiguous(String, names: [String])
 
   package var description: String {
     switch self {
     case .incomplete(let digest): "a docker-archive cannot leave out the layer \(digest)"
+    case .compression(let digest): "a docker-archive cannot hold the layer \(digest), which is compressed with zstd"
     case .malformed(let path, let reason): "\(path) is no archive of images: \(reason)"
     case .ambiguous(let path, let names):
       names.isEmpty ? "\(path) does not have just one image" : "\(path) has several images, and none was named"
@@ -78,6 +84,8 @@ package enum ImageArchiveError: Error, Hashable, Sendable, CustomStringConvertib
   package var hint: String? {
     switch self {
     case .incomplete: "write the whole image, or one of the formats oci and oci-archive"
+    case .compression:
+      "choose one of the formats oci and oci-archive, or `--compression gzip` if the layer is not the base's"
     case .malformed: nil
     case .ambiguous(let path, let names):
       names.isEmpty ? nil : "name one of them: \(names.map { "\(path):\($0)" }.joined(separator: ", "))"

@@ -151,13 +151,15 @@ package struct ImageArchive: BlobFiles {
       let hasher = try DigestHasher(.sha256)
       var start: [UInt8] = []
       try forEachPiece(of: part, in: path) { piece in
-        if start.isEmpty { start = Array(piece.prefix(2)) }
+        if start.isEmpty { start = Array(piece.prefix(4)) }
         hasher.update(piece)
       }
       let digest = try hasher.digest()
       blobs[digest] = part
-      let isGzip = type == .layer && start == [0x1F, 0x8B]
-      return Descriptor(mediaType: isGzip ? .layerGzip : type, digest: digest, size: part.size)
+      var type = type
+      if type == .layer, start.starts(with: [0x1F, 0x8B]) { type = .layerGzip }
+      if type == .layer, start == [0x28, 0xB5, 0x2F, 0xFD] { type = .layerZstd }
+      return Descriptor(mediaType: type, digest: digest, size: part.size)
     }
     let manifest = Manifest(
       config: try descriptor(image.configuration, .configuration),

@@ -1,3 +1,4 @@
+import Archive
 import FileSystem
 import Foundation
 import ImageAssembly
@@ -20,7 +21,9 @@ struct BuiltImage: Sendable {
 extension PipelineJob {
   /// One image for every base tag, `default` first.
   func buildImages() throws -> [BuiltImage] {
-    let cache = LayerCache(folder: workspace.blobs, useCache: !options.noCache)
+    let compressor = try Compressor(pipeline.compression)
+    let cache = LayerCache(folder: workspace.blobs, compressor: compressor, useCache: !options.noCache)
+    console.detail("compression: \(compressor.identity)")
     return try recipes().map { planned in
       let layers = try session.timings.measure("layers") {
         try planned.recipe.layers.map { try layer($0, above: planned.base, from: cache) }

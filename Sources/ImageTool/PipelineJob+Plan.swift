@@ -38,6 +38,7 @@ extension PipelineJob {
       if planned.awaitsPackages, let file = pipeline.requirements {
         console.data("requirements: \(file.relativePath), not installed yet")
       }
+      console.data("compression: \(pipeline.compression)")
       console.data(planned.recipe.description.trimmingCharacters(in: .newlines))
     }
   }

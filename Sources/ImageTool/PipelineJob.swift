@@ -81,7 +81,8 @@ struct PipelineJob {
       package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
     let overrides = Overrides(
       registry: options.registry, repository: options.repository, bases: options.base, environment: options.env,
-      tags: options.tag, platform: options.platform, retries: options.retries)
+      tags: options.tag, platform: options.platform, retries: options.retries,
+      compression: options.compression)
     // Without a file, an executable that was named is the pipeline.
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
     let pipeline = try file.pipeline(named: options.pipeline ?? unnamed, overrides: overrides)

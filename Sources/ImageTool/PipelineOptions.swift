@@ -26,6 +26,9 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The platform to choose from the base, for example linux/arm64.", valueName: "os/arch"))
   var platform: String?
 
+  @Option(help: ArgumentHelp("How layers are compressed: gzip or zstd, or with a level.", valueName: "method[:level]"))
+  var compression: String?
+
   @Option(help: ArgumentHelp("Certificates to trust besides the system's, in PEM.", valueName: "file"))
   var caFile: String?
 

@@ -16,10 +16,13 @@ package struct Overrides: Hashable, Sendable {
   package var platform: String?
   /// `--retries`
   package var retries: String?
+  /// `--compression`
+  package var compression: String?
 
   package init(
     registry: String? = nil, repository: String? = nil, bases: [String] = [], environment: [String] = [],
-    tags: [String] = [], platform: String? = nil, retries: String? = nil
+    tags: [String] = [], platform: String? = nil, retries: String? = nil,
+    compression: String? = nil
   ) {
     self.registry = registry
     self.repository = repository
@@ -28,6 +31,7 @@ package struct Overrides: Hashable, Sendable {
     self.tags = tags
     self.platform = platform
     self.retries = retries
+    self.compression = compression
   }
 
   /// - Throws: `ConfigurationError`, which names the option.
@@ -42,6 +46,9 @@ package struct Overrides: Hashable, Sendable {
     }
     for text in bases { try at("--base") { try Self.add(base: text, to: &settings) } }
     for text in environment { try at("--env") { try Self.add(variable: text, to: &settings) } }
+    settings.compression = try compression.map { text in
+      try at("--compression") { try ValueRules.compression(text) }
+    }
     for text in tags {
       try at("--tag") { try ValueRules.tag(text, "tag") }
       if !settings.tags.contains(where: { $0.value == text }) { settings.tags.append(Located(text, .option("--tag"))) }

@@ -1,3 +1,4 @@
+import OCI
 import Yams
 
 extension Pipeline {
@@ -32,6 +33,7 @@ extension Pipeline {
     if !annotations.isEmpty { settings.append(("annotations", .map(annotations))) }
     if let user { settings.append(("user", .text(user))) }
     if let workingDirectory { settings.append(("workdir", .text(workingDirectory))) }
+    if compression != .gzip { settings.append(("compression", .text(compression.description))) }
     let file = Node.map([
       ("version", Node.scalar(Node.Scalar("1", .own(.int), .plain))),
       ("pipelines", .map([(name, .map(settings))])),

@@ -29,6 +29,8 @@ package struct Pipeline: Hashable, Sendable {
   package var user: String?
   /// In the image; absolute.
   package var workingDirectory: String?
+  /// Of the image's own layers.
+  package var compression: LayerCompression
   /// Only from the command line; else the base or the executable decides.
   package var platform: Platform?
 

@@ -17,7 +17,8 @@ struct PipelineMerge {
       dataPatterns: settings.data.map(\.value), tags: settings.tags.map(\.value), tagSuffix: settings.tagSuffix?.value,
       insecure: settings.insecure ?? false, mirrors: settings.mirrors, retries: settings.retries,
       labels: settings.labels, annotations: settings.annotations, user: settings.user,
-      workingDirectory: settings.workingDirectory, platform: platform)
+      workingDirectory: settings.workingDirectory, compression: settings.compression ?? .gzip,
+      platform: platform)
     try checkTags(of: pipeline)
     return pipeline
   }

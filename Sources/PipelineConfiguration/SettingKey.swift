@@ -2,7 +2,7 @@
 enum SettingKey: String, CaseIterable {
   case product, script, src, requirements, registry, repository, base, bases, env, data, tags
   case tagSuffix = "tag_suffix"
-  case insecure, mirrors, retries, labels, annotations, user, workdir
+  case insecure, mirrors, retries, labels, annotations, user, workdir, compression
 
   /// How it is written rightly.
   var example: String {
@@ -26,6 +26,7 @@ enum SettingKey: String, CaseIterable {
     case .annotations: "annotations: {org.opencontainers.image.licenses: MIT}"
     case .user: "user: 1000:1000"
     case .workdir: "workdir: /work"
+    case .compression: "compression: zstd"
     }
   }
 }

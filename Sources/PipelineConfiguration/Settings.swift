@@ -1,3 +1,5 @@
+import OCI
+
 /// What one layer of settings says: the defaults, a pipeline, or the command line.
 struct Settings: Hashable, Sendable {
   var product: Located<String>?
@@ -20,6 +22,7 @@ struct Settings: Hashable, Sendable {
   var annotations: [String: String] = [:]
   var user: String?
   var workingDirectory: String?
+  var compression: LayerCompression?
 
   /// These settings on top of others: lists append, maps merge by key, scalars override.
   func over(_ lower: Settings) -> Settings {
@@ -45,6 +48,7 @@ struct Settings: Hashable, Sendable {
     result.annotations.merge(annotations) { _, upper in upper }
     result.user = user ?? lower.user
     result.workingDirectory = workingDirectory ?? lower.workingDirectory
+    result.compression = compression ?? lower.compression
     return result
   }
 }

@@ -1,3 +1,5 @@
+import OCI
+
 /// Reads what one pipeline, or `defaults`, says in the pipeline file.
 struct SettingsReader {
   private var settings = Settings()
@@ -51,6 +53,7 @@ struct SettingsReader {
     case .annotations: settings.annotations = try map(key, entry, rule: ValueRules.label)
     case .user: settings.user = try text(key, entry, rule: ValueRules.user).value
     case .workdir: settings.workingDirectory = try text(key, entry, rule: ValueRules.workingDirectory).value
+    case .compression: settings.compression = try ValueRules.compression(text(key, entry) { _ in }.value)
     }
   }
 

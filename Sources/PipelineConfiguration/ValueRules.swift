@@ -83,6 +83,14 @@ enum ValueRules {
     }
   }
 
+  static func compression(_ text: String) throws -> LayerCompression {
+    do {
+      return try LayerCompression(text)
+    } catch let error as MalformedValue {
+      throw MalformedSetting("\(error)")
+    }
+  }
+
   static func isImagePath(_ text: String) -> Bool {
     !text.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
       && !text.split(separator: "/").contains("..")

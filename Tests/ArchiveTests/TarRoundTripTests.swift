@@ -1,8 +1,10 @@
 import Archive
+import OCI
 import Testing
 
 @Suite struct TarRoundTripTests {
-  @Test(arguments: [false, true]) func whatIsWrittenIsReadBack(compressed: Bool) throws {
+  @Test(arguments: [nil, LayerCompression.gzip, .zstd])
+  func whatIsWrittenIsReadBack(compression: LayerCompression?) throws {
     let long = String(repeating: "n", count: 300)
     let entries: [(TarEntry, [UInt8])] = [
       (.directory("a folder"), []),
@@ -13,11 +15,11 @@ import Testing
       (.file("big", size: 300_000), [UInt8](repeating: 9, count: 300_000)),
     ]
     let archive = try bytes { sink in
-      let gzip = compressed ? try GzipWriter(to: sink) : nil
-      let tar = TarWriter(to: gzip?.write ?? sink)
+      let compressed = try compression.map { try CompressedWriter(Compressor($0), to: sink) }
+      let tar = TarWriter(to: compressed?.write ?? sink)
       for (entry, content) in entries { try tar.add(entry, content: content) }
       try tar.finish()
-      try gzip?.finish()
+      try compressed?.finish()
     }
     var read: [(TarEntry, [UInt8])] = []
     try TarReader.forEachEntry(in: ByteSource(archive)) { entry, reader in

@@ -107,17 +107,20 @@ import Testing
     }
   }
 
-  @Test func `tar and gzip`() throws {
+  @Test func `tar, gzip and zstd`() throws {
     var tar: [UInt8] = []
     let writer = TarWriter { tar += Array($0) }
     try writer.add(.file("a/b", size: 5), content: Array("hello".utf8))
     try writer.add(.file(String(repeating: "long/", count: 60) + "é", size: 3), content: Array("abc".utf8))
     try writer.finish()
-    var packed: [UInt8] = []
-    let gzip = try GzipWriter { packed += Array($0) }
-    try tar.withUnsafeBytes { try gzip.write($0) }
-    try gzip.finish()
-    try fuzz("tar", [tar, packed]) { bytes in
+    func packed(_ compression: LayerCompression) throws -> [UInt8] {
+      var packed: [UInt8] = []
+      let writer = try CompressedWriter(Compressor(compression)) { packed += Array($0) }
+      try tar.withUnsafeBytes { try writer.write($0) }
+      try writer.finish()
+      return packed
+    }
+    try fuzz("tar", [tar, packed(.gzip), packed(.zstd)]) { bytes in
       let reader = try TarReader(ByteSource(bytes))
       var entries = 0
       while try reader.next() != nil, entries < 1000 {

@@ -1,3 +1,4 @@
+import Archive
 import FileSystem
 import Foundation
 import OCI
@@ -22,7 +23,9 @@ import Testing
     #expect(second.fromCache)
     #expect(second.layer == first.layer)
     #expect(try !layer(cache(useCache: false)).fromCache)
-    #expect(try !layer(cache(level: 5)).fromCache)
+    #expect(try !layer(cache(compression: LayerCompression(.gzip, level: 5))).fromCache)
+    #expect(try !layer(cache(compression: .zstd)).fromCache)
+    #expect(try layer(cache(compression: .zstd)).layer.descriptor.mediaType == .layerZstd)
     #expect(try layer(parents: .all).layer.diffID != first.layer.diffID)
     #expect(try layer().fromCache)
   }
@@ -69,7 +72,7 @@ import Testing
 
   @Test func aFileThatWasJustWrittenIsWaitedFor() throws {
     let entry = LayerEntry(path: "data/file", content: .file(try folder.write("new", "content")))
-    let cache = LayerCache(folder: folder.file("cache"))
+    let cache = try LayerCache(folder: folder.file("cache"), compressor: Compressor())
     #expect(try !layer(cache, entry: entry).fromCache)
     #expect(try layer(cache, entry: entry).fromCache)
   }
@@ -99,9 +102,12 @@ import Testing
   }
 
   /// An hour from now: files that the test has just written are settled.
-  private func cache(useCache: Bool = true, level: Int = 2, now: Int64? = nil) -> LayerCache {
+  private func cache(
+    useCache: Bool = true, compression: LayerCompression = .gzip, now: Int64? = nil
+  ) throws -> LayerCache {
     let later = now ?? Int64(Date().timeIntervalSince1970 + 3600) * 1_000_000_000
-    return LayerCache(folder: folder.file("cache"), useCache: useCache, level: level, now: { later })
+    return LayerCache(
+      folder: folder.file("cache"), compressor: try Compressor(compression), useCache: useCache, now: { later })
   }
 
   private func layer(

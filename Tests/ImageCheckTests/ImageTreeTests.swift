@@ -114,13 +114,15 @@ import Testing
     #expect(try tree.entry(at: "d") == nil)
   }
 
-  @Test func `A zstd layer is out of reach, a damaged one an error`() throws {
-    var layers = try CraftedImage([[.file("a")], [.file("b")]]).descriptors
-    layers[0].mediaType = .layerZstd
-    let image = try CraftedImage([[.file("a")], [.file("b")]])
-    let tree = try ImageTree(layers: layers) { _ in ByteSource(image.layers[1]) }
-    #expect(try tree.entry(at: "b") != nil)
-    #expect(throws: UnreadableLayer.self) { try tree.entry(at: "a") }
+  @Test func `A zstd layer is read, a damaged one an error`() throws {
+    let plain = try CraftedImage([[.file("a", "text")]]).layers[0]
+    var packed: [UInt8] = []
+    let writer = try CompressedWriter(Compressor(.zstd)) { packed += Array($0) }
+    try plain.withUnsafeBytes { try writer.write($0) }
+    try writer.finish()
+    let tree = try CraftedImage(layers: [packed]).tree()
+    #expect(try tree.content(of: #require(try tree.entry(at: "a"))) == Array("text".utf8))
+    #expect(throws: ArchiveError.self) { try CraftedImage(layers: [Array(packed.prefix(20))]).tree().entry(at: "b") }
     let damaged = try CraftedImage(layers: [[UInt8](repeating: 7, count: 2000)])
     #expect(throws: ArchiveError.self) { try damaged.tree().entry(at: "a") }
   }

@@ -1,3 +1,4 @@
+import Archive
 import FileSystem
 import Foundation
 import ImageStore
@@ -89,6 +90,56 @@ import Testing
     // It names what was in a folder by the folder.
     let names = format == .oci ? ["localhost/"] : tags.map { "registry.example/team/image:\($0)" }
     for name in names { #expect(listed.contains("\(configuration) \(name)"), "\(listed)") }
+  }
+
+  /// How layers may be compressed that other programs have to read: gzip in several members, as libdeflate makes it.
+  enum Packing: CaseIterable { case members, zstd }
+
+  @Test(.enabled(if: ChildProcess.canRun("podman", "umoci", "skopeo")), arguments: Packing.allCases)
+  func `other programs read layers of several members, and of zstd`(packing: Packing) throws {
+    var tar = Data()
+    let writer = TarWriter { tar.append(contentsOf: $0) }
+    try writer.add(.file("packed", size: 3_000_000), content: [UInt8](repeating: 7, count: 3_000_000))
+    try writer.finish()
+    var blob = Data()
+    for part in packing == .zstd ? [tar] : [tar.prefix(1_000_000), tar.dropFirst(1_000_000)] {
+      let member = try CompressedWriter(Compressor(packing == .zstd ? .zstd : .gzip)) { blob.append(contentsOf: $0) }
+      try Data(part).withUnsafeBytes { try member.write($0) }
+      try member.finish()
+    }
+    let media: MediaType = packing == .zstd ? .layerZstd : .layerGzip
+    let descriptor = try Descriptor(of: blob, mediaType: media)
+    let file = try folder.write("blob", Array(blob))
+    let layer = Layer(descriptor: descriptor, diffID: try Digest.of(tar), content: .file(file), createdBy: "test")
+    let packed = image.appending([layer])
+    let path = folder.file("packed.tar")
+    _ = try publish(packed, base: store, to: ImageFormat.ociArchive.destination(path), tags: ["v1"])
+    let registry = try DockerRegistry()
+    let reference = "docker://\(registry.address)/packed:v1"
+    let copy = ["skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false"]
+    let pushed = try ChildProcess.run(copy + ["oci-archive:\(path)", reference])
+    #expect(pushed.status == 0, "\(pushed.output)")
+    let storage = ["--root", folder.file("root"), "--runroot", folder.file("run"), "--storage-driver", "vfs"]
+    let pull = ["pull", "--tls-verify=false", reference]
+    // It checks the diff ID of what it unpacks.
+    let pulled = try ChildProcess.run(["podman"] + storage + ["--cgroup-manager", "cgroupfs"] + pull)
+    #expect(pulled.status == 0, "\(pulled.output)")
+    // The umoci of today's distributions does not know zstd.
+    if packing == .members {
+      _ = try publish(packed, base: store, to: ImageFormat.oci.destination(folder.file("layout")), tags: ["v1"])
+      try run("umoci", "unpack", "--rootless", "--image", folder.file("layout:v1"), folder.file("bundle"))
+      #expect(try FileStatus(of: folder.file("bundle/rootfs/packed")).size == 3_000_000)
+    }
+    // A docker-archive is said to hold gzip at most.
+    let docker = folder.file("docker.tar")
+    let write = { try publish(packed, base: store, to: ImageFormat.dockerArchive.destination(docker), tags: ["v1"]) }
+    if packing == .zstd {
+      let error = #expect(throws: ImageArchiveError.self) { try write() }
+      #expect(error == .compression(descriptor.digest))
+      #expect(!FileTree.exists(docker))
+    } else {
+      _ = try write()
+    }
   }
 
   @Test func `equal images make equal archives`() throws {

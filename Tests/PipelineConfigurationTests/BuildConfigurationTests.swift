@@ -21,6 +21,7 @@ struct BuildConfigurationTests {
         annotations: {org.acme/x: "ü: y"}
         user: 1000:1000
         workdir: /work
+        compression: zstd:3
     """
 
   private static let expected = """
@@ -60,6 +61,7 @@ struct BuildConfigurationTests {
           org.acme/x: 'ü: y'
         user: "1000:1000"
         workdir: /work
+        compression: zstd:3
     # platform: linux/arm64
 
     """

@@ -13,7 +13,8 @@ struct OverridesTests {
       nil,
       Overrides(
         registry: "localhost:5000", repository: "r", bases: ["scratch", "arm=docker.io/arm64v8/debian:12"],
-        environment: ["B=3", "C=", "D=a=b"], tags: ["y", "x", "y"], platform: "linux/aarch64", retries: "7"))
+        environment: ["B=3", "C=", "D=a=b"], tags: ["y", "x", "y"], platform: "linux/aarch64", retries: "7",
+        compression: "zstd:7"))
     #expect(pipeline.registry == .remote(host: "localhost:5000"))
     #expect(pipeline.repository == "r")
     #expect(pipeline.bases.map(\.tag) == ["default", "arm", "gpu"])
@@ -22,6 +23,8 @@ struct OverridesTests {
     #expect(pipeline.tags == ["x", "y"])
     #expect(pipeline.retries == 7)
     #expect(pipeline.platform == Platform(architecture: "arm64"))
+    #expect(pipeline.compression == LayerCompression(.zstd, level: 7))
+    #expect(try package.pipeline().compression == .gzip)
   }
 
   @Test func `A registry of the command line leaves the file's repository without the file's path`() throws {

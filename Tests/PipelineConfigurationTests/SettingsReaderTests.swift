@@ -10,7 +10,7 @@ struct SettingsReaderTests {
       "entrypoint: x",
       "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', "
         + "'base', 'bases', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'retries', 'labels', 'annotations', "
-        + "'user', 'workdir'"),
+        + "'user', 'workdir', 'compression'"),
     Mistake("<<: {}", "'<<' is not a setting: what pipelines have in common goes under 'defaults'"),
     Mistake("? [a]\n: b", "a key of the pipeline 'train' is not text: write 'registry: ghcr.io/acme'"),
   ])
@@ -48,6 +48,7 @@ struct SettingsReaderTests {
       "'annotations' must be a map, not text: write 'annotations: {org.opencontainers.image.licenses: MIT}'"),
     Mistake("user: {}", "'user' must be text, not a map: write 'user: 1000:1000'"),
     Mistake("workdir: []", "'workdir' must be text, not a list: write 'workdir: /work'"),
+    Mistake("compression: [gzip]", "'compression' must be text, not a list: write 'compression: zstd'"),
   ])
   func `A value of a wrong type is an error`(_ mistake: Mistake) throws {
     #expect(try SamplePackage(settings(mistake.text)).mistake() == "sematic.yaml:4: " + mistake.message)

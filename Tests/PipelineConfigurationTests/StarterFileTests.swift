@@ -1,5 +1,6 @@
 import FileSystem
 import Foundation
+import OCI
 import TestSupport
 import Testing
 
@@ -54,6 +55,7 @@ struct StarterFileTests {
     #expect(pipeline.annotations.count == 1)
     #expect(pipeline.user == "1000:1000")
     #expect(pipeline.workingDirectory == "/work")
+    #expect(pipeline.compression == LayerCompression(.zstd, level: 3))
     #expect(try package.pipeline("train").bases.first?.base.written == "worker-cuda")
   }
 

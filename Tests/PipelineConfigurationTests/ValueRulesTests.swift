@@ -4,6 +4,20 @@ import Testing
 struct ValueRulesTests {
   @Test(arguments: [
     Mistake(
+      "compression: xz",
+      "compression: 'xz' is not a valid compression: expected gzip or zstd, or one of them with a level, as in zstd:3"),
+    Mistake(
+      "compression: gzip:10",
+      "compression: 'gzip:10' is not a valid compression: expected a level of gzip from 1 to 9"),
+    Mistake(
+      "compression: 'zstd:'", "compression: 'zstd:' is not a valid compression: expected a level of zstd from 1 to 19"),
+  ])
+  func `What says how layers are made is checked`(_ mistake: Mistake) throws {
+    #expect(try SamplePackage(settings(mistake.text)).mistake() == "sematic.yaml:4: " + mistake.message)
+  }
+
+  @Test(arguments: [
+    Mistake(
       "tags: [a b]", "tags: 'a b' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
     Mistake(
       "tags: ['a::b']", "tags: 'a::b' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),

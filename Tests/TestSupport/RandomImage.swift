@@ -18,7 +18,7 @@ package enum RandomImage {
     try tar.add(.file(name, size: Int64(size)), content: content)
     try tar.finish()
     var bytes = Data()
-    let gzip = try GzipWriter { bytes.append(contentsOf: $0) }
+    let gzip = try CompressedWriter(Compressor()) { bytes.append(contentsOf: $0) }
     try tarBytes.withUnsafeBytes { try gzip.write($0) }
     try gzip.finish()
     return (bytes, try Digest.of(tarBytes))

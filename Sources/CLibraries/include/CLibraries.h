@@ -48,6 +48,8 @@ const char *cl_zlib_version(void);
 uint32_t cl_crc32(uint32_t crc, const void *bytes, size_t count);
 /// Raw deflate (no header or trailer); NULL when zlib is missing or out of memory.
 cl_deflate *cl_deflate_new(int level);
+/// Sets how long matches are searched for: https://www.zlib.net/manual.html#Advanced, deflateTune. Not 0 on an error.
+int cl_deflate_tune(cl_deflate *stream, int good, int lazy, int nice, int chain);
 enum {
   CL_DEFLATE_MORE = 0,
   /// Ends at a whole byte and forgets what came before: what follows is compressed as if it stood alone.
@@ -65,6 +67,36 @@ cl_inflate *cl_inflate_new(void);
 int cl_inflate_run(cl_inflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count);
 int cl_inflate_reset(cl_inflate *stream);
 void cl_inflate_free(cl_inflate *stream);
+
+// --- compression (libdeflate) ---
+
+typedef struct cl_libdeflate cl_libdeflate;
+
+/// Where the library was found, or NULL: it has no function that tells its version.
+const char *cl_libdeflate_path(void);
+/// NULL when libdeflate is missing, knows no such level, or is out of memory.
+cl_libdeflate *cl_libdeflate_new(int level);
+/// A whole gzip member. Returns its size, 0 where there is too little room: more than count + count / 8 + 1024 is enough.
+size_t cl_libdeflate_gzip(cl_libdeflate *self, const void *input, size_t count, void *output, size_t room);
+void cl_libdeflate_free(cl_libdeflate *self);
+
+// --- compression (zstd) ---
+
+typedef struct cl_zstd_writer cl_zstd_writer;
+typedef struct cl_zstd_reader cl_zstd_reader;
+
+/// The version of libzstd that was found, or NULL: then there is no zstd.
+const char *cl_zstd_version(void);
+/// NULL when libzstd is missing or out of memory.
+cl_zstd_writer *cl_zstd_writer_new(int level);
+/// A whole frame with a checksum. Returns its size, 0 on an error: count + count / 8 + 1024 is room enough.
+size_t cl_zstd_write(cl_zstd_writer *self, const void *input, size_t count, void *output, size_t room);
+void cl_zstd_writer_free(cl_zstd_writer *self);
+cl_zstd_reader *cl_zstd_reader_new(void);
+/// Returns 0 to go on, 1 at the end of a frame (the next one may follow), -1 on corrupt data. The counts are read as what
+/// is there and written as what is left.
+int cl_zstd_read(cl_zstd_reader *self, const void *input, size_t *input_count, void *output, size_t *output_count);
+void cl_zstd_reader_free(cl_zstd_reader *self);
 
 // --- HTTP (libcurl) ---
 
