@@ -3,23 +3,26 @@ import OCI
 
 extension ImageRecipe {
   /// The programs with their libraries and bundles.
-  static func addPrograms(_ programs: [ImageProgram], to plan: inout RecipePlan) throws {
+  static func addPrograms(_ programs: [ImageProgram], stripped: Bool, to plan: inout RecipePlan) throws {
     let folder = WorkerFolders.programs
     try plan.add(
       [
         LayerEntry(path: WorkerFolders.root, content: .directory, mode: 0o755),
         LayerEntry(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder)),
       ], to: .program, owner: "the program's folder")
+    func built(_ path: String) -> LayerEntry.Content { stripped ? .stripped(path) : .file(path) }
     for artifacts in programs.map(\.artifacts) {
       try plan.add(
-        LayerEntry(path: "\(folder)/\(artifacts.product)", content: .file(artifacts.executable), mode: 0o755),
+        LayerEntry(path: "\(folder)/\(artifacts.product)", content: built(artifacts.executable), mode: 0o755),
         to: .program, owner: "the program \(artifacts.product)")
     }
     // Programs of one package share most of these.
     var shared: Set<LayerEntry> = []
     for library in programs.flatMap(\.libraries.libraries) where library.origin != .system {
+      let path = library.file.path
       let entry = LayerEntry(
-        path: "\(folder)/\(FileTree.name(of: library.name))", content: .file(library.file.path))
+        path: "\(folder)/\(FileTree.name(of: library.name))",
+        content: library.origin == .package ? built(path) : .file(path))
       guard shared.insert(entry).inserted else { continue }
       try plan.add(
         entry, to: library.origin == .toolchain ? .runtime : .libraries, owner: "the library \(library.file.path)")

@@ -13,7 +13,7 @@ extension LayerEntry {
   /// In bytes; nil for a folder, a link, and a file that is not there any more.
   package var size: Int64? {
     switch content {
-    case .file(let path): (try? FileStatus(of: path))?.size
+    case .file, .stripped: try? pieces(status()).reduce(0) { $0 + $1.size }
     case .bytes(let bytes): Int64(bytes.count)
     case .directory, .symbolicLink: nil
     }
@@ -23,7 +23,8 @@ extension LayerEntry {
   package var effectiveMode: UInt16 {
     if let mode { return mode }
     switch content {
-    case .file(let path): return ((try? FileStatus(of: path))?.mode ?? 0) & 0o100 == 0 ? 0o644 : 0o755
+    case .file(let path), .stripped(let path):
+      return ((try? FileStatus(of: path))?.mode ?? 0) & 0o100 == 0 ? 0o644 : 0o755
     case .bytes: return 0o644
     case .directory: return 0o755
     case .symbolicLink: return 0o777
@@ -73,7 +74,7 @@ extension ImageRecipe: CustomStringConvertible {
     switch entry.content {
     case .directory: return columns + "/"
     case .symbolicLink(let destination): return columns + " -> " + destination
-    case .file, .bytes: return columns
+    case .file, .stripped, .bytes: return columns
     }
   }
 

@@ -62,7 +62,7 @@ package struct ImageRecipe: Hashable, Sendable {
     workingDirectory = try Self.workingDirectory(settings, configuration)
 
     var plan = RecipePlan()
-    try Self.addPrograms(launch.programs, to: &plan)
+    try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &plan)
     entrypoint = try Self.addEntrypoint(launch, aboveBase: configuration != nil, to: &plan)
     if let folder = settings.pythonPackages {
       let entries = try FolderEntries.list(folder, at: WorkerFolders.packages)

@@ -22,11 +22,13 @@ package struct ImageSettings: Hashable, Sendable {
   package var data: [DataItem]
   /// A folder of Python packages, by absolute path.
   package var pythonPackages: String?
+  /// Of the program and the package's libraries.
+  package var keepsDebugInformation: Bool
 
   package init(
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
     user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
-    pythonPackages: String? = nil
+    pythonPackages: String? = nil, keepsDebugInformation: Bool = true
   ) {
     self.environment = environment
     self.labels = labels
@@ -35,5 +37,6 @@ package struct ImageSettings: Hashable, Sendable {
     self.workingDirectory = workingDirectory
     self.data = data
     self.pythonPackages = pythonPackages
+    self.keepsDebugInformation = keepsDebugInformation
   }
 }

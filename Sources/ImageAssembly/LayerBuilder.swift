@@ -62,7 +62,7 @@ package struct LayerBuilder: Sendable {
   private func add(
     _ entry: LayerEntry, to tar: TarWriter, _ buffer: UnsafeMutableRawBufferPointer
   ) throws -> FileStatus? {
-    guard case .file(let path) = entry.content else {
+    guard let path = entry.source else {
       var content: [UInt8] = []
       if case .bytes(let bytes) = entry.content { content = bytes }
       try tar.add(TarEntry(entry, status: nil), content: content)
@@ -70,17 +70,12 @@ package struct LayerBuilder: Sendable {
     }
     let file = try entry.open(path)
     let status = try file.status()
-    try tar.begin(TarEntry(entry, status: status))
-    var rest = status.size
-    while case let count = try file.read(into: buffer), count > 0 {
-      rest -= Int64(count)
-      guard rest >= 0 else { throw LayerError.changed(path, reason: "it grew") }
-      try tar.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
-    guard rest == 0 else { throw LayerError.changed(path, reason: "it shrank") }
-    guard try file.status().modified == status.modified else {
-      throw LayerError.changed(path, reason: "it was written to")
-    }
+    let pieces = try entry.pieces(status)
+    try tar.begin(TarEntry(entry, status: status, size: pieces.reduce(0) { $0 + $1.size }))
+    try tar.write(pieces, of: file, through: buffer)
+    let after = try file.status()
+    guard after.size <= status.size else { throw LayerError.changed(path, reason: "it grew") }
+    guard after.modified == status.modified else { throw LayerError.changed(path, reason: "it was written to") }
     return status
   }
 }
@@ -89,7 +84,9 @@ extension LayerRecipe {
   /// Of the archive before its compression, by what the file system says of its files.
   package func uncompressedSize(parents: ParentFolders = .onBase) throws -> Int64 {
     try LayerPlan(self, parents: parents).entries.reduce(TarEntry.endSize) { sum, entry in
-      sum + (try TarEntry(entry, status: entry.status()).archivedSize())
+      let status = try entry.status()
+      let size = try entry.pieces(status).reduce(0) { $0 + $1.size }
+      return sum + (try TarEntry(entry, status: status, size: size).archivedSize())
     }
   }
 }
@@ -98,7 +95,7 @@ extension LayerEntry {
   /// Of the file on disk; nil where there is none.
   /// - Throws: `LayerError` for what is not a file, `FileError`.
   func status() throws -> FileStatus? {
-    guard case .file(let file) = content else { return nil }
+    guard let file = source else { return nil }
     let status = try FileStatus(of: file)
     guard status.kind == .file else { throw LayerError.notAFile(file, path: path) }
     return status
@@ -113,13 +110,13 @@ extension LayerEntry {
 
 extension TarEntry {
   /// Owner, group and times stay 0: they would make equal content differ.
-  fileprivate init(_ entry: LayerEntry, status: FileStatus?) {
+  fileprivate init(_ entry: LayerEntry, status: FileStatus?, size: Int64 = 0) {
     switch entry.content {
     case .directory:
       self = .directory(entry.path, mode: entry.mode ?? 0o755)
-    case .file:
+    case .file, .stripped:
       let isExecutable = (status?.mode ?? 0) & 0o100 != 0
-      self = .file(entry.path, size: status?.size ?? 0, mode: entry.mode ?? (isExecutable ? 0o755 : 0o644))
+      self = .file(entry.path, size: size, mode: entry.mode ?? (isExecutable ? 0o755 : 0o644))
     case .bytes(let bytes):
       self = .file(entry.path, size: Int64(bytes.count), mode: entry.mode ?? 0o644)
     case .symbolicLink(let destination):

@@ -80,6 +80,7 @@ package struct LayerCache: Sendable {
       case .symbolicLink(let destination): add("link", destination)
       case .bytes(let bytes): add("bytes", try Digest.of(bytes).description)
       case .file(let path): add("file", path)
+      case .stripped(let path): add("stripped", path)
       }
       if let status {
         text += "\(status.size) \(status.mode) \(status.modified) \(status.changed) \(status.inode) \(status.device)\n"

@@ -112,7 +112,7 @@ extension LayerEntry {
     let mode = mode.map { " with mode 0\(String($0, radix: 8))" } ?? ""
     return switch content {
     case .directory: "a folder" + mode
-    case .file(let path): "the file \(path)" + mode
+    case .file(let path), .stripped(let path): "the file \(path)" + mode
     case .bytes(let bytes): "a file of \(bytes.count) bytes" + mode
     case .symbolicLink(let destination): "a link to \(destination)"
     }

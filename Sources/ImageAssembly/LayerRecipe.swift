@@ -33,6 +33,8 @@ package struct LayerEntry: Hashable, Sendable {
     case directory
     /// A file of this machine, by absolute path; a symbolic link there is followed.
     case file(String)
+    /// The same of an ELF file, without its debug information.
+    case stripped(String)
     /// A small file that we write ourselves.
     case bytes([UInt8])
     case symbolicLink(String)
@@ -48,5 +50,13 @@ package struct LayerEntry: Hashable, Sendable {
     self.path = path
     self.content = content
     self.mode = mode
+  }
+
+  /// Of the file on this machine, if it is one.
+  package var source: String? {
+    switch content {
+    case .file(let path), .stripped(let path): path
+    case .directory, .bytes, .symbolicLink: nil
+    }
   }
 }

@@ -113,7 +113,8 @@ extension PipelineJob {
     ImageSettings(
       environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
       user: pipeline.user, workingDirectory: pipeline.workingDirectory,
-      data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) })
+      data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
+      keepsDebugInformation: pipeline.keepsDebugInformation ?? options.debug)
   }
 
   func imageSources(cache: BlobCache?) -> ImageSources {

@@ -34,6 +34,9 @@ extension Pipeline {
     if let user { settings.append(("user", .text(user))) }
     if let workingDirectory { settings.append(("workdir", .text(workingDirectory))) }
     if compression != .gzip { settings.append(("compression", .text(compression.description))) }
+    if let keepsDebugInformation {
+      settings.append(("debug_information", .text(keepsDebugInformation ? "keep" : "strip")))
+    }
     let file = Node.map([
       ("version", Node.scalar(Node.Scalar("1", .own(.int), .plain))),
       ("pipelines", .map([(name, .map(settings))])),

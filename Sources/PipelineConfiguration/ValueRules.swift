@@ -91,6 +91,11 @@ enum ValueRules {
     }
   }
 
+  static func keepsDebugInformation(_ text: String) throws -> Bool {
+    guard ["keep", "strip"].contains(text) else { throw MalformedSetting("'\(text)' is neither 'keep' nor 'strip'") }
+    return text == "keep"
+  }
+
   static func isImagePath(_ text: String) -> Bool {
     !text.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
       && !text.split(separator: "/").contains("..")

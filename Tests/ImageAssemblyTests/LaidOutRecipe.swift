@@ -18,7 +18,7 @@ struct LaidOutRecipe {
       case .directory: try FileTree.createDirectory(path)
       case .bytes(let bytes): try AtomicFile.write(bytes, to: path)
       case .symbolicLink(let destination): try FileTree.symbolicLink(at: path, to: destination)
-      case .file(let source):
+      case .file(let source), .stripped(let source):
         let file = try AtomicFile(path)
         try InputFile(source).forEachChunk { try file.write($0) }
         try file.commit()

@@ -22,6 +22,7 @@ struct BuildConfigurationTests {
         user: 1000:1000
         workdir: /work
         compression: zstd:3
+        debug_information: keep
     """
 
   private static let expected = """
@@ -62,6 +63,7 @@ struct BuildConfigurationTests {
         user: "1000:1000"
         workdir: /work
         compression: zstd:3
+        debug_information: keep
     # platform: linux/arm64
 
     """

@@ -11,6 +11,7 @@ struct ValueRulesTests {
       "compression: 'gzip:10' is not a valid compression: expected a level of gzip from 1 to 9"),
     Mistake(
       "compression: 'zstd:'", "compression: 'zstd:' is not a valid compression: expected a level of zstd from 1 to 19"),
+    Mistake("debug_information: no", "debug_information: 'no' is neither 'keep' nor 'strip'"),
   ])
   func `What says how layers are made is checked`(_ mistake: Mistake) throws {
     #expect(try SamplePackage(settings(mistake.text)).mistake() == "sematic.yaml:4: " + mistake.message)

@@ -14,6 +14,7 @@ extension PluginTests {
         version: 1
         pipelines:
           Probe: {base: scratch, repository: team/probe}
+          WordCount: {repository: team/word-count}
         """)
     }
 
@@ -35,6 +36,25 @@ extension PluginTests {
       let report = try ProbeReport(ContainerBundle(registry: pushed.references[0]).run(["x"]).output)
       #expect(report.arguments == ["x"])
       #expect(report.foundResources)
+    }
+
+    @Test func `One changed line sends less than 100 kB`() throws {
+      let folder = try TemporaryFolder("line")
+      let registry = try DockerRegistry()
+      let arguments = [
+        "push-image", "--pipeline", "WordCount", "--base", "scratch", "--registry", registry.address, "--metadata-file",
+        folder.file("metadata.json"),
+      ]
+      let first = try copy.run(arguments)
+      #expect(first.status == 0, "\(first.errorOutput)")
+      let before = try Metadata(folder.file("metadata.json"))
+      try copy.withChangedLine {
+        let second = try copy.run(arguments)
+        #expect(second.status == 0, "\(second.errorOutput)")
+      }
+      let after = try Metadata(folder.file("metadata.json"))
+      #expect((1...100_000).contains(after.bytesPushed), "\(after.bytesPushed) bytes were sent")
+      #expect(zip(before.images[0].layers, after.images[0].layers).count { $0.digest != $1.digest } == 1)
     }
 
     @Test func `A second push moves no layer`() throws {

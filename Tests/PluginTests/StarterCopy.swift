@@ -57,6 +57,17 @@ struct StarterCopy {
   /// Writes the pipeline file.
   func configure(_ text: String) throws { try Self.write(Array(text.utf8), to: path + "/sematic.yaml") }
 
+  /// Does something while one line of the launch program is another one.
+  func withChangedLine(_ body: () throws -> Void) throws {
+    let file = path + "/Sources/WordCount/WordCount.swift"
+    let text = String(decoding: try FileTree.read(file), as: UTF8.self)
+    let changed = text.replacingOccurrences(of: "argument: ", with: "an argument: ")
+    guard changed != text else { throw ChildProcess.Failure("\(file) has no such line") }
+    try Self.write(Array(changed.utf8), to: file)
+    defer { try? Self.write(Array(text.utf8), to: file) }
+    try body()
+  }
+
   func run(_ arguments: [String], environment: [String: String] = [:]) throws -> SwiftPackageRun.Result {
     let result = try start(arguments, environment: environment).wait()
     // `swift package` itself crashes once in many hundred runs, in libdispatch; the tool's own end shows as status 1.
