@@ -83,7 +83,9 @@ package struct ImageRecipe: Hashable, Sendable {
       warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsOfLater)
       requiredVersions = LibraryClosure.requiredVersions(of: closures)
     }
-    layers = try plan.layers(namingAllParents: configuration == nil)
+    layers = LayerSplit.parts(
+      of: try plan.layers(namingAllParents: configuration == nil),
+      limit: settings.layerSize ?? LayerSplit.defaultLimit, above: configuration?.diffIDs.count ?? 0)
 
     environment = Self.environment(settings, configuration, launch)
     user = settings.user ?? configuration?.user

@@ -24,11 +24,13 @@ package struct ImageSettings: Hashable, Sendable {
   package var pythonPackages: String?
   /// Of the program and the package's libraries.
   package var keepsDebugInformation: Bool
+  /// Of the files of one layer, in bytes: larger ones are cut.
+  package var layerSize: Int64?
 
   package init(
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
     user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
-    pythonPackages: String? = nil, keepsDebugInformation: Bool = true
+    pythonPackages: String? = nil, keepsDebugInformation: Bool = true, layerSize: Int64? = nil
   ) {
     self.environment = environment
     self.labels = labels
@@ -38,5 +40,6 @@ package struct ImageSettings: Hashable, Sendable {
     self.data = data
     self.pythonPackages = pythonPackages
     self.keepsDebugInformation = keepsDebugInformation
+    self.layerSize = layerSize
   }
 }

@@ -114,7 +114,7 @@ extension PipelineJob {
       environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
       user: pipeline.user, workingDirectory: pipeline.workingDirectory,
       data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
-      keepsDebugInformation: pipeline.keepsDebugInformation ?? options.debug)
+      keepsDebugInformation: pipeline.keepsDebugInformation ?? options.debug, layerSize: pipeline.layerSize)
   }
 
   func imageSources(cache: BlobCache?) -> ImageSources {

@@ -34,6 +34,7 @@ extension Pipeline {
     if let user { settings.append(("user", .text(user))) }
     if let workingDirectory { settings.append(("workdir", .text(workingDirectory))) }
     if compression != .gzip { settings.append(("compression", .text(compression.description))) }
+    if let layerSize { settings.append(("layer_size", .text("\(layerSize / 1_000_000) MB"))) }
     if let keepsDebugInformation {
       settings.append(("debug_information", .text(keepsDebugInformation ? "keep" : "strip")))
     }

@@ -31,6 +31,8 @@ package struct Pipeline: Hashable, Sendable {
   package var workingDirectory: String?
   /// Of the image's own layers.
   package var compression: LayerCompression
+  /// Of one of them, in bytes before it is compressed; nil for the usual one.
+  package var layerSize: Int64?
   /// Of the program and the package's libraries; nil where nothing is said.
   package var keepsDebugInformation: Bool?
   /// Only from the command line; else the base or the executable decides.

@@ -18,7 +18,7 @@ struct PipelineMerge {
       insecure: settings.insecure ?? false, mirrors: settings.mirrors, retries: settings.retries,
       labels: settings.labels, annotations: settings.annotations, user: settings.user,
       workingDirectory: settings.workingDirectory, compression: settings.compression ?? .gzip,
-      keepsDebugInformation: settings.keepsDebugInformation, platform: platform)
+      layerSize: settings.layerSize, keepsDebugInformation: settings.keepsDebugInformation, platform: platform)
     try checkTags(of: pipeline)
     return pipeline
   }

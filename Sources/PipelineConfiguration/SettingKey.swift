@@ -3,6 +3,7 @@ enum SettingKey: String, CaseIterable {
   case product, script, src, requirements, registry, repository, base, bases, env, data, tags
   case tagSuffix = "tag_suffix"
   case insecure, mirrors, retries, labels, annotations, user, workdir, compression
+  case layerSize = "layer_size"
   case debugInformation = "debug_information"
 
   /// How it is written rightly.
@@ -28,6 +29,7 @@ enum SettingKey: String, CaseIterable {
     case .user: "user: 1000:1000"
     case .workdir: "workdir: /work"
     case .compression: "compression: zstd"
+    case .layerSize: "layer_size: 512 MB"
     case .debugInformation: "debug_information: keep"
     }
   }

@@ -23,6 +23,7 @@ struct Settings: Hashable, Sendable {
   var user: String?
   var workingDirectory: String?
   var compression: LayerCompression?
+  var layerSize: Int64?
   var keepsDebugInformation: Bool?
 
   /// These settings on top of others: lists append, maps merge by key, scalars override.
@@ -50,6 +51,7 @@ struct Settings: Hashable, Sendable {
     result.user = user ?? lower.user
     result.workingDirectory = workingDirectory ?? lower.workingDirectory
     result.compression = compression ?? lower.compression
+    result.layerSize = layerSize ?? lower.layerSize
     result.keepsDebugInformation = keepsDebugInformation ?? lower.keepsDebugInformation
     return result
   }

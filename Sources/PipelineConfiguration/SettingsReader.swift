@@ -53,6 +53,7 @@ struct SettingsReader {
     case .annotations: settings.annotations = try map(key, entry, rule: ValueRules.label)
     case .user: settings.user = try text(key, entry, rule: ValueRules.user).value
     case .workdir: settings.workingDirectory = try text(key, entry, rule: ValueRules.workingDirectory).value
+    case .layerSize: settings.layerSize = try ValueRules.layerSize(text(key, entry) { _ in }.value)
     case .debugInformation:
       settings.keepsDebugInformation = try ValueRules.keepsDebugInformation(text(key, entry) { _ in }.value)
     case .compression: settings.compression = try ValueRules.compression(text(key, entry) { _ in }.value)

@@ -91,6 +91,17 @@ enum ValueRules {
     }
   }
 
+  /// - Returns: bytes.
+  static func layerSize(_ text: String) throws -> Int64 {
+    let digits = text.prefix { ("0"..."9").contains($0) }
+    let units: [String: Int64] = ["MB": 1_000_000, "GB": 1_000_000_000]
+    let unit = units[String(text[digits.endIndex...].drop { $0 == " " })]
+    guard let unit, let number = Int64(digits), case let size = number.multipliedReportingOverflow(by: unit),
+      number > 0, !size.overflow
+    else { throw MalformedSetting("'\(text)' is not a size: write it in MB or GB, as in 512 MB") }
+    return size.partialValue
+  }
+
   static func keepsDebugInformation(_ text: String) throws -> Bool {
     guard ["keep", "strip"].contains(text) else { throw MalformedSetting("'\(text)' is neither 'keep' nor 'strip'") }
     return text == "keep"

@@ -22,6 +22,7 @@ struct BuildConfigurationTests {
         user: 1000:1000
         workdir: /work
         compression: zstd:3
+        layer_size: 2GB
         debug_information: keep
     """
 
@@ -63,6 +64,7 @@ struct BuildConfigurationTests {
         user: "1000:1000"
         workdir: /work
         compression: zstd:3
+        layer_size: "2000 MB"
         debug_information: keep
     # platform: linux/arm64
 

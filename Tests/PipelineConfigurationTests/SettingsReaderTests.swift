@@ -10,7 +10,7 @@ struct SettingsReaderTests {
       "entrypoint: x",
       "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', "
         + "'base', 'bases', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'retries', 'labels', 'annotations', "
-        + "'user', 'workdir', 'compression', 'debug_information'"),
+        + "'user', 'workdir', 'compression', 'layer_size', 'debug_information'"),
     Mistake("<<: {}", "'<<' is not a setting: what pipelines have in common goes under 'defaults'"),
     Mistake("? [a]\n: b", "a key of the pipeline 'train' is not text: write 'registry: ghcr.io/acme'"),
   ])
@@ -49,6 +49,7 @@ struct SettingsReaderTests {
     Mistake("user: {}", "'user' must be text, not a map: write 'user: 1000:1000'"),
     Mistake("workdir: []", "'workdir' must be text, not a list: write 'workdir: /work'"),
     Mistake("compression: [gzip]", "'compression' must be text, not a list: write 'compression: zstd'"),
+    Mistake("layer_size: {}", "'layer_size' must be text, not a map: write 'layer_size: 512 MB'"),
     Mistake("debug_information:", "'debug_information' has no value: write 'debug_information: keep', or remove it"),
   ])
   func `A value of a wrong type is an error`(_ mistake: Mistake) throws {

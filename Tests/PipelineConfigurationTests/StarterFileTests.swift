@@ -56,6 +56,7 @@ struct StarterFileTests {
     #expect(pipeline.user == "1000:1000")
     #expect(pipeline.workingDirectory == "/work")
     #expect(pipeline.compression == LayerCompression(.zstd, level: 3))
+    #expect(pipeline.layerSize == 512_000_000)
     #expect(pipeline.keepsDebugInformation == true)
     #expect(try package.pipeline("train").bases.first?.base.written == "worker-cuda")
   }

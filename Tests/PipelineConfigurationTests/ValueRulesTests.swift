@@ -11,6 +11,10 @@ struct ValueRulesTests {
       "compression: 'gzip:10' is not a valid compression: expected a level of gzip from 1 to 9"),
     Mistake(
       "compression: 'zstd:'", "compression: 'zstd:' is not a valid compression: expected a level of zstd from 1 to 19"),
+    Mistake("layer_size: 512", "layer_size: '512' is not a size: write it in MB or GB, as in 512 MB"),
+    Mistake("layer_size: 0 MB", "layer_size: '0 MB' is not a size: write it in MB or GB, as in 512 MB"),
+    Mistake(
+      "layer_size: 99999999999 GB", "layer_size: '99999999999 GB' is not a size: write it in MB or GB, as in 512 MB"),
     Mistake("debug_information: no", "debug_information: 'no' is neither 'keep' nor 'strip'"),
   ])
   func `What says how layers are made is checked`(_ mistake: Mistake) throws {
