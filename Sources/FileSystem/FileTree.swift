@@ -10,12 +10,12 @@
 package enum FileTree {
   /// `/` for a name at the root, `.` for a bare name.
   package static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   package static func name(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
   }
 
   /// Absolute, without `.`, `..` and doubled slashes; symbolic links stay as they are.
@@ -74,7 +74,7 @@ package enum FileTree {
       if name != "." && name != ".." { names.append(name) }
     }
     guard errno == 0 else { throw FileError("list", folder, code: errno) }
-    return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    return names.sorted { strcmp($0, $1) < 0 }
   }
 
   package static func destination(ofLink path: String) throws -> String {
@@ -104,7 +104,7 @@ package enum FileTree {
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.size))
-    try file.forEachChunk { piece in
+    try file.forEachChunk(of: Int(min(1 << 20, status.size + 1))) { piece in
       guard Int64(bytes.count + piece.count) <= limit else {
         throw FileError("read", path, reason: "it grew beyond the \(limit) bytes that it may have")
       }

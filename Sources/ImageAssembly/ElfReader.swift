@@ -59,7 +59,9 @@ struct ElfReader {
   /// Text that ends with a zero byte, of at most 4 KiB: names and paths.
   func text(at offset: UInt64) throws -> String {
     guard offset < size else { throw malformed("it refers to byte \(offset), but has \(size) bytes") }
-    let bytes = try upTo(Int(min(4096, size - offset)), at: offset)
+    // Nearly all names are short.
+    var bytes = try upTo(Int(min(128, size - offset)), at: offset)
+    if !bytes.contains(0) { bytes = try upTo(Int(min(4096, size - offset)), at: offset) }
     guard let end = bytes.firstIndex(of: 0) else { throw malformed("text at byte \(offset) has no end") }
     guard let text = String(bytes: bytes[..<end], encoding: .utf8) else {
       throw malformed("text at byte \(offset) is not UTF-8")

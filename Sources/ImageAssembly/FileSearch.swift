@@ -12,7 +12,8 @@ import FileSystem
 /// Looks for text in the bytes of a file.
 package enum FileSearch {
   /// Those of the texts that occur in the file, in their order. Empty ones occur in every file.
-  package static func occurring(_ texts: [String], in path: String) throws -> [String] {
+  /// - Parameter end: where to stop, in bytes from the start.
+  package static func occurring(_ texts: [String], in path: String, before end: Int64 = .max) throws -> [String] {
     let needles = texts.map { Array($0.utf8) }
     var found = needles.map(\.isEmpty)
     // A text may lie across two pieces: each piece begins with the end of the one before.
@@ -22,9 +23,12 @@ package enum FileSearch {
     defer { buffer.deallocate() }
     let file = try InputFile(path)
     var kept = 0
-    while found.contains(false) {
-      let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<kept + size]))
+    var rest = end
+    while found.contains(false), rest > 0 {
+      let room = kept..<kept + Int(min(Int64(size), rest))
+      let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[room]))
       guard count > 0 else { break }
+      rest -= Int64(count)
       let filled = kept + count
       for (index, needle) in needles.enumerated() where !found[index] {
         found[index] = cl_find(buffer.baseAddress, filled, needle, needle.count) != nil

@@ -113,19 +113,3 @@ private struct LayerRecord: Codable {
 
   func write(_ path: String) throws { try AtomicFile.write(canonicalJSON(self), to: path) }
 }
-
-extension FileStatus {
-  /// The clock of time stamps moves at least every 10 ms; 50 leave room for one that is not quite ours.
-  fileprivate static let tick: Int64 = 50_000_000
-
-  /// The time after which a change cannot carry the same time stamp as the last one: a tick of its clock later, and that
-  /// is one or two seconds on old file systems, which know whole seconds only.
-  fileprivate var settles: Int64 { changed.addingClamped(changed % 1_000_000_000 == 0 ? 2_000_000_000 : Self.tick) }
-}
-
-extension Int64 {
-  fileprivate func addingClamped(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-}

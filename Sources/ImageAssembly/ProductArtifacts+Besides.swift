@@ -3,9 +3,10 @@ import FileSystem
 extension ProductArtifacts {
   /// What lies beside an executable and belongs to it, where no plugin says so: its dynamic libraries, and the resource
   /// bundles whose names it or they hold.
+  /// - Parameter searches: where it is kept what was found in the files.
   /// - Throws: `ElfError`, `FileError`.
   package static func besides(
-    executable: String, package: Package? = nil, toolchainLibraries: [String] = []
+    executable: String, package: Package? = nil, toolchainLibraries: [String] = [], searches: FileSearchCache? = nil
   ) throws -> ProductArtifacts {
     let path = FileTree.absolute(executable)
     let folder = FileTree.parent(of: path)
@@ -22,7 +23,8 @@ extension ProductArtifacts {
     }
     var found: Set<String> = []
     for file in [path] + artifacts.dynamicLibraries {
-      found.formUnion(try FileSearch.occurring(bundles.values.sorted(), in: file))
+      let texts = bundles.values.sorted()
+      found.formUnion(try searches?.occurring(texts, in: file) ?? FileSearch.occurring(texts, in: file))
     }
     artifacts.resourceBundles = bundles.filter { found.contains($0.value) }.keys.sorted().map { folder + "/" + $0 }
     return artifacts

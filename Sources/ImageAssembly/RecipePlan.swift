@@ -9,12 +9,11 @@ struct RecipePlan {
     let owner: String
   }
 
-  /// By the bytes of the path: names that differ only in their Unicode form are two files.
-  private var placed: [[UInt8]: Placed] = [:]
+  private var placed: [PathKey: Placed] = [:]
 
   func holds(_ path: String) -> Bool { owner(of: path) != nil }
 
-  func owner(of path: String) -> String? { placed[Array(path.utf8)]?.owner }
+  func owner(of path: String) -> String? { placed[PathKey(path)]?.owner }
 
   /// Two folders at one place are one; it keeps the first one's mode.
   mutating func add(_ entry: LayerEntry, to kind: LayerRecipe.Kind, owner: String) throws {
@@ -22,7 +21,7 @@ struct RecipePlan {
       let problem = "a name that begins with .wh. deletes files in a layer"
       throw RecipeError(.place(path: "/" + entry.path, item: owner, problem: problem))
     }
-    let key = Array(entry.path.utf8)
+    let key = PathKey(entry.path)
     if let present = placed[key] {
       if present.entry.content == .directory && entry.content == .directory { return }
       throw RecipeError(.collision(path: entry.path, first: present.owner, second: owner))
@@ -40,16 +39,17 @@ struct RecipePlan {
   /// base has would replace its owner and mode, or a symbolic link such as /lib.
   /// - Throws: `RecipeError` when something lies below a file or link.
   func layers(namingAllParents: Bool) throws -> [LayerRecipe] {
-    var layers: [LayerRecipe] = []
-    for kind in LayerRecipe.Kind.allCases {
-      var entries: [[UInt8]: LayerEntry] = [:]
-      var filled: Set<[UInt8]> = []
-      for (key, item) in placed where item.kind == kind {
+    let kinds = Dictionary(grouping: placed, by: \.value.kind)
+    return try LayerRecipe.Kind.allCases.compactMap { kind in
+      var entries: [PathKey: LayerEntry] = [:]
+      var filled: Set<PathKey> = []
+      for (key, item) in kinds[kind] ?? [] {
         entries[key] = item.entry
         var parent = FileTree.parent(of: item.entry.path)
         while parent != "." && parent != "/" {
-          let key = Array(parent.utf8)
-          filled.insert(key)
+          let key = PathKey(parent)
+          // Its own parents were seen with it.
+          guard filled.insert(key).inserted else { break }
           if let present = placed[key] {
             guard present.entry.content == .directory else {
               throw RecipeError(.collision(path: parent, first: present.owner, second: "a folder for \(item.owner)"))
@@ -66,11 +66,9 @@ struct RecipePlan {
           !filled.contains(key) || entry.content != .directory || Self.isOurs(entry.path)
         }
       }
-      guard !entries.isEmpty else { continue }
-      let sorted = entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
-      layers.append(LayerRecipe(kind: kind, entries: sorted))
+      guard !entries.isEmpty else { return nil }
+      return LayerRecipe(kind: kind, entries: entries.sorted { $0.key < $1.key }.map(\.value))
     }
-    return layers
   }
 
   private static func isOurs(_ path: String) -> Bool {

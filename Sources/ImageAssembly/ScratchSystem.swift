@@ -6,10 +6,17 @@ package struct ScratchSystem: Hashable, Sendable {
   package var timeZones: String
   /// Certificate authorities for https: the first that is there is taken, to the place that libraries know it by.
   package var certificates: [String]
+  /// Where it is kept what a program was found to hold; nil for nowhere.
+  package var searches: FileSearchCache?
 
-  package init(timeZones: String, certificates: [String]) {
+  package init(timeZones: String, certificates: [String], searches: FileSearchCache? = nil) {
     self.timeZones = timeZones
     self.certificates = certificates
+    self.searches = searches
+  }
+
+  package func remembering(in searches: FileSearchCache?) -> ScratchSystem {
+    ScratchSystem(timeZones: timeZones, certificates: certificates, searches: searches)
   }
 
   package static let here = ScratchSystem(
@@ -35,7 +42,8 @@ package struct ScratchSystem: Hashable, Sendable {
     }
     try plan.add(LayerEntry(path: "tmp", content: .directory, mode: 0o1777), to: .system, owner: "/tmp")
     try plan.add(LayerEntry(path: "root", content: .directory, mode: 0o700), to: .system, owner: "/root")
-    return try addTimeZones(closure, to: &plan) + addCertificates(closure, to: &plan)
+    let needs = try needs(of: closure)
+    return try (needs.zones ? addTimeZones(to: &plan) : []) + (needs.certificates ? addCertificates(to: &plan) : [])
   }
 
   private func addLibraries(_ closure: LibraryClosure, to plan: inout RecipePlan) throws {
@@ -61,8 +69,7 @@ package struct ScratchSystem: Hashable, Sendable {
     }
   }
 
-  private func addTimeZones(_ closure: LibraryClosure, to plan: inout RecipePlan) throws -> [String] {
-    guard try isNeeded(closure, libraries: ["libFoundation"], texts: ["/usr/share/zoneinfo"]) else { return [] }
+  private func addTimeZones(to plan: inout RecipePlan) throws -> [String] {
     guard FileTree.isDirectory(timeZones) else {
       return ["\(timeZones) is not on this machine: in the image, TimeZone(identifier:) fails"]
     }
@@ -73,11 +80,7 @@ package struct ScratchSystem: Hashable, Sendable {
     return []
   }
 
-  private func addCertificates(_ closure: LibraryClosure, to plan: inout RecipePlan) throws -> [String] {
-    let isNeeded = try isNeeded(
-      closure, libraries: ["libFoundationNetworking", "libcurl", "libssl", "libgnutls"],
-      texts: ["/etc/ssl/certs", "/etc/pki/tls/certs"])
-    guard isNeeded else { return [] }
+  private func addCertificates(to plan: inout RecipePlan) throws -> [String] {
     guard let path = authorities else {
       return ["no certificate authorities are on this machine: in the image, https fails"]
     }
@@ -91,9 +94,21 @@ package struct ScratchSystem: Hashable, Sendable {
   var authorities: String? { certificates.first(where: FileTree.exists) }
 
   /// A statically linked program names no libraries, but holds the paths that they would open.
-  private func isNeeded(_ closure: LibraryClosure, libraries: [String], texts: [String]) throws -> Bool {
-    if libraries.contains(where: closure.asksFor) { return true }
-    return try !FileSearch.occurring(texts, in: closure.executable.path).isEmpty
+  private func needs(of closure: LibraryClosure) throws -> (zones: Bool, certificates: Bool) {
+    let zones = closure.asksFor("libFoundation")
+    let libraries = ["libFoundationNetworking", "libcurl", "libssl", "libgnutls"]
+    let certificates = libraries.contains(where: closure.asksFor)
+    if zones && certificates { return (true, true) }
+    let zonePath = "/usr/share/zoneinfo"
+    let path = closure.executable.path
+    // All at once, so that the program is read once.
+    let texts = [zonePath, "/etc/ssl/certs", "/etc/pki/tls/certs"]
+    // Behind what is loaded, there is debug information.
+    let loaded = try ElfHeader(ElfReader(path)).segments.map { $0.offset.addingReportingOverflow($0.size).partialValue }
+    let end = Int64(clamping: loaded.max() ?? 0)
+    let found =
+      try searches?.occurring(texts, in: path, before: end) ?? FileSearch.occurring(texts, in: path, before: end)
+    return (zones || found.contains(zonePath), certificates || found.contains { $0 != zonePath })
   }
 
   private static let configuration = [

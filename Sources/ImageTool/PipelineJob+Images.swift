@@ -59,6 +59,7 @@ extension PipelineJob {
   /// - Parameter onlyPlanned: writes nothing, not even the cache of bases.
   func recipes(onlyPlanned: Bool = false) throws -> [PlannedImage] {
     let sources = imageSources(cache: onlyPlanned ? nil : BlobCache(workspace.blobs))
+    let searches = Self.searches(options, workspace)
     let launch = try imageLaunch()
     var warned: Set<String> = []
     return try pipeline.bases.map { named in
@@ -80,7 +81,7 @@ extension PipelineJob {
       }
       let recipe = try ImageRecipe(
         launch, settings: settings, base: place == nil ? .scratch : .image(image.configuration),
-        wanted: pipeline.platform)
+        wanted: pipeline.platform, system: .here.remembering(in: searches))
       for warning in recipe.warnings where warned.insert(warning).inserted { console.warn(warning) }
       return PlannedImage(
         base: named, image: image, source: place, recipe: recipe,

@@ -23,6 +23,7 @@ struct PipelineJob {
     let found = try Self.find(session, context, workspace)
     pipeline = found.pipeline
     let executable = session.options.executable.map { FileTree.absolute($0) }
+    let searches = Self.searches(session.options, workspace)
     let artifacts = try session.timings.measure("product") {
       if let file = session.options.pluginContext, executable == nil {
         return try ProductArtifacts.list(contextFile: file)
@@ -32,10 +33,16 @@ struct PipelineJob {
         ?? found.pipeline.products.map { try found.build.executable(of: $0, debug: session.options.debug) }
       return try paths.map { path in
         try ProductArtifacts.besides(
-          executable: path, package: .init(name: found.packageName, directory: found.folder))
+          executable: path, package: .init(name: found.packageName, directory: found.folder),
+          searches: searches)
       }
     }
     programs = try artifacts.map { try ImageProgram($0) }
+  }
+
+  /// Where it is kept what was found in programs; nil where nothing is to be kept.
+  static func searches(_ options: PipelineOptions, _ workspace: Workspace) -> FileSearchCache? {
+    options.dryRun || options.noCache ? nil : FileSearchCache(folder: workspace.searches)
   }
 
   /// Of the programs; without any, this machine's.

@@ -13,6 +13,7 @@ struct Workspace: Sendable {
   var blobs: String { state + "/blobs" }
   var images: String { state + "/images" }
   var registry: String { state + "/registry" }
+  var searches: String { state + "/searches" }
   var listings: String { state + "/listings" }
 
   init(options: PipelineOptions, context: PluginContext?) throws {
