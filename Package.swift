@@ -40,6 +40,7 @@ let package = Package(
     .plugin(name: "RunLocal", targets: ["RunLocal"]),
     .executable(name: "ImageTool", targets: ["ImageTool"]),
     .library(name: "Sematic", targets: ["Sematic"]),
+    .library(name: "SematicDynamic", type: .dynamic, targets: ["Sematic"]),
     .library(name: "LaunchVariables", targets: ["LaunchVariables"]),
   ],
   traits: [

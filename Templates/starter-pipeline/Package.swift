@@ -10,6 +10,8 @@ let package = Package(
     .package(name: "swift-sematic", path: "../..")
   ],
   targets: [
-    .executableTarget(name: "Training", dependencies: [.product(name: "Sematic", package: "swift-sematic")])
+    // Sematic as a library beside the program, in a layer of its own: after one changed line, 25 kB are sent. The product
+    // Sematic is linked into the program, which is then 300 kB.
+    .executableTarget(name: "Training", dependencies: [.product(name: "SematicDynamic", package: "swift-sematic")])
   ]
 )
