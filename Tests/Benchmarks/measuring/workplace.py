@@ -113,14 +113,28 @@ def need_disk(count):
             f"{WORK} has {free / 1e9:.0f} GB free, and this needs {count / 1e9:.0f}: TMPDIR names another folder")
 
 
+def members(session):
+    """The processes of a session: a build puts its compilers into process groups of their own."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, number = entry.read_text().rpartition(")")[2].split()[:4]
+            if int(number) == session and state != "Z":
+                found.append(int(entry.parent.name))
+    return found
+
+
 def stop(child):
-    """Ends a child and what it started, and waits for it."""
+    """Ends a child and all that it started, and waits for it."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(10)
-            break
+        until = time.monotonic() + 10
+        for process in members(child.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+        while members(child.pid) and time.monotonic() < until:
+            child.poll()
+            time.sleep(0.02)
+    child.wait()
     CHILDREN.discard(child)
 
 

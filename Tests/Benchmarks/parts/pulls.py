@@ -21,7 +21,7 @@ class Node:
         self.store = folder(name)
 
     def pull(self, registry, image):
-        run(["podman", "--storage-driver", "vfs", "--root", self.store / "root", "--runroot", self.store / "run",
+        return run(["podman", "--storage-driver", "vfs", "--root", self.store / "root", "--runroot", self.store / "run",
              "--tmpdir", self.store / "tmp", "--cgroup-manager", "cgroupfs", "pull", "--quiet", "--tls-verify=false",
              f"{registry.address}/{image}"])
 
