@@ -9,7 +9,8 @@ ACCEPT = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
 def unpack(registry, repository, tag, into, base_layers=1):
     """Writes all files above the base's layers."""
     def get(path):
-        return urllib.request.urlopen(urllib.request.Request(f"http://{registry.address}/v2/{repository}/{path}", headers=ACCEPT))
+        address = f"http://{registry.address}/v2/{repository}/{path}"
+        return urllib.request.urlopen(urllib.request.Request(address, headers=ACCEPT))
 
     with get(f"manifests/{tag}") as answer:
         layers = json.load(answer)["layers"]

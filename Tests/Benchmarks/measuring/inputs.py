@@ -7,7 +7,8 @@ from .workplace import Failure, environment, run
 def toolchain():
     """The toolchain's folder `usr`."""
     try:
-        info = subprocess.run(["swift", "-print-target-info"], capture_output=True, check=True, env=environment({})).stdout
+        info = subprocess.run(
+            ["swift", "-print-target-info"], capture_output=True, check=True, env=environment({})).stdout
     except FileNotFoundError:
         raise Failure("swift is not on PATH") from None
     return pathlib.Path(json.loads(info)["paths"]["runtimeResourcePath"]).parents[1]
@@ -18,7 +19,8 @@ def static_program(path, payload=None):
     source, assembly = path.with_suffix(".c"), path.with_suffix(".s")
     source.write_text("int main(void) { return 0; }\n")
     included = f'.incbin "{payload}"\n' if payload else ""
-    assembly.write_text(f'.section .rodata\n.globl payload\npayload:\n{included}.section .note.GNU-stack,"",%progbits\n')
+    assembly.write_text(
+        f'.section .rodata\n.globl payload\npayload:\n{included}.section .note.GNU-stack,"",%progbits\n')
     run([toolchain() / "bin/clang", "-static", "-o", path, source, assembly])
     for file in (source, assembly):
         file.unlink()

@@ -1,7 +1,7 @@
 """Swift packages to build: the starter of this checkout, and one with a peer's package graph."""
 import shutil, textwrap
 
-from .workplace import ROOT, WORK
+from .workplace import ROOT, WORK, remove, run
 
 
 def starter(name):
@@ -11,6 +11,13 @@ def starter(name):
     manifest = folder / "Package.swift"
     manifest.write_text(manifest.read_text().replace('path: "../.."', f'path: "{ROOT}"'))
     return folder
+
+
+def fetch(folder):
+    """Puts the dependencies into SwiftPM's cache, so that the network is not measured; the folder stays fresh."""
+    run(["swift", "package", "resolve"], folder)
+    remove(folder / ".build")
+    remove(folder / "Package.resolved")
 
 
 def change_line(folder, number):

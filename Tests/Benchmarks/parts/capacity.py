@@ -38,8 +38,9 @@ class Step:
         return self.totals[name] / self.times
 
     def print(self):
-        print(f"{self.name:<28}{self.mean('requests'):>9.1f}{self.mean('in') / 1e6:>11.3f}{self.mean('out') / 1e6:>11.3f}"
-              f"{1000 * self.mean('cpu'):>13.1f}{self.mean('client'):>13.2f}", flush=True)
+        print(f"{self.name:<28}{self.mean('requests'):>9.1f}{self.mean('in') / 1e6:>11.3f}"
+              f"{self.mean('out') / 1e6:>11.3f}{1000 * self.mean('cpu'):>13.1f}{self.mean('client'):>13.2f}",
+              flush=True)
         print("    " + ", ".join(f"{count / self.times:g} {kind}" for kind, count in sorted(self.kinds.items())))
 
     def thousand(self):
@@ -80,7 +81,8 @@ def measure(quick):
     print(f"{'':<28}{'requests':>9}{'MB in':>11}{'MB out':>11}{'its CPU ms':>13}{'client CPU s':>13}", flush=True)
     for step in found:
         step.print()
-    report.note(f"{MACHINES} of each, with {os.cpu_count()} cores for the registry and {NETWORK / 1e6:.0f} MB/s of network")
+    report.note(
+        f"{MACHINES} of each, with {os.cpu_count()} cores for the registry and {NETWORK / 1e6:.0f} MB/s of network")
     print(f"{'':<28}{'requests':>9}{'GB in':>11}{'GB out':>11}{'CPU, wall s':>13}{'net, wall s':>13}", flush=True)
     for step in found:
         step.thousand()

@@ -1,6 +1,6 @@
 """The first `swift package build-image` in a fresh folder, with the share of each dependency, and one unchanged.
 
-Dependencies are in SwiftPM's cache and not fetched. Peer: a plugin whose tool has the package graph of
+Dependencies are fetched before. Peer: a plugin whose tool has the package graph of
 apple/swift-container-plugin and does nothing.
 """
 from measuring import packages, report
@@ -46,6 +46,7 @@ def shares():
 def measure(quick):
     report.title("first-use: swift package and everything that it starts")
     ours = packages.starter("starter")
+    packages.fetch(ours)
     first = run(OURS, ours)
     again = median(lambda: run(OURS, ours))
     tool = next(ours.glob(".build/*/debug/ImageTool-tool"))
@@ -56,6 +57,7 @@ def measure(quick):
     if not quick:
         folder = packages.peer("peer")
         try:
+            packages.fetch(folder)
             other = run(PEER, folder)
             repeated = median(lambda: run(PEER, folder))
             rows.append(("swift-crypto's package graph", other.cpu, other.wall, repeated.cpu, repeated.wall))

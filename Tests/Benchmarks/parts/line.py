@@ -70,7 +70,8 @@ def measure(quick):
     report.figures(["kB", "CPU s", "wall s"], rows)
     report.missing(absent)
     report.note(f"the first push was {first / 1e6:.1f} MB; an unchanged one {same / 1e3:.1f} kB, "
-                f"{again.cpu:.2f} CPU s and {again.wall:.2f} wall s, of that ImageTool {itself.cpu:.3f} and {itself.wall:.3f}")
+                f"{again.cpu:.2f} CPU s and {again.wall:.2f} wall s, of that ImageTool {itself.cpu:.3f} "
+                f"and {itself.wall:.3f}")
     report.mark("bytes after one changed line", rows[0][1], 100, "kB")
     report.mark("CPU of the unchanged verb", again.cpu, 1.3, "s")
     report.mark("CPU of ImageTool, unchanged", itself.cpu, 0.05, "s")
