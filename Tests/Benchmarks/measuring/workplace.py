@@ -29,9 +29,12 @@ def environment(variables):
 
 def start(command, cwd=None, output=subprocess.DEVNULL, **variables):
     """A child in a session of its own, so that all that it starts can be ended with it."""
-    child = subprocess.Popen(
-        [str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-        env=environment(variables), start_new_session=True)
+    try:
+        child = subprocess.Popen(
+            [str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env=environment(variables), start_new_session=True)
+    except FileNotFoundError:
+        raise Failure(f"{command[0]} is not there: Tests/install installs what the benchmark needs") from None
     CHILDREN.add(child)
     return child
 
