@@ -3,7 +3,7 @@ import functools, pathlib
 
 from .workplace import ROOT, WORK, run
 
-chosen = None
+chosen, more = None, []
 
 
 @functools.cache
@@ -17,7 +17,7 @@ def path():
 def image(verb, folder, *options, base="scratch", cache="cache"):
     """Makes an image of `folder`/program, as its sematic.yaml says."""
     return run(
-        [path(), verb, "--executable", folder / "program", "--base", base, *options], folder,
+        [path(), verb, "--executable", folder / "program", "--base", base, *options, *more], folder,
         XDG_CACHE_HOME=WORK / cache)
 
 

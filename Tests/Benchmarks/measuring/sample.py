@@ -46,7 +46,7 @@ class Sample:
     def push(self):
         return run(
             [imagetool.path(), "push", "--executable", self.package / ".build/release/WordCount", "--registry",
-             self.registry.address, "--repository", self.repository], self.package)
+             self.registry.address, "--repository", self.repository, *imagetool.more], self.package)
 
     def require(self, version):
         line = wheel.write(self.package / "wheels", version)
