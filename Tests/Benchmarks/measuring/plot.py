@@ -3,6 +3,8 @@ import math
 from html import escape
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 320, 230, 62, 34, 20, 40
+# Between two labels of the axis.
+ROOM = 46
 INK, GRID, GUIDE = "#333", "#ddd", "#999"
 
 
@@ -10,7 +12,7 @@ class Panel:
     """One cost by one kind of work. Points are (work, cost), both above 0."""
 
     def __init__(self, title, points, ticks, unit, colour):
-        """Ticks are (work, label)."""
+        """Ticks are (work, label): those that have room are drawn, the last one always."""
         self.title, self.points, self.ticks, self.unit, self.colour = title, sorted(points), ticks, unit, colour
         costs = [cost for _, cost in self.points]
         self.low, self.high = 10 ** math.floor(math.log10(min(costs))), 10 ** math.ceil(math.log10(max(costs) * 1.05))
@@ -27,8 +29,12 @@ class Panel:
         for power in range(round(math.log10(self.low)), round(math.log10(self.high)) + 1):
             y = self.y(10 ** power)
             parts += [line(LEFT, y, WIDTH - RIGHT, y, GRID), text(LEFT - 6, y + 4, f"{10 ** power:g}", "end")]
-        for work, label in self.ticks:
+        drawn = None
+        for work, label in reversed(self.ticks):
             x = self.x(work)
+            if drawn is not None and drawn - x < ROOM:
+                continue
+            drawn = x
             parts += [line(x, TOP, x, HEIGHT - BOTTOM, GRID), text(x, HEIGHT - BOTTOM + 16, label, "middle")]
         parts.append(text(14, (TOP + HEIGHT - BOTTOM) / 2, self.unit, "middle", turned=True))
         parts.append(path([(self.x(work), self.y(cost)) for work, cost in self.linear()], GUIDE, "4 3"))

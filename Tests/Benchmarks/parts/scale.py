@@ -51,8 +51,7 @@ def measured(axis, quick):
 
 
 def panels(axis, rows):
-    chosen = rows if len(rows) < 6 else rows[:1] + rows[1:-1:2] + rows[-1:]
-    ticks = [(row[0], amount(row[0], axis.unit)) for row in chosen]
+    ticks = [(row[0], amount(row[0], axis.unit)) for row in rows]
     return [plot.Panel(axis.name, [(row[0], max(row[at], 0.001)) for row in rows], ticks, unit, COLOURS[unit])
             for at, unit in ((1, "CPU s"), (3, "peak MiB"))]
 
@@ -61,7 +60,7 @@ def table(axis, rows, verdicts):
     lines = [f"\n## {axis.name[0].upper()}{axis.name[1:]}\n"]
     lines += ["| | CPU s | peak MiB |", "|---:|---:|---:|"]
     lines += [f"| {amount(work, axis.unit)} | {cpu:.2f} | {rss:.0f} |" for work, cpu, _, rss in rows]
-    lines.append("\n" + ". ".join(f"{name[0].upper()}{name[1:]}: {verdict.text}" for name, verdict in verdicts) + ".")
+    lines += ["", *(f"- {name}: {verdict.text}" for name, verdict in verdicts)]
     return lines
 
 
@@ -70,7 +69,7 @@ HEAD = """# Cost against work
 What `ImageTool push` takes, from nothing cached, of a small static program with more and more of one thing, to a
 docker-registry on loopback. Written by `Tests/Benchmarks/run scale`, on {cores} cores ({machine}), with the ImageTool
 that users get, a debug build. The power is the slope in a log-log plot of what comes on top of the smallest one's cost:
-1 is linear. The dashed line in the plot is linear growth up to the last point.
+1 is linear. The dashed line in the plot is linear growth up to the last point. The first two have no base.
 
 ![CPU seconds and peak memory against work](scale.svg)"""
 
