@@ -13,8 +13,15 @@ def note(text):
 
 def mark(what, value, limit, unit):
     """A goal, and whether this run reached it."""
+    def text(number):
+        return f"{number:.3g} {unit}".rstrip()
+
     verdict = "reached" if value <= limit else "MISSED"
-    print(f"  mark: {what} at most {limit:g} {unit}: {value:.3g} {unit}, {verdict}", flush=True)
+    print(f"  mark: {what} at most {text(limit)}: {text(value)}, {verdict}", flush=True)
+
+
+def ratio(own, other):
+    return f"{own / other:5.2f}" if own >= other / 10 else f"{own / other:5.3f}"
 
 
 def figures(columns, rows):
@@ -26,7 +33,7 @@ def figures(columns, rows):
         for own, value in zip(ours, values):
             line += "         -      " if value is None else f"{value:>10.2f} "
             if value is not None:
-                line += f"{own / value:5.2f}" if number and own is not None and value else "     "
+                line += ratio(own, value) if number and own is not None and value else "     "
         print(line.rstrip(), flush=True)
 
 
