@@ -18,6 +18,9 @@ package protocol ImageDestination: Sendable {
   /// it throws, the writing stops and throws the same.
   func writeBlob(_ descriptor: Descriptor, from content: BlobContent, progress: (Int64) throws -> Void) throws
 
+  /// Whether each of the tags, or without any the digest, leads to this manifest already; false where that cannot be told.
+  func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool
+
   /// Writes a manifest whose blobs are there, under its digest and each tag.
   func putManifest(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws
 
@@ -33,6 +36,8 @@ package protocol ImageDestination: Sendable {
 
 extension ImageDestination {
   package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool { false }
+
+  package func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool { false }
 
   package func finish() throws {}
 

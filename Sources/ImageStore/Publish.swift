@@ -66,12 +66,16 @@ private func publishOne(
   descriptor.platform = request.image.configuration.platform
   var tags: [String] = []
   for tag in request.tags where !tags.contains(tag) { tags.append(tag) }
-  try destination.putManifest(encoded.manifest, descriptor, tags: tags)
-  let returned = try destination.manifest(.digest(descriptor.digest))
-  guard returned.bytes == encoded.manifest, returned.descriptor.mediaType == descriptor.mediaType else {
-    throw PublishError.changed(descriptor.digest, destination.name)
-  }
   let blobs = (tasks.map(\.descriptor) + [configuration.descriptor]).compactMap { log.outcome(of: $0.digest) }
+  // Where all blobs were there, the manifest probably is, too, and was read back by who wrote it.
+  let isUnchanged = blobs.allSatisfy { $0.outcome == .present || $0.outcome == .leftOut }
+  if try !isUnchanged || !destination.hasManifest(descriptor, tags: tags) {
+    try destination.putManifest(encoded.manifest, descriptor, tags: tags)
+    let returned = try destination.manifest(.digest(descriptor.digest))
+    guard returned.bytes == encoded.manifest, returned.descriptor.mediaType == descriptor.mediaType else {
+      throw PublishError.changed(descriptor.digest, destination.name)
+    }
+  }
   log.published(descriptor, tags: tags)
   return Publication(
     descriptor: descriptor, platform: request.image.configuration.platform, tags: tags, blobs: blobs)

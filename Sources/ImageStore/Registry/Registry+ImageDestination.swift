@@ -77,6 +77,19 @@ extension Registry: ImageDestination {
     }
   }
 
+  package func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool {
+    let digest = descriptor.digest.description
+    return try (tags.isEmpty ? [digest] : tags).allSatisfy { name in
+      guard name == digest || ImageReference.isTag(name) else { return false }
+      var call = Call("look for the manifest \(name) in", .head, path: "\(repository)/manifests/\(name)")
+      call.headers = [Self.acceptingManifests]
+      call.scopes = pushScopes
+      call.accepted = Set([200]).union(400..<500).subtracting([401, 408, 429])
+      let response = try send(call)
+      return response.status == 200 && response.headers["Docker-Content-Digest"] == digest
+    }
+  }
+
   package func putManifest(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
     for name in tags.isEmpty ? [descriptor.digest.description] : tags {
       let operation = "write the manifest \(name) to"

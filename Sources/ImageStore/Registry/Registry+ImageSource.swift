@@ -2,7 +2,11 @@ import Foundation
 import OCI
 
 extension Registry: CancellableSource {
-  private static let manifestTypes: [MediaType] = [.index, .manifest, .dockerIndex, .dockerManifest]
+  /// A header: any kind of manifest is welcome.
+  static let acceptingManifests = (
+    "Accept",
+    [MediaType.index, .manifest, .dockerIndex, .dockerManifest].map(\.rawValue).joined(separator: ", ")
+  )
 
   package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
     let operation = "read the manifest \(identifier) of"
@@ -10,7 +14,7 @@ extension Registry: CancellableSource {
       throw error(operation, .malformedRequest("'\(tag)' is not a valid tag"))
     }
     var call = Call(operation, .get, path: "\(repository)/manifests/\(identifier)")
-    call.headers = [("Accept", Self.manifestTypes.map(\.rawValue).joined(separator: ", "))]
+    call.headers = [Self.acceptingManifests]
     call.scopes = pullScopes
     call.limit = Int(ManifestDocument.sizeLimit)
     let response = try send(call)
