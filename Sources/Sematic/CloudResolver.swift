@@ -8,7 +8,7 @@ import LaunchVariables
 public struct CloudResolver: Resolver {
   /// Whether to return as soon as the pipeline is scheduled, or to wait for its output.
   public let detach: Bool
-  /// How long a pipeline that is waited for may take until its container starts.
+  /// How long a pipeline that is waited for, and each standalone step, may take until its container starts.
   public let startLimit: Duration
   var environment: [String: String]
   var patience = Server.Patience()
@@ -19,8 +19,8 @@ public struct CloudResolver: Resolver {
   ///
   /// - Parameters:
   ///   - detach: whether to return as soon as the pipeline is scheduled.
-  ///   - startLimit: how long to wait for its container to start: a cluster may first have to add a node, and pull. What
-  ///     Kubernetes cannot start it keeps trying to, for a day.
+  ///   - startLimit: how long to wait for its container to start, and for that of each standalone step, in whole seconds:
+  ///     a cluster may first have to add a node, and pull. What Kubernetes cannot start it keeps trying to, for a day.
   public init(detach: Bool = true, startLimit: Duration = .seconds(1800)) {
     self.detach = detach
     self.startLimit = startLimit
@@ -57,7 +57,8 @@ public struct CloudResolver: Resolver {
     run.image = pipeline.registration.settings.isStandalone ? try pipeline.registration.image(among: images) : image
     try recorder.save(run)
     var resolution = Resolution.new(run: run.identifier, kind: "KUBERNETES", status: "CREATED", server: server)
-    resolution.describeLaunch(of: run, images: images, settings: settings, environment: environment)
+    resolution.describeLaunch(
+      of: run, images: images, startLimit: startLimit, settings: settings, environment: environment)
     try recorder.save(resolution, of: run)
     try server.call("schedule the run", "POST", "/resolutions/\(run.identifier)/schedule", .object([:]))
     let page = server.page(of: run.identifier)

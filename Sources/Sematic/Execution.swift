@@ -6,8 +6,8 @@ struct RunContext: Sendable {
   let root: String
   let image: String?
   let recorder: Recorder?
-  /// By base tag, where steps can have containers of their own: on Kubernetes.
-  var images: [String: String]?
+  /// Where steps can have containers of their own: on Kubernetes.
+  var containers: StepContainers?
   /// What its steps have failed with.
   let failures = NestedFailures()
 }
@@ -28,8 +28,8 @@ actor NestedFailures {
 struct Execution {
   var run: Run
   let recorder: Recorder
-  /// By base tag, where steps can have containers of their own.
-  var images: [String: String]?
+  /// Where steps can have containers of their own.
+  var containers: StepContainers?
   var retry: RetrySettings?
   /// Whether the run is the first of this process, which ends when the run is canceled on the server.
   var isFirst = false
@@ -59,7 +59,7 @@ struct Execution {
     var attempts = 0
     while true {
       let context = RunContext(
-        run: run.identifier, root: run.root, image: run.image, recorder: recorder, images: images)
+        run: run.identifier, root: run.root, image: run.image, recorder: recorder, containers: containers)
       do {
         let (output, value) = try await watched(run, context, body)
         run.resolve(value)

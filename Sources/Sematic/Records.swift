@@ -123,8 +123,9 @@ struct Run: Sendable {
     row["future_state"] = .string("FAILED")
     row["failed_at"] = .string(System.now())
     let name = PythonName(type(of: error))
+    let hint = (error as? SematicError)?.hint.map { "\n\nhint: \($0)" } ?? ""
     row["exception_metadata_json"] = .object([
-      "repr": .string("\(name.name): \(error)"), "name": .string(name.name), "module": .string(name.module),
+      "repr": .string("\(name.name): \(error)\(hint)"), "name": .string(name.name), "module": .string(name.module),
       "ancestors": .array([.string("builtins.Exception")]),
     ])
   }
@@ -149,14 +150,16 @@ struct Resolution: Sendable {
 
   /// - Parameter run: the root run, in whose container the pipeline is driven.
   mutating func describeLaunch(
-    of run: Run, images: [String: String], settings: Settings, environment: [String: String]
+    of run: Run, images: [String: String], startLimit: Duration, settings: Settings, environment: [String: String]
   ) {
     row["container_image_uris"] = .object(images.mapValues(JSON.string))
     row["container_image_uri"] = .optional(run.image)
     row["resource_requirements_json"] = run.resources
     row["run_command"] = .optional(environment[LaunchDescription.runCommand])
     row["build_config"] = .optional(environment[LaunchDescription.buildConfiguration])
-    if let key = settings.key { row["settings_env_vars"] = .object([Settings.keyName: .string(key)]) }
+    var variables = [StepContainers.startLimitName: JSON.string(String(startLimit.components.seconds))]
+    if let key = settings.key { variables[Settings.keyName] = .string(key) }
+    row["settings_env_vars"] = .object(variables)
   }
 
   /// By base tag; nil for a pipeline that does not run on Kubernetes.

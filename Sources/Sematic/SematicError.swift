@@ -26,6 +26,8 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
   case runFailed(id: String, name: String, message: String)
   /// The run is scheduled, but its container has not started for so long.
   case notStarted(id: String, seconds: Int64, image: String)
+  /// The container of a standalone step has not started for so long; the run of the step is ended.
+  case stepNotStarted(id: String, seconds: Int64, image: String, reason: String)
   /// The run was canceled on the server.
   case canceled(id: String)
   /// The program was started wrongly.
@@ -59,6 +61,9 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
       "the run \(id) failed: " + (message.contains(name) ? message : "\(name): \(message)")
     case .notStarted(let id, let seconds, let image):
       "the container of the run \(id) has not started in \(seconds) s; its image is \(image)"
+    case .stepNotStarted(let id, let seconds, let image, let reason):
+      "the container of the step \(id) has not started in \(seconds) s; its image is \(image), and what the cluster says "
+        + "of it: \(reason)"
     case .canceled(let id): "the run \(id) was canceled"
     case .misuse(let reason): reason
     }
@@ -76,6 +81,9 @@ public enum SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notStarted(let id, _, _):
       "`kubectl describe pods -l job-name=sematic-driver-\(id)` says what it waits for: an image that the cluster cannot "
         + "pull, or a node with room; the run stays scheduled until it is canceled in Sematic's UI"
+    case .stepNotStarted:
+      "see that the cluster can pull this image, and has a node with room for the step's `resources`; `kubectl get events` "
+        + "tells more; CloudResolver(startLimit:) sets how long to wait"
     case .unknownTag(let tag, _, _): "add '\(tag)' to the `bases` of the pipeline file, and launch again"
     default: nil
     }

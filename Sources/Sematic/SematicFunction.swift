@@ -45,21 +45,22 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   /// Kubernetes in a container of its own if it is standalone.
   ///
   /// - Throws: what the function throws; for a container of its own `SematicError.runFailed` with the name and the text of
-  ///   that, `SematicError.unknownTag`, `SematicError.canceled`.
+  ///   that, `SematicError.unknownTag`, `SematicError.stepNotStarted`, `SematicError.canceled`.
   public func callAsFunction(_ input: Input) async throws -> Output {
     guard let context = RunContext.current, let recorder = context.recorder else {
       return try await registration.settings.retry.perform { try await body(input) }
     }
     var run = try Run.new(registration, arguments: PythonValue.arguments(input), within: context)
-    let images = registration.settings.isStandalone ? context.images : nil
-    if let images { run.image = try registration.image(among: images) }
+    let containers = registration.settings.isStandalone ? context.containers : nil
+    if let containers { run.image = try registration.image(among: containers.images) }
     do {
-      guard images != nil else {
+      guard let containers else {
         let execution = Execution(
-          run: run, recorder: recorder, images: context.images, retry: registration.settings.retry)
+          run: run, recorder: recorder, containers: context.containers, retry: registration.settings.retry)
         return try await execution.perform(announce: true) { try await body(input) }
       }
-      let value = try await StandaloneStep(function: registration, recorder: recorder).perform(run)
+      let step = StandaloneStep(function: registration, recorder: recorder, startLimit: containers.startLimit)
+      let value = try await step.perform(run)
       return try ValueDecoder.top(Output.self, from: value)
     } catch {
       await context.failures.note(error)

@@ -6,6 +6,7 @@ struct StandaloneStep {
   let recorder: Recorder
   /// Between two questions at most, in seconds: it begins with one and grows.
   var interval = 15.0
+  let startLimit: Duration
 
   /// - Parameter run: as it was created, with its image.
   /// - Returns: the value of its output.
@@ -21,6 +22,7 @@ struct StandaloneStep {
       do {
         return try await output(of: run.identifier)
       } catch let error as SematicError {
+        if case .stepNotStarted = error { try? end(run.identifier) { $0.fail(error) } }
         guard case .runFailed = error, let retry = function.settings.retry, retry.allow(error, after: attempts) else {
           throw error
         }
@@ -30,7 +32,7 @@ struct StandaloneStep {
         run.retry()
         try recorder.save(run)
       } catch is CancellationError {
-        try? cancel(run.identifier)
+        try? end(run.identifier) { $0.cancel() }
         throw CancellationError()
       }
     }
@@ -53,6 +55,8 @@ struct StandaloneStep {
   private func output(of identifier: String) async throws -> JSON {
     let operation = "ask for the run's state"
     var pause = 1.0
+    let asked = ContinuousClock.now
+    var hasStarted = false
     while true {
       // With this question the server looks after the Job, too.
       let question = JSON.object(["run_ids": .array([.string(identifier)])])
@@ -69,17 +73,40 @@ struct StandaloneStep {
       case "FAILED", "NESTED_FAILED": throw try recorder.failure(of: try recorder.run(identifier))
       case "CANCELED": throw SematicError.canceled(id: identifier)
       default:
+        if !hasStarted, asked.duration(to: .now) >= startLimit {
+          try checkStarted(identifier)
+          hasStarted = true
+        }
         try await Task.sleep(nanoseconds: UInt64(max(0, min(pause, interval)) * 1_000_000_000))
         pause = min(pause * 1.25, interval)
       }
     }
   }
 
-  /// Nobody waits for it any more: the server ends its container.
-  private func cancel(_ identifier: String) throws {
+  /// - Throws: `SematicError.stepNotStarted` while the newest Job has never run.
+  private func checkStarted(_ identifier: String) throws {
+    let answer: JSON
+    do {
+      answer = try recorder.server.call("look at the step's Job", "GET", "/runs/\(identifier)/jobs")
+    } catch SematicError.refused {
+      // A server that keeps no Jobs.
+      return
+    }
+    let jobs = answer["content"]?.elements ?? []
+    guard let job = jobs.max(by: { $0["created_at"]?.text ?? "" < $1["created_at"]?.text ?? "" }),
+      let history = job["status_history_serialization"]?.elements,
+      history.allSatisfy({ ["Requested", "Pending"].contains($0["state"]?.text) })
+    else { return }
+    throw SematicError.stepNotStarted(
+      id: identifier, seconds: startLimit.components.seconds, image: try recorder.run(identifier).image ?? "",
+      reason: job["message"]?.text ?? "nothing")
+  }
+
+  /// Nobody waits for it any more: when it is saved as ended, the server ends its container.
+  private func end(_ identifier: String, _ change: (inout Run) -> Void) throws {
     var run = try recorder.run(identifier)
     guard !run.hasEnded else { return }
-    run.cancel()
+    change(&run)
     try recorder.save(run)
   }
 }

@@ -50,7 +50,8 @@ struct Worker {
     if run.hasEnded { return System.say("the run \(order.run) is \(run.state): nothing to do") }
     do {
       if order.resolves { try start(run, recorder) }
-      let images = try recorder.resolution(run.root).images
+      let containers = try recorder.resolution(run.root).images
+        .map { StepContainers(images: $0, environment: environment) }
       let path = run.functionPath
       guard let function = functions.first(where: { $0.path == path }) else {
         throw SematicError.unknownFunction(path, known: functions.map(\.path))
@@ -60,8 +61,8 @@ struct Worker {
       System.say("run \(order.run): \(function.path)")
       // Who called a standalone function runs it again; a root run has nobody else.
       let execution = Execution(
-        run: run, recorder: recorder, images: images, retry: order.resolves ? function.settings.retry : nil,
-        isFirst: true, interval: interval)
+        run: run, recorder: recorder, containers: containers,
+        retry: order.resolves ? function.settings.retry : nil, isFirst: true, interval: interval)
       _ = try await execution.finish(announce: false) {
         let value = try await function.call(arguments)
         return (value.value, value)
