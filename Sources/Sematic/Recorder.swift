@@ -30,6 +30,12 @@ struct Recorder: Sendable {
     return Run(row: row, edges: edges.compactMap(\.members))
   }
 
+  /// All runs of a pipeline, without their edges.
+  func runs(of root: String) throws -> [Run] {
+    let graph = try server.call("read the runs", "GET", "/runs/\(root)/graph?root=1")
+    return (graph["runs"]?.elements ?? []).compactMap(\.members).map { Run(row: $0, edges: []) }
+  }
+
   /// Why a run failed: where it was by a step, the step's reason.
   func failure(of run: Run) throws -> SematicError {
     func error(_ run: Run) -> SematicError? {
@@ -37,9 +43,7 @@ struct Recorder: Sendable {
     }
     if let own = error(run) { return own }
     if run.state == "NESTED_FAILED" {
-      let graph = try server.call("read the run", "GET", "/runs/\(run.root)/graph?root=1")
-      let failed = (graph["runs"]?.elements ?? []).compactMap(\.members).map { Run(row: $0, edges: []) }
-        .filter { $0.state == "FAILED" }
+      let failed = try runs(of: run.root).filter { $0.state == "FAILED" }
       if let found = failed.lazy.compactMap(error).first { return found }
     }
     return .runFailed(id: run.identifier, name: "Failure", message: "no reason is given")

@@ -94,8 +94,14 @@ struct Worker {
       resolution = try recorder.resolution(run.identifier)
     }
     if resolution.status == "CANCELED" { throw SematicError.canceled(id: run.identifier) }
-    // A pod that was started again begins anew.
-    guard resolution.status != "RUNNING" else { return }
+    // A pod that was started again begins anew, and nobody waits any more for the steps that the one before has left.
+    guard resolution.status != "RUNNING" else {
+      for var step in try recorder.runs(of: run.identifier) where step.identifier != run.identifier && !step.hasEnded {
+        step.cancel()
+        try recorder.save(step)
+      }
+      return
+    }
     resolution.status = "RUNNING"
     try recorder.save(resolution, of: run)
   }
