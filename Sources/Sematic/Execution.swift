@@ -74,7 +74,14 @@ struct Execution {
           try restart(&run)
           continue
         }
-        if await context.failures.include(error) { run.failByStep() } else { run.fail(error) }
+        if await context.failures.include(error) {
+          run.failByStep()
+        } else if error is CancellationError, Task.isCancelled, run.identifier != run.root {
+          // A step beside it has failed, and that is the one to tell of.
+          run.cancel()
+        } else {
+          run.fail(error)
+        }
         try end(run, status: "FAILED")
         throw error
       }

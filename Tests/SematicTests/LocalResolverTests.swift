@@ -99,6 +99,25 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
   }
 
   @Test(.enabled(if: SematicServer.isAvailable))
+  func `where one of two steps fails, the other is canceled`() async throws {
+    let server = try SematicServer()
+    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let slow = SematicFunction("slow") { () async throws -> Int in
+      try await Task.sleep(nanoseconds: 600_000_000_000); return 1
+    }
+    let both = SematicFunction("both") { () async throws -> Int in
+      async let first = slow()
+      async let second = sum(Sum(numbers: [-1]))
+      return try await second + first
+    }
+    await #expect(throws: Broken.self) { try await both.resolve(with: resolver) }
+    let states = try Dictionary(
+      server.runs().map { ($0["name"] as? String ?? "", $0["future_state"] as? String ?? "") }
+    ) { $1 }
+    #expect(states == ["both": "NESTED_FAILED", "slow": "CANCELED", "sum": "FAILED"])
+  }
+
+  @Test(.enabled(if: SematicServer.isAvailable))
   func `a run is recorded on the real server with its steps, inputs and output`() async throws {
     let server = try SematicServer()
     let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
