@@ -26,7 +26,7 @@ struct Refusal: Error, CustomStringConvertible {
 /// A pipeline for the tests: the same executable launches it and runs in its container.
 ///
 /// Arguments of a launch: the name to greet (or `remote` and another, which a step greets in a container of its own), and
-/// `wait` to wait for the output.
+/// `wait` to wait for the output, or `hurry` to give up soon on a container that does not start.
 @main
 struct SematicTestProgram: SematicProgram {
   static let shout = SematicFunction("shout") { (text: String) in text.uppercased() }
@@ -40,15 +40,18 @@ struct SematicTestProgram: SematicProgram {
     case "nobody": throw Refusal()
     case "killed": raise(SIGKILL)
     case "sleeper": try await Task.sleep(nanoseconds: 600_000_000_000)
-    case "trouble":
-      let mark = String(cString: getenv("HOME")) + "/attempted"
-      guard access(mark, F_OK) == 0 else {
-        fclose(fopen(mark, "w"))
-        throw Trouble()
-      }
+    case "trouble" where isFirstTime: throw Trouble()
+    case "left" where isFirstTime: try await Task.sleep(nanoseconds: 600_000_000_000)
     default: break
     }
     return try containerImages()["default"] ?? "no image"
+  }
+
+  private static var isFirstTime: Bool {
+    let mark = String(cString: getenv("HOME")) + "/attempted"
+    guard access(mark, F_OK) != 0 else { return false }
+    fclose(fopen(mark, "w"))
+    return true
   }
 
   struct Trouble: Error {}
@@ -57,6 +60,15 @@ struct SematicTestProgram: SematicProgram {
     (input: GreetInput) async throws -> Greeting in
     guard input.name != "nobody" else { throw Refusal() }
     if input.name == "sleeper" { try await Task.sleep(nanoseconds: 600_000_000_000) }
+    if input.name == "remote", input.mark == "siblings" {
+      do {
+        async let slow = distant("sleeper")
+        async let refused = distant("nobody")
+        _ = try await (refused, slow)
+      } catch {
+        return Greeting(text: "\(error), then \(try await distant("world"))", length: 0)
+      }
+    }
     if let name = input.mark, input.name == "remote" {
       return Greeting(text: try await distant(name), length: 0)
     }
@@ -69,7 +81,10 @@ struct SematicTestProgram: SematicProgram {
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()
     let resolver: any Resolver =
-      hasContainerImage() ? CloudResolver(detach: !arguments.contains("wait")) : LocalResolver()
+      hasContainerImage()
+      ? CloudResolver(
+        detach: !arguments.contains("wait"), startLimit: .seconds(arguments.contains("hurry") ? 1 : 1800))
+      : LocalResolver()
     let name = arguments.first ?? "world"
     let mark = name == "remote" ? arguments.dropFirst().first : "!"
     let pipeline = greet.with(GreetInput(name: name, times: 2, mark: mark))

@@ -9,15 +9,21 @@ import TestSupport
 final class ProcessCluster: Sendable {
   struct Job: Sendable {
     var document: Data
-    var child: ChildProcess
+    /// Nil while its image cannot be pulled.
+    var child: ChildProcess?
     var log: String
+
+    var isRunning: Bool { child?.isRunning != false }
   }
 
   private let jobs = Mutex<[String: Job]>([:])
   private let folder: TemporaryFolder
+  private let absent: String?
   let program: String
 
-  init() throws {
+  /// - Parameter absent: an image that cannot be pulled: its pods stay pending.
+  init(absent: String? = nil) throws {
+    self.absent = absent
     folder = try TemporaryFolder("cluster")
     program = try TestProgram.path()
   }
@@ -30,7 +36,18 @@ final class ProcessCluster: Sendable {
   var containers: [[String: Any]] { documents.compactMap(Self.container) }
 
   /// Waits for the end of all jobs.
-  func wait() { for job in jobs.withLock({ Array($0.values) }) { _ = job.child.wait() } }
+  func wait() { for job in jobs.withLock({ Array($0.values) }) { _ = job.child?.wait() } }
+
+  /// Whether one of its programs has written a file of this name at home.
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.file(name)) }
+
+  /// The container of a job is gone without a word, and Kubernetes starts another, as after the loss of a node.
+  func restart(_ name: String) throws {
+    guard let job = jobs.withLock({ $0[name] }), let child = job.child else { throw ChildProcess.Failure("no \(name)") }
+    kill(child.identifier, SIGKILL)
+    _ = child.wait()
+    _ = try start(job.document)
+  }
 
   var logs: String {
     jobs.withLock { $0.values.map(\.log) }.map { String(decoding: (try? FileTree.read($0)) ?? [], as: UTF8.self) }
@@ -62,21 +79,20 @@ final class ProcessCluster: Sendable {
     }
     let name = parts.last == "status" ? parts[parts.count - 2] : parts[parts.count - 1]
     if request.method == "DELETE" {
-      jobs.withLock { $0[name] }?.child.interrupt()
+      jobs.withLock { $0[name] }?.child?.interrupt()
       return try Self.json(200, ["kind": "Status", "status": "Success"])
     }
     guard let job = jobs.withLock({ $0[name] }),
       var document = try JSONSerialization.jsonObject(with: job.document) as? [String: Any]
     else { return try Self.json(404, ["kind": "Status", "code": 404, "reason": "NotFound"]) }
     let status: [String: Any] =
-      job.child.isRunning
-      ? ["active": 1] : job.child.wait() == 0 ? ["succeeded": 1] : ["failed": 1]
+      job.isRunning ? ["active": 1] : job.child?.wait() == 0 ? ["succeeded": 1] : ["failed": 1]
     document["status"] = status.merging(["startTime": "2024-01-01T00:00:00Z"]) { $1 }
     return try Self.json(200, document)
   }
 
   private static func pod(_ name: String, _ job: Job) -> [String: Any] {
-    let status = job.child.isRunning ? nil : job.child.wait()
+    let status = job.isRunning ? nil : job.child?.wait()
     let time = "2024-01-01T00:00:00Z"
     let state: [String: Any] =
       if let status {
@@ -85,15 +101,18 @@ final class ProcessCluster: Sendable {
             "exitCode": status, "reason": status == 0 ? "Completed" : "Error", "startedAt": time, "finishedAt": time,
           ]
         ]
+      } else if job.child == nil {
+        ["waiting": ["reason": "ImagePullBackOff", "message": "there is no such image"]]
       } else {
         ["running": ["startedAt": time]]
       }
     let container: [String: Any] = [
-      "name": name, "image": "x", "imageID": "x", "restartCount": 0, "ready": status == nil, "state": state,
+      "name": name, "image": "x", "imageID": "x", "restartCount": 0, "ready": status == nil && job.child != nil,
+      "state": state,
     ]
-    let phase = status == nil ? "Running" : status == 0 ? "Succeeded" : "Failed"
+    let phase = job.child == nil ? "Pending" : status == nil ? "Running" : status == 0 ? "Succeeded" : "Failed"
     let conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map {
-      ["type": $0, "status": status == nil || $0.hasSuffix("d") ? "True" : "False"]
+      ["type": $0, "status": container["ready"] as? Bool == true || $0.hasSuffix("d") ? "True" : "False"]
     }
     return [
       "metadata": ["name": name + "-pod"],
@@ -114,7 +133,8 @@ final class ProcessCluster: Sendable {
       if let name = variable["name"] as? String { environment[name] = variable["value"] as? String ?? "" }
     }
     let log = folder.file(name)
-    let child = try ChildProcess([program] + arguments, output: log, environment: environment)
+    let isAbsent = container["image"] as? String == absent
+    let child = isAbsent ? nil : try ChildProcess([program] + arguments, output: log, environment: environment)
     jobs.withLock { $0[name] = Job(document: body, child: child, log: log) }
     return try Self.json(201, document)
   }

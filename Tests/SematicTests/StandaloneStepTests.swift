@@ -75,26 +75,94 @@ import Testing
     kubernetes.stop()
   }
 
+  /// Waits for a step that has a job.
+  private func scheduledStep(_ server: SematicServer) throws -> String {
+    for _ in 0..<600 {
+      let found = try server.runs().first {
+        $0["name"] as? String == "distant" && $0["future_state"] as? String == "SCHEDULED"
+      }
+      if let found { return try identifier(found) }
+      usleep(100_000)
+    }
+    throw ChildProcess.Failure("no step was scheduled: \(server.log.suffix(4_000))")
+  }
+
   @Test func `canceling the pipeline ends the wait and the step`() throws {
     let cluster = try ProcessCluster()
     let kubernetes = try cluster.serve()
     let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
     let launched = try launch(["sleeper"], on: server)
     #expect(launched.status == 0)
-    var step: String?
-    for _ in 0..<600 where step == nil {
-      usleep(100_000)
-      step =
-        try server.runs().first {
-          $0["name"] as? String == "distant" && $0["future_state"] as? String == "SCHEDULED"
-        }?["id"] as? String
-    }
+    _ = try scheduledStep(server)
     let (root, _) = try runs(server)
     _ = try server.call("PUT", "/resolutions/\(try identifier(root))/cancel", body: "{}")
     cluster.wait()
     let ended = try runs(server)
     #expect(ended.root["future_state"] as? String == "CANCELED")
     #expect(ended.step["future_state"] as? String == "CANCELED")
+    kubernetes.stop()
+  }
+
+  private func expectEnd(of step: String, beforeTheLastJobOf kubernetes: ScriptedServer) throws {
+    let lines = kubernetes.lines
+    let end = try #require(lines.firstIndex { $0.hasPrefix("DELETE ") && $0.contains("sematic-worker-\(step)") })
+    let next = try #require(lines.lastIndex { $0.hasPrefix("POST ") })
+    #expect(end < next)
+  }
+
+  @Test func `where one of two steps fails, the other is canceled and its job ended`() throws {
+    let cluster = try ProcessCluster()
+    let kubernetes = try cluster.serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    let done = try launch(["siblings", "wait"], on: server)
+    #expect(done.status == 0, "\(done.output) \(cluster.logs)")
+    #expect(done.output.contains("failed: Refusal: nobody is called 'nobody', then \(Self.extra)"), "\(done.output)")
+    let steps = try server.runs().filter { $0["name"] as? String == "distant" }
+    #expect(Set(steps.map { $0["future_state"] as? String }) == ["CANCELED", "FAILED", "RESOLVED"])
+    let canceled = try #require(steps.first { $0["future_state"] as? String == "CANCELED" })
+    // Before the next step begins: it is not the end of the pipeline that ends it.
+    try expectEnd(of: try identifier(canceled), beforeTheLastJobOf: kubernetes)
+    // Its program, too: it would sleep for ten minutes.
+    cluster.wait()
+    kubernetes.stop()
+  }
+
+  @Test func `a step whose container does not start is given up, and says what it waited for`() throws {
+    let cluster = try ProcessCluster(absent: Self.extra)
+    let kubernetes = try cluster.serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    #expect(try launch(["world", "hurry"], on: server).status == 0)
+    let root = try identifier(try #require(try server.runs().first { $0["name"] as? String == "greet" }))
+    _ = try server.wait(for: "/resolutions/\(root)", "status", toBe: ["COMPLETE", "FAILED", "CANCELED"])
+    let ended = try runs(server)
+    #expect(ended.root["future_state"] as? String == "NESTED_FAILED")
+    #expect(ended.step["future_state"] as? String == "FAILED")
+    let step = try identifier(ended.step)
+    let error = try #require(ended.step["exception_metadata_json"] as? [String: Any])
+    let text = try #require(error["repr"] as? String)
+    #expect(text.contains("the container of the step \(step) has not started in 1 s; its image is \(Self.extra)"))
+    #expect(text.contains("ImagePullBackOff"), "\(text)")
+    #expect(text.contains("hint: see that the cluster can pull this image"))
+    #expect(cluster.logs.contains(text.split(separator: "\n").last ?? "?"), "\(cluster.logs)")
+    #expect(kubernetes.lines.contains { $0.hasPrefix("DELETE ") && $0.contains("sematic-worker-\(step)") })
+    kubernetes.stop()
+  }
+
+  @Test func `a driver that is started again first ends the steps of the one before`() throws {
+    let cluster = try ProcessCluster()
+    let kubernetes = try cluster.serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    #expect(try launch(["left"], on: server).status == 0)
+    let first = try scheduledStep(server)
+    let root = try identifier(try runs(server).root)
+    for _ in 0..<600 where !cluster.has("attempted") { usleep(100_000) }
+    try cluster.restart("sematic-driver-\(root)")
+    _ = try server.wait(for: "/resolutions/\(root)", "status", toBe: ["COMPLETE", "FAILED", "CANCELED"])
+    #expect(try server.run(root)["future_state"] as? String == "RESOLVED", "\(cluster.logs)")
+    #expect(try server.run(first)["future_state"] as? String == "CANCELED")
+    #expect(try runs(server).step["future_state"] as? String == "RESOLVED")
+    try expectEnd(of: first, beforeTheLastJobOf: kubernetes)
+    cluster.wait()
     kubernetes.stop()
   }
 
