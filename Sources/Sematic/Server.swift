@@ -140,8 +140,9 @@ struct Server: Sendable {
     var request = request
     for _ in 0..<5 {
       var sent = request
-      // The key is for the server alone; its storage can be elsewhere.
-      if let key, request.address.isSameHost(as: address) { sent.headers.append(("X-API-KEY", key)) }
+      // The key is for the server alone; its storage can be elsewhere. Where it is not, the server has named the key itself.
+      let isNamed = sent.headers.contains { $0.name.lowercased() == "x-api-key" }
+      if let key, !isNamed, request.address.isSameHost(as: address) { sent.headers.append(("X-API-KEY", key)) }
       let response = try transport.send(sent)
       guard (301...308).contains(response.status), response.status != 304, response.status != 305,
         request.method == "GET", let location = response.headers["location"]

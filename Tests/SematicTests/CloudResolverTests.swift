@@ -9,21 +9,28 @@ import Testing
   private static let image = "registry.test/team/app@sha256:" + String(repeating: "0a", count: 32)
   private static let extra = "registry.test/team/app@sha256:" + String(repeating: "1b", count: 32)
 
-  private func launch(_ arguments: [String], on server: SematicServer) throws -> ChildProcess.Result {
-    try ChildProcess.run(
-      [try TestProgram.path()] + arguments,
-      environment: [
-        "HOME": "/nonexistent", "SEMATIC_API_ADDRESS": server.address, "SEMATIC_API_KEY": "a-key",
-        "SEMATIC_CONTAINER_IMAGE_URIS": "::default##\(Self.image)::extra##\(Self.extra)",
-        "SEMATIC_CLI_RUN_COMMAND": "run it", "SEMATIC_IMAGE_BUILD_CONFIG": "version: 1",
-      ])
+  private func launch(
+    _ arguments: [String], on server: SematicServer, key: String? = "a-key"
+  ) throws -> ChildProcess.Result {
+    var environment = [
+      "HOME": "/nonexistent", "SEMATIC_API_ADDRESS": server.address,
+      "SEMATIC_CONTAINER_IMAGE_URIS": "::default##\(Self.image)::extra##\(Self.extra)",
+      "SEMATIC_CLI_RUN_COMMAND": "run it", "SEMATIC_IMAGE_BUILD_CONFIG": "version: 1",
+    ]
+    environment["SEMATIC_API_KEY"] = key
+    return try ChildProcess.run([try TestProgram.path()] + arguments, environment: environment)
   }
 
   @Test(.enabled(if: SematicServer.isAvailable))
   func `a pipeline is launched on the real server and runs in a job of the same program`() throws {
     let cluster = try ProcessCluster()
     let kubernetes = try cluster.serve()
-    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    // It wants the key, of the launch and of the job.
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)", key: "a-key")
+    let stranger = try launch(["world"], on: server, key: nil)
+    #expect(stranger.status == 1)
+    #expect(stranger.output.contains("wants an API key, and SEMATIC_API_KEY is not set"), "\(stranger.output)")
+    #expect(try server.runs().isEmpty)
     let waited = try launch(["world", "wait"], on: server)
     #expect(waited.status == 0, "\(waited.output) \(cluster.logs)")
     #expect(waited.output.contains("output: HELLO WORLD, HELLO WORLD!"))

@@ -52,6 +52,7 @@ extension SematicServer {
   private func answer(_ method: String, _ path: String, body: String?, arguments: [String]) throws -> String {
     var command = ["curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60"] + arguments
     command += ["--request", method, "--header", "Content-Type: application/json"]
+    if let key { command += ["--header", "X-API-KEY: \(key)"] }
     if let body { command += ["--data-binary", body] }
     let result = try ChildProcess.run(command + ["\(address)/api/v1\(path)"])
     guard result.status == 0 else {

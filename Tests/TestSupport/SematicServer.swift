@@ -7,13 +7,16 @@ package final class SematicServer: Sendable {
   private let folder: TemporaryFolder
   private let child: ChildProcess
   private let output: String
+  let key: String?
   /// `http://127.0.0.1:PORT`
   package let address: String
 
   /// - Parameters:
   ///   - kubernetes: the address of a Kubernetes API, `http://127.0.0.1:PORT`, where the server runs Jobs.
   ///   - workerAddress: the address by which the containers reach this server; its own unless given.
-  package init(kubernetes: String? = nil, workerAddress: String? = nil) throws {
+  ///   - key: that of its only user; without one it knows no users.
+  package init(kubernetes: String? = nil, workerAddress: String? = nil, key: String? = nil) throws {
+    self.key = key
     let python = try Self.program("python")
     folder = try TemporaryFolder("sematic-server")
     output = folder.file("log")
@@ -41,6 +44,18 @@ package final class SematicServer: Sendable {
       "cp", "--recursive", "\(try Self.installed.get())/fresh", folder.file("sematic"),
     ])
     guard copied.status == 0 else { throw ChildProcess.Failure(copied.output) }
+    if let key {
+      environment["SEMATIC_AUTHENTICATE"] = "true"
+      let user = """
+        import sqlite3, sys
+        with sqlite3.connect(sys.argv[1]) as database:
+            database.execute(
+                "INSERT INTO users (id, email, api_key, created_at, updated_at) VALUES (?, 'a@b', ?, ?, ?)",
+                ("0" * 32, sys.argv[2]) + 2 * ("2024-01-01 00:00:00.000000",))
+        """
+      let added = try ChildProcess.run([python, "-c", user, folder.file("sematic/db.sqlite3"), key])
+      guard added.status == 0 else { throw ChildProcess.Failure(added.output) }
+    }
     child = try ChildProcess(
       [python, "-m", "sematic.api.server", "--env", "local", "--debug"], output: output, environment: environment,
       folder: folder.path)
