@@ -60,7 +60,10 @@ public struct CloudResolver: Resolver {
     resolution.describeLaunch(
       of: run, images: images, startLimit: startLimit, settings: settings, environment: environment)
     try recorder.save(resolution, of: run)
-    try server.call("schedule the run", "POST", "/resolutions/\(run.identifier)/schedule", .object([:]))
+    try server.call("schedule the run", "POST", "/resolutions/\(run.identifier)/schedule", .object([:])) {
+      // An answer that was lost: the server refuses to schedule twice.
+      (try? recorder.resolution(run.identifier).status).map { $0 != "CREATED" } ?? false
+    }
     let page = server.page(of: run.identifier)
     System.say("run \(run.identifier): \(page)")
     guard !detach else { return PipelineResult(runID: run.identifier, address: page, output: nil) }
