@@ -133,6 +133,40 @@ import Testing
     #expect(result.output.split(separator: "\n").count == 1 + Rule.allCases.count)
   }
 
+  @Test(.enabled(if: DockerRegistry.isAvailable && ChildProcess.canRun("skopeo")))
+  func `An image is judged the same in a layout, an archive and a registry`() throws {
+    let store = MemoryStore()
+    let image = try RandomImage.base(in: store, layers: 2)
+    let layout = folder.file("layout")
+    _ = try publish(image, base: store, to: ImageFormat.oci.destination(layout), tags: ["v1"])
+    let registry = try DockerRegistry()
+    let others = [
+      "oci-archive:\(folder.file("oci.tar")):v1", "docker-archive:\(folder.file("docker.tar")):x/y:v1",
+      "docker://\(registry.address)/x/y:v1",
+    ]
+    for place in others {
+      let made = try ChildProcess.run([
+        "skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:\(layout):v1", place,
+      ])
+      #expect(made.status == 0, "\(made.output)")
+    }
+    let tool = FileTree.parent(of: FileTree.absolute(CommandLine.arguments[0])) + "/ImageTool"
+    let names = [
+      "oci:\(layout):v1", others[0], "docker-archive:\(folder.file("docker.tar")):v1", "\(registry.address)/x/y:v1",
+    ]
+    let judgments = try names.map { name in
+      let result = try ChildProcess.run(
+        [tool, "check", name], environment: ["XDG_CACHE_HOME": folder.file("cache")], folder: folder.path)
+      #expect(result.status == 1, "\(result.output)")
+      // Where it lies is a rule of its own.
+      return result.output.split(separator: "\n").filter {
+        !$0.contains("in a registry: ") && !$0.hasPrefix("reading the layer ")
+      }
+    }
+    #expect(judgments[0].count == Rule.allCases.count)
+    #expect(Set(judgments).count == 1, "\(judgments)")
+  }
+
   @Test func `An image that is refused says by which rules`() throws {
     let error = RefusedImage(report: try report(empty()))
     #expect(error.description.hasPrefix("x does not keep Sematic's rules for an image\nfails       entrypoint: "))
