@@ -76,6 +76,7 @@ public struct CloudResolver: Resolver {
   private func wait(for run: String, _ recorder: Recorder) async throws -> JSON {
     let start = ContinuousClock.now
     var pause = min(1, max(0, interval))
+    var nextVisit = start + .seconds(12 * interval)
     while true {
       let (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
       switch record.state {
@@ -100,8 +101,32 @@ public struct CloudResolver: Resolver {
         }
       default: break
       }
+      if ContinuousClock.now >= nextVisit {
+        try checkDriver(of: run, recorder)
+        nextVisit = .now + .seconds(12 * interval)
+      }
       try await Task.sleep(nanoseconds: UInt64(pause * 1_000_000_000))
       pause = min(pause * 1.25, max(0, interval))
     }
+  }
+
+  /// - Throws: `SematicError.runFailed` where the driver's container has ended, and has left the pipeline as it was; that
+  ///   is then recorded, since nobody else does.
+  private func checkDriver(of run: String, _ recorder: Recorder) throws {
+    // Pipelines without a living container, as `sematic clean --zombie-pipeline-runs` asks for them.
+    let path = "/resolutions?filters=%7B%22zombie%22:%7B%22eq%22:true%7D%7D&fields=%5B%22root_id%22%5D"
+    let dead = try? recorder.server.once.call("look at the drivers", "GET", path)["content"]?.elements
+    guard let dead, dead.contains(where: { $0["root_id"]?.text == run }) else { return }
+    var (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
+    guard !record.hasEnded, !resolution.hasEnded else { return }
+    let error = SematicError.runFailed(
+      id: run, name: "Resolution",
+      message: "the driver's container ended before the pipeline did: `kubectl describe pods -l "
+        + "job-name=sematic-driver-\(run)` says whether it crashed, or was ended for its memory")
+    record.fail(error)
+    try recorder.save(record)
+    resolution.status = "FAILED"
+    try recorder.save(resolution, of: record)
+    throw error
   }
 }

@@ -93,6 +93,26 @@ import Testing
     #expect(try server.resolution(run)["status"] as? String == "SCHEDULED")
   }
 
+  @Test(.enabled(if: SematicServer.isAvailable))
+  func `a driver that ends without a word ends the wait, and is recorded as failed`() async throws {
+    let kubernetes = try ProcessCluster(program: "/bin/false").serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    let resolver = CloudResolver(
+      detach: false,
+      environment: [
+        "HOME": "/x", "SEMATIC_API_ADDRESS": server.address, "SEMATIC_CONTAINER_IMAGE_URIS": "::default##\(Self.image)",
+      ], patience: .init(), interval: 0.1)
+    let function = SematicFunction("lost") { 1 }
+    let error = await #expect(throws: SematicError.self) { try await function.resolve(with: resolver) }
+    let run = try #require(try server.runs().first?["id"] as? String)
+    #expect("\(String(describing: error))".contains("the driver's container ended before the pipeline did"))
+    #expect(try server.resolution(run)["status"] as? String == "FAILED")
+    let record = try server.run(run)
+    #expect(record["future_state"] as? String == "FAILED")
+    let reason = (record["exception_metadata_json"] as? [String: Any])?["repr"] as? String
+    #expect(reason?.contains("job-name=sematic-driver-\(run)") == true)
+  }
+
   @Test func `without an image or a server nothing is launched`() async throws {
     let function = SematicFunction("nothing") { 1 }
     func resolver(_ environment: [String: String]) -> CloudResolver {

@@ -21,11 +21,13 @@ final class ProcessCluster: Sendable {
   private let absent: String?
   let program: String
 
-  /// - Parameter absent: an image that cannot be pulled: its pods stay pending.
-  init(absent: String? = nil) throws {
+  /// - Parameters:
+  ///   - absent: an image that cannot be pulled: its pods stay pending.
+  ///   - program: what each container runs; the test program unless given.
+  init(absent: String? = nil, program: String? = nil) throws {
     self.absent = absent
     folder = try TemporaryFolder("cluster")
-    program = try TestProgram.path()
+    self.program = try program ?? TestProgram.path()
   }
 
   var documents: [[String: Any]] {

@@ -91,12 +91,18 @@ import Testing
     let cluster = try ProcessCluster()
     let kubernetes = try cluster.serve()
     let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
-    let launched = try launch(["sleeper"], on: server)
-    #expect(launched.status == 0)
+    let folder = try TemporaryFolder("launch")
+    let waiting = try ChildProcess(
+      [try TestProgram.path(), "remote", "sleeper", "wait"], output: folder.file("log"),
+      environment: environment(server, images: "::default##\(Self.image)::extra##\(Self.extra)"))
     _ = try scheduledStep(server)
     let (root, _) = try runs(server)
     _ = try server.call("PUT", "/resolutions/\(try identifier(root))/cancel", body: "{}")
     cluster.wait()
+    #expect(waiting.wait() == 1)
+    _ = try waiting.waitUntil(folder.file("log")) {
+      $0.contains("the run \(try identifier(root)) was canceled") ? true : nil
+    }
     let ended = try runs(server)
     #expect(ended.root["future_state"] as? String == "CANCELED")
     #expect(ended.step["future_state"] as? String == "CANCELED")
