@@ -6,7 +6,7 @@ import Testing
 @testable import Sematic
 
 @Suite(.enabled(if: SematicServer.isAvailable)) struct LostAnswerTests {
-  /// A way to the server on which the answer to each change is lost once.
+  /// A way to the server on which the answer to each change of a pipeline's state, and to each order, is lost once.
   private final class Way: Sendable {
     let server = Mutex<String?>(nil)
     private let changes = Mutex<Set<[UInt8]>>([])
@@ -20,7 +20,8 @@ import Testing
         .map { (name: $0.key, value: $0.value) }
       if request.method != "GET" { forwarded.body = request.body }
       guard let response = try? SocketTransport().send(forwarded) else { return .raw("") }
-      let isChange = request.method != "GET" && !request.path.contains("/events/") && !request.path.contains("states")
+      let isChange =
+        request.method != "GET" && (request.path.contains("/resolutions/") || request.path.contains("schedule"))
       let change = Array("\(request.method) \(request.target) ".utf8) + request.body
       if isChange, changes.withLock({ $0.insert(change).inserted }) { return .raw("") }
       return .bytes(response.status, response.body, response.headers.filter { $0.key == "location" })
