@@ -42,12 +42,14 @@ struct PipInstall {
   }
 
   private func arguments(_ folder: String) -> [String] {
-    [target.version, target.machine, FileTree.parent(of: requirements.path)]
-      + ["install", "--target", folder, "--requirement", requirements.path]
-      + ["--python-version", target.version, "--implementation", "cp", "--abi", target.abi]
-      + target.wheelPlatforms.flatMap { ["--platform", $0] }
-      + ["--only-binary", ":all:", "--no-compile", "--no-warn-conflicts", "--no-warn-script-location"]
-      + ["--disable-pip-version-check", "--no-input", "--no-color", "--progress-bar", "off"]
+    // One expression of all of these takes the compiler seven seconds.
+    var list = [target.version, target.machine, FileTree.parent(of: requirements.path)]
+    list += ["install", "--target", folder, "--requirement", requirements.path]
+    list += ["--python-version", target.version, "--implementation", "cp", "--abi", target.abi]
+    list += target.wheelPlatforms.flatMap { ["--platform", $0] }
+    list += ["--only-binary", ":all:", "--no-compile", "--no-warn-conflicts", "--no-warn-script-location"]
+    list += ["--disable-pip-version-check", "--no-input", "--no-color", "--progress-bar", "off"]
+    return list
   }
 
   private func failure(_ reason: RequirementsError.Reason) -> RequirementsError {

@@ -15,12 +15,17 @@ enum PipVersion {
     }
     if let home = environment["HOME"] { roots.append(home + "/.local") }
     let libraries = roots.flatMap { root in
-      ((try? FileTree.names(in: root + "/lib")) ?? []).filter { $0.hasPrefix("python3") }.map { "\(root)/lib/\($0)" }
+      paths(in: root + "/lib") { $0.hasPrefix("python3") }
     }
-    let found = libraries.flatMap { ["\($0)/site-packages", "\($0)/dist-packages"] }.flatMap { folder in
-      ((try? FileTree.names(in: folder)) ?? []).filter { $0.hasPrefix("pip-") && $0.hasSuffix(".dist-info") }
-        .map { folder + "/" + $0 }
+    let packages = libraries.flatMap { ["\($0)/site-packages", "\($0)/dist-packages"] }
+    let found = packages.flatMap { folder in
+      paths(in: folder) { $0.hasPrefix("pip-") && $0.hasSuffix(".dist-info") }
     }
     return Set(found).sorted()
+  }
+
+  /// Paths, none where there is no such folder.
+  private static func paths(in folder: String, where isMeant: (String) -> Bool) -> [String] {
+    ((try? FileTree.names(in: folder)) ?? []).filter(isMeant).map { folder + "/" + $0 }
   }
 }
