@@ -77,6 +77,7 @@ public struct CloudResolver: Resolver {
     let start = ContinuousClock.now
     var pause = min(1, max(0, interval))
     var nextVisit = start + .seconds(12 * interval)
+    var wasDead = false
     while true {
       let (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
       switch record.state {
@@ -102,7 +103,10 @@ public struct CloudResolver: Resolver {
       default: break
       }
       if ContinuousClock.now >= nextVisit {
-        try checkDriver(of: run, recorder)
+        let isDead = isDriverDead(of: run, recorder)
+        // Between two pods of its Job a driver looks dead, too.
+        if isDead, wasDead { try recordDeath(of: run, recorder) }
+        wasDead = isDead
         nextVisit = .now + .seconds(12 * interval)
       }
       try await Task.sleep(nanoseconds: UInt64(pause * 1_000_000_000))
@@ -110,13 +114,17 @@ public struct CloudResolver: Resolver {
     }
   }
 
-  /// - Throws: `SematicError.runFailed` where the driver's container has ended, and has left the pipeline as it was; that
-  ///   is then recorded, since nobody else does.
-  private func checkDriver(of run: String, _ recorder: Recorder) throws {
+  /// Whether the driver's container has ended, and has left the pipeline as it was.
+  private func isDriverDead(of run: String, _ recorder: Recorder) -> Bool {
     // Pipelines without a living container, as `sematic clean --zombie-pipeline-runs` asks for them.
     let path = "/resolutions?filters=%7B%22zombie%22:%7B%22eq%22:true%7D%7D&fields=%5B%22root_id%22%5D"
     let dead = try? recorder.server.once.call("look at the drivers", "GET", path)["content"]?.elements
-    guard let dead, dead.contains(where: { $0["root_id"]?.text == run }) else { return }
+    return dead?.contains { $0["root_id"]?.text == run } ?? false
+  }
+
+  /// Nobody else does.
+  /// - Throws: `SematicError.runFailed`.
+  private func recordDeath(of run: String, _ recorder: Recorder) throws {
     var (record, resolution) = (try recorder.run(run), try recorder.resolution(run))
     guard !record.hasEnded, !resolution.hasEnded else { return }
     let error = SematicError.runFailed(
