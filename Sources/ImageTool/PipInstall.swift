@@ -100,8 +100,6 @@ struct RequirementsError: Error, Hashable, CustomStringConvertible {
   enum Reason: Hashable, Sendable {
     case noPython
     case pip(PipFailure)
-    /// A line that asks for a build from sources.
-    case sources(place: String)
     /// What was installed is for another Python or system.
     case unfit(package: String, tags: [String])
     case unknownVersion(base: String)
@@ -110,10 +108,6 @@ struct RequirementsError: Error, Hashable, CustomStringConvertible {
   let file: String
   let target: String
   let reason: Reason
-
-  static func sources(place: String) -> RequirementsError {
-    RequirementsError(file: place, target: "", reason: .sources(place: place))
-  }
 
   var description: String {
     let what = "cannot install \(file) for \(target)"
@@ -125,8 +119,6 @@ struct RequirementsError: Error, Hashable, CustomStringConvertible {
         return "\(what): no wheel of '\(unmatched)' fits\npip: " + failure.lines.joined(separator: "\npip: ")
       }
       return "\(what): pip failed\npip: " + failure.lines.joined(separator: "\npip: ")
-    case .sources(let place):
-      return "\(place): --no-binary asks for a build from sources, which would be for this machine"
     case .unfit(let package, let tags):
       return "\(what): \(package) was made for something else (\(tags.joined(separator: ", ")))"
     case .unknownVersion(let base): return "cannot install \(file): which Python the base '\(base)' has is not known"
@@ -142,15 +134,14 @@ struct RequirementsError: Error, Hashable, CustomStringConvertible {
       } else if failure.isOffline {
         "the package index cannot be reached: look at the network, a proxy, or --index-url"
       } else if failure.unmatched != nil {
-        "choose a version that has one (https://pypi.org lists them under 'Download files'), or make one where that "
-          + "Python runs (`pip wheel`) and write its path into the file: ./NAME.whl"
+        "choose a version that has one (https://pypi.org lists them under 'Download files'); or, where it is of Python "
+          + "alone, have it built here, by a line `--no-binary NAME`; or make one where the image's Python runs "
+          + "(`pip wheel`), and write its path into the file: ./NAME.whl"
       } else if failure.isConflict {
         "loosen one of the requirements that are named, or remove its version"
       } else {
         nil
       }
-    case .sources:
-      "remove the line; make a wheel where the image's Python runs (`pip wheel`), and name it as ./NAME.whl"
     case .unfit: "make the wheel where the image's Python runs (`pip wheel`), and name it as ./NAME.whl"
     case .unknownVersion:
       "describe the base in sematic-bases/NAME.json, with \"promises\": {\"pythonVersion\": \"3.11\"}"

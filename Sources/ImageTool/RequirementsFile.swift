@@ -12,7 +12,7 @@ struct RequirementsFile {
   /// False where it names what cannot be told by a look: a folder of sources, an address of a repository.
   let isSettled: Bool
 
-  /// - Throws: `FileError`, `RequirementsError`.
+  /// - Throws: `FileError`.
   init(_ path: String) throws {
     self.path = path
     var reader = Reader(folder: FileTree.parent(of: path))
@@ -34,14 +34,11 @@ struct RequirementsFile {
       let content = String(decoding: try FileTree.read(path, limit: 16 << 20), as: UTF8.self)
       note("requirements", content)
       let lines = content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      for (index, line) in lines.enumerated() where !line.hasPrefix("#") {
+      for line in lines where !line.hasPrefix("#") {
         let all = line.split { $0 == " " || $0 == "\t" || $0 == "=" }.map(String.init)
         let words = all.prefix { !$0.hasPrefix("#") }
         for (position, word) in words.enumerated() {
           let before = position > 0 ? words[position - 1] : ""
-          if word == "--no-binary" {
-            throw RequirementsError.sources(place: "\(path):\(index + 1)")
-          }
           try look(at: word, after: before, in: FileTree.parent(of: path))
         }
       }

@@ -178,6 +178,50 @@ import Testing
     #expect(unfit.tags == ["cp311-cp311-linux_x86_64"])
   }
 
+  @Test func `sources are built where the file says so, and only there`() throws {
+    try sources("built", tag: "py3-none-any")
+    let error = try failure("built\n")
+    #expect(error.hint?.contains("--no-binary NAME") == true)
+    let packages = try install("--no-binary built\nbuilt\n")
+    try InstalledPackages.normalize(packages, for: target)
+    #expect(try text(packages + "/built.py") == "from = 'sources'\n")
+  }
+
+  @Test func `what was built of sources for this machine alone does not come through`() throws {
+    try sources("native", tag: "cp311-cp311-linux_x86_64")
+    let error = #expect(throws: (any Error).self) {
+      try InstalledPackages.normalize(install("--no-binary native\nnative\n"), for: target)
+    }
+    // pip itself refuses it where this machine's Python is another one.
+    #expect(error is InstalledPackages.Unfit || error is RequirementsError, "\(String(describing: error))")
+  }
+
+  /// An archive of sources that brings the program which makes a wheel of it.
+  private func sources(_ name: String, tag: String) throws {
+    try folder.write(
+      "\(name)-1.0/pyproject.toml",
+      "[build-system]\nrequires = []\nbuild-backend = 'maker'\nbackend-path = ['.']\n")
+    try folder.write(
+      "\(name)-1.0/maker.py",
+      """
+      import zipfile
+      def build_wheel(folder, settings=None, metadata=None):
+          name = "\(name)-1.0-\(tag).whl"
+          with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
+              about = "\(name)-1.0.dist-info/"
+              wheel.writestr("\(name).py", "from = 'sources'\\n")
+              wheel.writestr(about + "METADATA", "Metadata-Version: 2.1\\nName: \(name)\\nVersion: 1.0\\n")
+              wheel.writestr(about + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: \(tag)\\n")
+              wheel.writestr(about + "RECORD", "\(name).py,,\\n")
+          return name
+      """)
+    try FileTree.createDirectory(folder.file("wheels"))
+    let result = try ChildProcess.run([
+      "tar", "-czf", folder.file("wheels/\(name)-1.0.tar.gz"), "-C", folder.path, "\(name)-1.0",
+    ])
+    #expect(result.status == 0, "\(result.output)")
+  }
+
   private static func contents(_ folder: String, _ inside: String = "") throws -> [String: String] {
     var result: [String: String] = [:]
     for name in try FileTree.names(in: folder + inside) {

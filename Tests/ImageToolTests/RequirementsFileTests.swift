@@ -56,19 +56,6 @@ import Testing
     #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
   }
 
-  @Test(arguments: ["--no-binary :all:", "--no-binary=numpy"])
-  func `a build from sources is refused, with its line`(line: String) throws {
-    try folder.write("requirements.txt", "-r more.txt\n")
-    try folder.write("more.txt", "a\n\(line)\n")
-    let error = try #require(throws: RequirementsError.self) {
-      try RequirementsFile(folder.file("requirements.txt"))
-    }
-    #expect(
-      error.description
-        == "\(folder.file("more.txt")):2: --no-binary asks for a build from sources, which would be for this machine")
-    #expect(error.hint?.contains("pip wheel") == true)
-  }
-
   @Test func `a file that is not there is named`() throws {
     let error = try #require(throws: FileError.self) { try RequirementsFile(folder.file("none.txt")) }
     #expect(error.path == folder.file("none.txt"))
