@@ -68,6 +68,19 @@ def layers(amounts):
     remove(source)
 
 
+def own_layers(amounts):
+    """Files that are each larger than a layer may be: a layer for each."""
+    source = program("own-layers")
+    (source / "data").mkdir()
+    for amount in amounts:
+        for number in range(len(os.listdir(source / "data")), amount):
+            repeated(source / f"data/{number}", MB + number + 1)
+        imagetool.describe(source, "data", layer_size="1 MB")
+        with DockerRegistry("registry") as registry:
+            yield amount, lambda name: imagetool.push(source, registry, repository=name)
+    remove(source)
+
+
 def images(amounts):
     source = program("images")
     with DockerRegistry("registry") as registry:
@@ -97,6 +110,7 @@ BASES = [1 * MB, 10 * MB, 100 * MB, 500 * MB, 1 * GB, 2 * GB, 5 * GB]
 AXES = [
     Axis("bytes in one file", "B", [MiB, 8 * MiB, 64 * MiB, 512 * MiB, 2 * GiB, 8 * GiB], 4, sizes, True),
     Axis("files of 1,000 bytes", "", [1, 10, 100, 1_000, 10_000, 100_000], 5, files, False),
+    Axis("layers of our own, of 1 MB each", "", [1, 3, 10, 30, 100], 4, own_layers, False),
     Axis("images in one push", "", [1, 3, 10, 30, 100], 4, images, False),
     Axis("layers of the base, to another registry", "", [1, 3, 10, 30, 100], 4, layers, False),
     Axis("bytes of the base, in its own registry", "B", BASES, 4, base_sizes(False), True),

@@ -25,7 +25,9 @@ def push(folder, registry, *options, repository="benchmark/ours", **settings):
     return image("push", folder, "--registry", registry.address, "--repository", repository, *options, **settings)
 
 
-def describe(folder, *data):
-    """Says which files the image of `folder` has besides its program."""
+def describe(folder, *data, **settings):
+    """Says which files the image of `folder` has besides its program, and other settings of the pipeline file."""
     patterns = ", ".join(f'"{pattern}"' for pattern in data)
-    (folder / "sematic.yaml").write_text(f"version: 1\npipelines:\n  program:\n    data: [{patterns}]\n")
+    lines = [f"data: [{patterns}]", *(f"{key}: {value}" for key, value in settings.items())]
+    (folder / "sematic.yaml").write_text(
+        "version: 1\npipelines:\n  program:\n" + "".join(f"    {line}\n" for line in lines))

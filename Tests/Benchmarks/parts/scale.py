@@ -69,7 +69,7 @@ HEAD = """# Cost against work
 What `ImageTool push` takes, from nothing cached, of a small static program with more and more of one thing, to a
 docker-registry on loopback. Written by `Tests/Benchmarks/run scale`, on {cores} cores ({machine}), with the ImageTool
 that users get, a debug build. The power is the slope in a log-log plot of what comes on top of the smallest one's cost:
-1 is linear. The dashed line in the plot is linear growth up to the last point. The first two have no base.
+1 is linear. The dashed line in the plot is linear growth up to the last point. The first three have no base.
 
 ![CPU seconds and peak memory against work](scale.svg)"""
 
