@@ -3,8 +3,8 @@ import PackageDescription
 
 // CPU seconds for a first `swift package <verb>` on 2 cores, each dependency added to the one before: Foundation alone 6,
 // swift-argument-parser 13, Yams 17. FlyingFox as the embedded registry's server would add 11 to that, and would run
-// unoptimised (a tool of a plugin is built in debug); the server in Sources/LocalRegistry costs 1. libcurl, zlib and
-// libcrypto are loaded at run time (Sources/CLibraries) and cost nothing. Redo with Tests/Benchmarks/run.
+// unoptimised (a tool of a plugin is built in debug); the server in Sources/SematicRegistryServer costs 1. libcurl, zlib and
+// libcrypto are loaded at run time (Sources/CSematic) and cost nothing. Redo with Tests/Benchmarks/run.
 let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -41,7 +41,7 @@ let package = Package(
     .executable(name: "ImageTool", targets: ["ImageTool"]),
     .library(name: "Sematic", targets: ["Sematic"]),
     .library(name: "SematicDynamic", type: .dynamic, targets: ["Sematic"]),
-    .library(name: "LaunchVariables", targets: ["LaunchVariables"]),
+    .library(name: "SematicLaunch", targets: ["SematicLaunch"]),
   ],
   traits: [
     .trait(
@@ -58,24 +58,29 @@ let package = Package(
     .executableTarget(
       name: "ImageTool",
       dependencies: [
-        "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "ImageCheck",
-        "LocalRegistry", "LaunchVariables", "Templates",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
+        "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck", "SematicLaunch",
+        "SematicTemplates", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "CLibraries"),
-    .target(name: "OCI", dependencies: ["CLibraries"]),
-    .target(name: "FileSystem"),
-    .target(name: "Archive", dependencies: ["OCI", "FileSystem", "CLibraries"]),
+    .target(name: "CSematic"),
+    .target(name: "SematicOCI", dependencies: ["CSematic"]),
+    .target(name: "SematicFiles", dependencies: ["CSematic"]),
+    .target(name: "SematicArchive", dependencies: ["SematicOCI", "SematicFiles", "CSematic"]),
+    .target(name: "SematicELF", dependencies: ["SematicOCI", "SematicFiles"]),
     .target(
-      name: "PipelineConfiguration", dependencies: ["OCI", "FileSystem", .product(name: "Yams", package: "Yams")]),
-    .target(name: "ImageAssembly", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
-    .target(name: "ImageStore", dependencies: ["OCI", "FileSystem", "Archive", "CLibraries"]),
-    .target(name: "ImageCheck", dependencies: ["OCI", "FileSystem", "Archive", "ImageAssembly"]),
-    .target(name: "LocalRegistry", dependencies: ["OCI", "FileSystem"]),
-    .target(name: "LaunchVariables"),
-    .target(name: "Sematic", dependencies: ["LaunchVariables", "CLibraries"]),
+      name: "SematicConfiguration",
+      dependencies: ["SematicOCI", "SematicFiles", .product(name: "Yams", package: "Yams")]),
+    .target(name: "SematicAssembly", dependencies: ["SematicOCI", "SematicFiles", "SematicArchive", "SematicELF"]),
+    .target(name: "SematicImages", dependencies: ["SematicOCI", "SematicFiles", "SematicArchive"]),
+    .target(name: "SematicRegistryClient", dependencies: ["SematicOCI", "SematicFiles", "SematicImages", "CSematic"]),
+    .target(name: "SematicRegistryServer", dependencies: ["SematicOCI", "SematicFiles"]),
     .target(
-      name: "Templates", dependencies: ["FileSystem"], path: "Templates",
+      name: "SematicCheck",
+      dependencies: ["SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicAssembly"]),
+    .target(name: "SematicLaunch"),
+    .target(name: "Sematic", dependencies: ["SematicLaunch", "CSematic"]),
+    .target(
+      name: "SematicTemplates", dependencies: ["SematicFiles"], path: "Templates",
       exclude: ["starter", "starter-python", "starter-pipeline", "try", "install-packages"],
       sources: ["Templates.swift"],
       resources: [
@@ -85,41 +90,66 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["OCI", "FileSystem", "Archive", "ImageAssembly", "ImageStore", "LocalRegistry"],
+      dependencies: [
+        "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicAssembly", "SematicImages",
+        "SematicRegistryClient", "SematicRegistryServer",
+      ],
       path: "Tests/TestSupport"),
-    .testTarget(name: "OCITests", dependencies: ["OCI", "TestSupport"]),
-    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
-    .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
+    .testTarget(name: "OCITests", dependencies: ["SematicOCI", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["SematicFiles", "CSematic", "TestSupport"]),
+    .testTarget(name: "ArchiveTests", dependencies: ["SematicArchive", "TestSupport"]),
     .testTarget(
-      name: "PipelineConfigurationTests", dependencies: ["PipelineConfiguration", "TestSupport", "Templates"]),
-    .testTarget(name: "ImageAssemblyTests", dependencies: ["ImageAssembly", "TestSupport"]),
-    .testTarget(name: "ImageStoreTests", dependencies: ["ImageStore", "LocalRegistry", "TestSupport"]),
-    .testTarget(name: "ImageCheckTests", dependencies: ["ImageCheck", "ImageAssembly", "TestSupport"]),
-    .testTarget(name: "LocalRegistryTests", dependencies: ["LocalRegistry", "TestSupport"]),
+      name: "ConfigurationTests", dependencies: ["SematicConfiguration", "TestSupport", "SematicTemplates"]),
+    .testTarget(name: "ELFTests", dependencies: ["SematicELF", "SematicFiles", "SematicOCI", "TestSupport"]),
+    .testTarget(
+      name: "AssemblyTests",
+      dependencies: ["SematicAssembly", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport"]),
+    .testTarget(
+      name: "ImagesTests",
+      dependencies: [
+        "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicArchive", "SematicFiles",
+        "SematicOCI",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "RegistryClientTests",
+      dependencies: [
+        "SematicRegistryClient", "SematicImages", "SematicRegistryServer", "SematicArchive", "SematicFiles",
+        "SematicOCI",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "CheckTests",
+      dependencies: [
+        "SematicCheck", "SematicAssembly", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport",
+      ]),
+    .testTarget(name: "RegistryServerTests", dependencies: ["SematicRegistryServer", "TestSupport"]),
     .testTarget(
       name: "ImageToolTests",
       dependencies: [
-        "ImageTool", "ImageCheck", "ImageStore", "LaunchVariables", "OCI", "FileSystem", "PipelineConfiguration",
+        "ImageTool", "SematicCheck", "SematicImages", "SematicRegistryClient", "SematicAssembly", "SematicELF",
+        "SematicLaunch", "SematicOCI", "SematicFiles", "SematicConfiguration",
         "TestSupport",
       ]),
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "LocalRegistry",
+        "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
+        "SematicImages", "SematicRegistryClient", "SematicRegistryServer",
         "ImageTool", "TestSupport",
       ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["OCI", "FileSystem", "TestSupport"]),
-    .testTarget(name: "LaunchVariablesTests", dependencies: ["LaunchVariables"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["SematicOCI", "SematicFiles", "TestSupport"]),
+    .testTarget(name: "LaunchTests", dependencies: ["SematicLaunch"]),
     .testTarget(
-      name: "SematicTests", dependencies: ["Sematic", "LaunchVariables", "SematicTestProgram", "TestSupport"],
+      name: "SematicTests", dependencies: ["Sematic", "SematicLaunch", "SematicTestProgram", "TestSupport"],
       exclude: ["Fixtures"]),
     .executableTarget(name: "SematicTestProgram", dependencies: ["Sematic"], path: "Tests/SematicTestProgram"),
-    .testTarget(name: "PluginTests", dependencies: ["OCI", "FileSystem", "TestSupport", "Templates"]),
+    .testTarget(name: "PluginTests", dependencies: ["SematicOCI", "SematicFiles", "TestSupport", "SematicTemplates"]),
   ],
   swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .plugin && target.name != "CLibraries" {
+for target in package.targets where target.type != .plugin && target.name != "CSematic" {
   target.swiftSettings = ["ExistentialAny", "MemberImportVisibility"].map { .enableUpcomingFeature($0) }
 }
 
@@ -128,9 +158,8 @@ for target in package.targets where target.type != .plugin && target.name != "CL
 // machine. The compiler's check of its own LLVM code takes another tenth of our modules. Function names stay. Not for
 // Sematic and what it is made of: SwiftPM refuses such settings in a library that others link.
 let compiledByUsers: Set = [
-  "ImageTool", "Archive", "FileSystem", "ImageAssembly", "ImageCheck", "ImageStore", "LocalRegistry", "OCI",
-  "PipelineConfiguration",
-  "Templates",
+  "ImageTool", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
+  "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck", "SematicTemplates",
 ]
 for target in package.targets where compiledByUsers.contains(target.name) {
   target.swiftSettings?.append(

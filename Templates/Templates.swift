@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// The files that the tool brings along: base descriptors, the entrypoint, the starter pipeline file.
@@ -34,7 +34,7 @@ package enum Templates {
   package static let folder: String = {
     let executable =
       (try? FileTree.resolved("/proc/self/exe")) ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
-    let beside = FileTree.parent(of: FileTree.absolute(executable)) + "/swift-sematic_Templates"
+    let beside = FileTree.parent(of: FileTree.absolute(executable)) + "/swift-sematic_SematicTemplates"
     return [beside + ".resources", beside + ".bundle"].first { FileTree.isDirectory($0) }
       ?? FileTree.parent(of: #filePath)
   }()

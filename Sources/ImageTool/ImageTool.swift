@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import PipelineConfiguration
+import SematicConfiguration
 
 /// Builds, pushes and launches images of Swift packages; the verbs of `swift package` are doorways to it.
 @main

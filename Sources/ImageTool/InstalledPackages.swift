@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// A folder of packages as pip has left it, made the same for every machine and folder.

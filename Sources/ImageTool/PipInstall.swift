@@ -1,8 +1,8 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
-import PipelineConfiguration
-import Templates
+import SematicOCI
+import SematicConfiguration
+import SematicTemplates
 
 /// A run of pip that puts packages for another Python into a folder.
 struct PipInstall {

@@ -1,4 +1,5 @@
-import FileSystem
+import SematicELF
+import SematicFiles
 import Foundation
 
 /// The pip that `python3` would run, as far as that can be seen without starting it, which would cost more than everything

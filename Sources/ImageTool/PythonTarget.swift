@@ -1,4 +1,4 @@
-import OCI
+import SematicOCI
 
 /// The Python of a base image, and the system that its packages' libraries run on.
 struct PythonTarget: Hashable, Sendable, CustomStringConvertible {

@@ -1,6 +1,6 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
+import SematicOCI
 
 /// A requirements file and all that it names on this machine: what decides, with the index, what pip installs.
 ///

@@ -1,4 +1,4 @@
-import LaunchVariables
+import SematicLaunch
 
 /// Runs a pipeline on Kubernetes, through Sematic's server, in the image that this program was launched with.
 ///

@@ -1,4 +1,4 @@
-import CLibraries
+import CSematic
 
 /// Requests by libcurl, for https.
 struct CurlTransport: HTTPTransport {

@@ -1,4 +1,4 @@
-import LaunchVariables
+import SematicLaunch
 
 /// A run as the server keeps it, with its edges; what is not known here is handed back as it came.
 ///

@@ -1,4 +1,4 @@
-import LaunchVariables
+import SematicLaunch
 
 /// What a worker needs to find a function by its name and to call it.
 public struct Registration: Sendable {

@@ -1,4 +1,4 @@
-import CLibraries
+import CSematic
 
 #if canImport(Darwin)
   import Darwin

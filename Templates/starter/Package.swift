@@ -12,7 +12,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "WordCount",
-      dependencies: ["Words", .product(name: "LaunchVariables", package: "swift-sematic")],
+      dependencies: ["Words", .product(name: "SematicLaunch", package: "swift-sematic")],
       resources: [.copy("Resources/rain.txt")]),
     .target(name: "Words", resources: [.copy("Resources/common-words.txt")]),
   ]

@@ -1,4 +1,4 @@
-import Archive
+import SematicArchive
 
 /// What a writer gives to its sink.
 func bytes(_ write: (@escaping TarWriter.Sink) throws -> Void) throws -> [UInt8] {

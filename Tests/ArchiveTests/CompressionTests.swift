@@ -1,9 +1,10 @@
-import FileSystem
-import OCI
+@testable import SematicELF
+import SematicFiles
+import SematicOCI
 import Testing
 import TestSupport
 
-@testable import Archive
+@testable import SematicArchive
 
 @Suite struct CompressionTests {
   /// libdeflate is used by who asks for it only; on a machine of CI it has to be there.

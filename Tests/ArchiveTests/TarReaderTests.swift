@@ -1,5 +1,5 @@
-import Archive
-import FileSystem
+import SematicArchive
+import SematicFiles
 import Testing
 import TestSupport
 

@@ -1,5 +1,5 @@
-import Archive
-import OCI
+import SematicArchive
+import SematicOCI
 import Testing
 
 @Suite struct TarRoundTripTests {

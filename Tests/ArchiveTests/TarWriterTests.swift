@@ -1,6 +1,6 @@
-import Archive
-import FileSystem
-import OCI
+import SematicArchive
+import SematicFiles
+import SematicOCI
 import Testing
 import TestSupport
 

@@ -1,4 +1,4 @@
-import OCI
+import SematicOCI
 import TestSupport
 
 /// A pipeline's run, as the server has recorded it.

@@ -1,5 +1,5 @@
 import Foundation
-import OCI
+import SematicOCI
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-import FileSystem
-import OCI
+import SematicFiles
+import SematicOCI
 import Synchronization
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import LocalRegistry
-import OCI
+import SematicRegistryServer
+import SematicOCI
 import TestSupport
 import Testing
 

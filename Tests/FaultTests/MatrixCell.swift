@@ -1,7 +1,8 @@
-import FileSystem
+@testable import SematicRegistryClient
+import SematicFiles
 import Foundation
-import ImageStore
-import OCI
+import SematicImages
+import SematicOCI
 import TestSupport
 
 /// One fault at one step, once or for ever: what comes of it.

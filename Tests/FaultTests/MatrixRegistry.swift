@@ -1,8 +1,9 @@
-import FileSystem
+@testable import SematicRegistryClient
+import SematicFiles
 import Foundation
-import ImageStore
-import LocalRegistry
-import OCI
+import SematicImages
+import SematicRegistryServer
+import SematicOCI
 import TestSupport
 
 /// A registry behind a password, with a base image in it.

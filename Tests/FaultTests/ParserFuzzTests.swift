@@ -1,13 +1,15 @@
-import Archive
-import FileSystem
+@testable import SematicRegistryClient
+@testable import SematicELF
+import SematicArchive
+import SematicFiles
 import Foundation
-import ImageAssembly
-import OCI
-import PipelineConfiguration
+import SematicAssembly
+import SematicOCI
+import SematicConfiguration
 import TestSupport
 import Testing
 
-@testable import ImageStore
+@testable import SematicImages
 
 /// Everything that reads what others wrote, given nonsense: it may refuse, and nothing else.
 ///
@@ -57,7 +59,7 @@ import Testing
       let text = String(decoding: bytes, as: UTF8.self)
       let base = try #require(WebAddress("https://registry.example/v2/a/"))
       _ = UploadSession.received(text)
-      _ = ImageStore.Registry.next(text)
+      _ = SematicRegistryClient.Registry.next(text)
       _ = TokenScopes([]).adding(text)
       _ = Diagnostic.parse(Data(bytes))
       _ = base.resolving(text)

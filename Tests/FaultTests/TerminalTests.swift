@@ -1,6 +1,6 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import LocalRegistry
+import SematicRegistryServer
 import TestSupport
 import Testing
 

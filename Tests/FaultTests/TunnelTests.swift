@@ -1,7 +1,8 @@
-import FileSystem
+@testable import SematicRegistryClient
+import SematicFiles
 import Foundation
-import LocalRegistry
-import OCI
+import SematicRegistryServer
+import SematicOCI
 import TestSupport
 import Testing
 

@@ -1,9 +1,10 @@
+@testable import SematicELF
 import ArgumentParser
-import FileSystem
+import SematicFiles
 import Foundation
-import ImageCheck
-import ImageStore
-import OCI
+import SematicCheck
+import SematicImages
+import SematicOCI
 import TestSupport
 import Testing
 

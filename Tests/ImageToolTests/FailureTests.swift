@@ -1,8 +1,8 @@
 import ArgumentParser
-import FileSystem
+import SematicFiles
 import Foundation
-import PipelineConfiguration
-import LaunchVariables
+import SematicConfiguration
+import SematicLaunch
 import Testing
 
 @testable import ImageTool

@@ -1,7 +1,7 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
-import PipelineConfiguration
+import SematicOCI
+import SematicConfiguration
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import OCI
+@testable import SematicOCI
 
 @Suite struct ImageReferenceTests {
   private static let digest = "sha256:" + String(repeating: "0", count: 64)

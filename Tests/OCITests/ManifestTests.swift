@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import OCI
+@testable import SematicOCI
 
 @Suite struct ManifestTests {
   private static let blob = #"{"mediaType":"m","digest":"sha256:\#(String(repeating: "1", count: 64))","size":1}"#

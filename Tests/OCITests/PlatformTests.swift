@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import OCI
+@testable import SematicOCI
 
 @Suite struct PlatformTests {
   @Test(arguments: [

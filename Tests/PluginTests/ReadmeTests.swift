@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 import TestSupport
 import Testing
@@ -38,7 +38,7 @@ struct StarterCopy {
           .executableTarget(
             name: "Probe",
             dependencies: [
-              "Words", .product(name: "LaunchVariables", package: "swift-sematic"),
+              "Words", .product(name: "SematicLaunch", package: "swift-sematic"),
               .product(name: "ProbeLibrary", package: "probe-library"),
             ],
             resources: [.copy("Resources/a note.txt")]),

@@ -1,4 +1,4 @@
-import OCI
+import SematicOCI
 import TestSupport
 import Testing
 

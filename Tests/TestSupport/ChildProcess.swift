@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// A program that a test starts: its own child, ended and waited for when the test no longer holds it.

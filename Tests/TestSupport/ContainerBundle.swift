@@ -1,6 +1,6 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
+import SematicOCI
 
 /// An image, unpacked by umoci, in which runc starts containers. Gone when it is no longer held.
 ///

@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 
 /// Makes small ELF files with just the parts that say what a program needs, of any processor.
 package struct CraftedElf {

@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// A Python wheel of a few files, zipped by hand.

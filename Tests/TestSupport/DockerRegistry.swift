@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// Debian's docker-registry (distribution 2.8) on loopback, with a store of its own.

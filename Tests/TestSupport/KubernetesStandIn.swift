@@ -1,6 +1,6 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
+import SematicOCI
 
 /// A Kubernetes API on loopback for Sematic's server, with a node that really pulls and runs the image of each job:
 /// Tests/Fixtures/kubernetes.

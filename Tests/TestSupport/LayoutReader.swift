@@ -1,6 +1,6 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
+import SematicOCI
 
 /// Reads a layout folder with as little code as possible, and none of the product's that wrote it.
 ///

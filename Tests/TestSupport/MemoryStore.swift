@@ -1,6 +1,6 @@
 import Foundation
-import ImageStore
-import OCI
+import SematicImages
+import SematicOCI
 
 /// A place in memory, to read from and write to, that counts its calls and can be made to fail or to lie.
 package final class MemoryStore: ImageSource, ImageDestination, @unchecked Sendable {  // the lock guards the variables

@@ -1,5 +1,5 @@
 import Foundation
-import OCI
+import SematicOCI
 
 /// A registry in memory that behaves like some that people have, in what they do of their own.
 package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is guarded by the lock

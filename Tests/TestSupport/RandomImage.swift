@@ -1,8 +1,8 @@
-import Archive
-import FileSystem
+import SematicArchive
+import SematicFiles
 import Foundation
-import ImageStore
-import OCI
+import SematicImages
+import SematicOCI
 
 /// Images of small, valid layers that nobody has seen before.
 package enum RandomImage {

@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 
 /// Runs commands of the README as a person would, in the one scratch folder that has ImageTool compiled already.
 package struct ReadmeCommands {

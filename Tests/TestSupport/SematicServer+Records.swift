@@ -1,5 +1,5 @@
 import Foundation
-import OCI
+import SematicOCI
 
 /// What the server has recorded. `/api/v1` is put before each path.
 extension SematicServer {

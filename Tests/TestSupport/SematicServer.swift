@@ -1,6 +1,6 @@
-import FileSystem
+import SematicFiles
 import Foundation
-import OCI
+import SematicOCI
 
 /// The real Sematic server on loopback, with a database and a store of its own. Tests/sematic installs it.
 package final class SematicServer: Sendable {

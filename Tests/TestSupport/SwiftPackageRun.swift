@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// A `swift package` verb, as a person or a CI job starts it: its own process group, its two streams apart.

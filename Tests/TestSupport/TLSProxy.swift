@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 
 /// TLS with a certificate of the test's own, in front of a server on loopback: Tests/Fixtures/tls-proxy.py.
 package final class TLSProxy: Sendable {

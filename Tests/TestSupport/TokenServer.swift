@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// A token service on loopback for registries with Bearer authentication: Tests/Fixtures/token-server.py.

@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 
 /// The scratch folder in which the verbs of all tests build, so that ImageTool is compiled once for them.
 package enum VerbScratch {

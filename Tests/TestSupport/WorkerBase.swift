@@ -1,4 +1,4 @@
-import FileSystem
+import SematicFiles
 import Foundation
 
 /// Two base images like Sematic's own, made of Debian's packages: a real root with Python in it.

@@ -10,8 +10,8 @@ OURS = ["swift", "package", "--disable-sandbox", "build-image"]
 PEER = ["swift", "package", "--disable-sandbox", "verb"]
 # In the order of Package.swift, so that each is built when what it needs is there.
 MODULES = [
-    "CLibraries", "OCI", "FileSystem", "Archive", "PipelineConfiguration", "ImageAssembly", "ImageStore", "ImageCheck",
-    "LocalRegistry", "LaunchVariables", "Templates",
+    "CSematic", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
+    "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck", "SematicLaunch", "SematicTemplates",
 ]
 
 

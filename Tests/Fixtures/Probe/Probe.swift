@@ -1,6 +1,6 @@
 import Foundation
 import ProbeLibrary
-import LaunchVariables
+import SematicLaunch
 import Words
 
 /// Tells what it finds where it runs, for the tests: one line of JSON, then what its arguments ask for.

@@ -1,5 +1,5 @@
 import Foundation
-import LaunchVariables
+import SematicLaunch
 import Words
 
 @main

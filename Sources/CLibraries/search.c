@@ -1,8 +1,0 @@
-#define _GNU_SOURCE
-#include "CLibraries.h"
-
-#include <string.h>
-
-const void *cl_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
-  return memmem(bytes, count, wanted, wanted_count);
-}

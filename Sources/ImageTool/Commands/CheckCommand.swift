@@ -1,0 +1,78 @@
+import ArgumentParser
+import SematicFiles
+import Foundation
+import SematicCheck
+import SematicImages
+import SematicOCI
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Judge an image by Sematic's rules, without running it.",
+    discussion: """
+      One line for each rule: holds, fails (and how to mend it), unknown, or not needed. Exit status: 1 if one fails. \
+      Reads the configuration, the layers' tar headers and a few files; layers that no rule asks for are not fetched.
+      """)
+
+  @OptionGroup var options: ImageOptions
+
+  @Flag(help: "Print the verdicts as JSON.")
+  var json = false
+
+  func run() throws {
+    let console = Console(talk: .normal, host: nil)
+    let folder = FileTree.currentDirectory()
+    let state = Workspace.state(of: FileTree.exists(folder + "/Package.swift") ? folder : nil)
+    let checker = ImageChecker(state: state, console: console)
+    let report = try checker.check(options.open(console), name: options.image, wanted: options.wantedPlatform)
+    console.data(json ? try report.json() : report.text)
+    if !report.check.holds { throw ExitCode.failure }
+  }
+}
+
+/// Checks images with the caches of one state folder.
+struct ImageChecker {
+  let state: String
+  let console: Console
+
+  private var blobs: BlobCache { BlobCache(state + "/blobs") }
+  private var listings: ListingCache { ListingCache(state + "/listings") }
+
+  /// An image at its place. Layers that have to be fetched are kept until all rules are judged, and not longer.
+  func check(_ opened: OpenedImage, name: String, wanted: Platform?) throws -> CheckReport {
+    let found = try opened.resolveAny(wanted)
+    Leftovers.remove(in: state)
+    let folder = state + "/" + Leftovers.newName()
+    defer { try? FileTree.remove(folder) }
+    let console = console
+    let access = LayerAccess(
+      source: opened.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
+      progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
+    return try report(found.image, access, opened.place, name, found.manifest.descriptor.digest, wanted)
+  }
+
+  /// An image that was just built: its own layers are files, the base's are where they were found.
+  func check(_ built: BuiltImage, name: String, fetching: Bool, wanted: Platform?) throws -> CheckReport {
+    let access = LayerAccess(source: built.source, blobs: blobs, listings: listings, fetching: fetching)
+    return try report(built.image, access, .unpublished, name, built.encoded.manifestDescriptor.digest, wanted)
+  }
+
+  private func report(
+    _ image: Image, _ access: LayerAccess, _ place: ImageCheck.Place, _ name: String, _ digest: Digest,
+    _ wanted: Platform?
+  ) throws -> CheckReport {
+    let files = ImageFiles(try access.tree(of: image), cache: listings)
+    let check = try ImageCheck(image.configuration, files: files, place: place, wanted: wanted)
+    return CheckReport(image: name, digest: digest, platform: image.configuration.platform, check: check)
+  }
+}
+
+/// An image that breaks a rule, where it was about to be launched.
+struct RefusedImage: Error, CustomStringConvertible {
+  let report: CheckReport
+
+  var description: String {
+    "\(report.image) does not keep Sematic's rules for an image\n\(report.failures)"
+  }
+
+  var hint: String { "mend the image as it says above; `swift run ImageTool check \(report.image)` judges it again" }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import SematicOCI
+import SematicLaunch
+
+struct RunCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Build and push the image, then start the launch program, which learns its digest.",
+    discussion: """
+      What stands after -- are the program's arguments. It has this command's terminal, and its exit status is this \
+      command's. With SEMATIC_CONTAINER_IMAGE in the environment nothing is built or pushed: that image is judged by \
+      Sematic's rules, as `check` does it, and the program is started with it.
+      """)
+
+  @OptionGroup var options: PipelineOptions
+
+  @Flag(help: "Compute the digests, but push nothing.")
+  var noPush = false
+
+  @Flag(help: "Start the program alone: no image, and none known to it.")
+  var local = false
+
+  @Argument(parsing: .postTerminator, help: "Arguments of the launch program.")
+  var arguments: [String] = []
+
+  func validate() throws {
+    if local, noPush {
+      throw ValidationError("--no-push and --local exclude each other: without an image none is pushed")
+    }
+  }
+
+  func perform(_ session: Session) throws {
+    let job = try PipelineJob(session)
+    if local {
+      if options.dryRun { return try job.printPlan(destination: .none) }
+      return try session.launch(job, image: .none, arguments: arguments)
+    }
+    if let image = ProcessInfo.processInfo.environment[ContainerImages.single] {
+      // Sematic's hook for a totally custom image; the reader judges it as the launch program would.
+      _ = try ContainerImages.read(from: [ContainerImages.single: image])
+      let reference = try ImageReference(image)
+      session.console.say("\(ContainerImages.single) is set: nothing is built or pushed, launching with \(image)")
+      if options.dryRun { return }
+      let place = try job.check(reference)
+      defer { place?.close() }
+      return try session.launch(job, image: .custom(image), arguments: arguments)
+    }
+    if options.dryRun { return try job.printPlan(destination: .registry) }
+    let images = try job.buildImages()
+    let place = try job.openRegistry()
+    defer { place.close() }
+    let outcome = noPush ? try job.compare(images, with: place) : try job.push(images, to: place)
+    try session.writeMetadata(outcome)
+    let references = Dictionary(outcome.images.map { ($0.tag, $0.reference) }) { $1 }
+    try session.launch(job, image: .built(references), arguments: arguments)
+  }
+}

@@ -1,0 +1,54 @@
+import SematicCheck
+import SematicImages
+import SematicOCI
+import SematicConfiguration
+
+extension PipelineJob {
+  private var checker: ImageChecker { ImageChecker(state: workspace.state, console: console) }
+
+  /// Judges images that were built, before they go anywhere.
+  /// - Parameter fetching: whether layers of the base that are not on this machine may be fetched.
+  /// - Throws: `RefusedImage`.
+  func check(_ images: [BuiltImage], fetching: Bool) throws {
+    try session.timings.measure("check") {
+      for image in images {
+        try judge(
+          checker.check(image, name: "image \(image.base.tag)", fetching: fetching, wanted: pipeline.platform))
+      }
+    }
+  }
+
+  /// Judges the custom image that somebody wants to launch with, where it is.
+  /// - Returns: the embedded registry, if that is where it is: it has to be served for as long as the launch takes.
+  /// - Throws: `RefusedImage`, and what reading the image throws.
+  func check(_ reference: ImageReference) throws -> PushPlace? {
+    let sources = imageSources(cache: nil)
+    var host = reference.registry
+    var embedded: PushPlace?
+    if case .local = pipeline.registry, host == "127.0.0.1:\(EmbeddedRegistry.port)" {
+      embedded = try openRegistry()
+      host = embedded?.embedded?.address ?? host
+    }
+    do {
+      let registry = try sources.registry(host: host, repository: reference.repository)
+      try session.timings.measure("check") {
+        try judge(checker.check(OpenedImage(reference, in: registry), name: reference.description, wanted: nil))
+      }
+      return embedded
+    } catch {
+      embedded?.close()
+      throw error
+    }
+  }
+
+  private func judge(_ report: CheckReport) throws {
+    guard report.check.holds else { throw RefusedImage(report: report) }
+    for verdict in report.check.verdicts where verdict.status == .unknown {
+      console.detail("\(report.image): \(verdict.rule.title): unknown: \(verdict.detail)")
+    }
+    let verdicts = report.check.verdicts.filter { $0.status != .notNeeded }
+    let unknown = verdicts.count { $0.status == .unknown }
+    console.say(
+      "\(report.image) keeps \(verdicts.count - unknown) rules" + (unknown == 0 ? "" : ", \(unknown) unknown"))
+  }
+}

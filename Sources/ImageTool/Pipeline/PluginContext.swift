@@ -1,0 +1,46 @@
+import SematicFiles
+import Foundation
+
+/// What the plugin knows before it has built anything, as its `BuildContext` wrote it.
+///
+/// What was built is added to the same file, and read as `ProductArtifacts`.
+struct PluginContext: Decodable, Sendable {
+  struct Package: Decodable, Sendable {
+    let name: String
+    let directory: String
+  }
+
+  let verb: [String]
+  let package: Package
+  let workDirectory: String
+  let executableProducts: [String]
+
+  init(file: String) throws {
+    self = try JSONDecoder().decode(PluginContext.self, from: Data(FileTree.read(file)))
+  }
+
+  /// As the user typed it: `swift package run-pipeline`.
+  var typed: String {
+    let names = ["build": "build-image", "push": "push-image", "run": "run-pipeline"]
+    return "swift package " + (verb.contains("--local") ? "run-local" : names[verb.first ?? ""] ?? "")
+  }
+
+  /// SwiftPM hands the options that it understands itself on to the plugin as well, before `--`.
+  static func withoutPackageManagerOptions(_ arguments: [String]) -> [String] {
+    let flags: Set = ["--disable-sandbox", "--allow-writing-to-package-directory"]
+    let options: Set = ["--allow-network-connections", "--allow-writing-to-directory", "--package"]
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    var kept: [String] = []
+    var index = arguments.startIndex
+    while index < end {
+      let argument = arguments[index]
+      if options.contains(argument) {
+        index += 1
+      } else if !flags.contains(argument), !options.contains(where: { argument.hasPrefix($0 + "=") }) {
+        kept.append(argument)
+      }
+      index += 1
+    }
+    return kept + arguments[end...]
+  }
+}

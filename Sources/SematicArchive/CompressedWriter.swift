@@ -1,0 +1,75 @@
+import CSematic
+import Foundation
+import SematicOCI
+
+/// Compresses a stream on as many processors as are of use.
+///
+/// Equal bytes and an equal compressor give equal output, however they are cut into writes and wherever they are
+/// compressed. The header of gzip (https://www.rfc-editor.org/rfc/rfc1952) is fixed: zlib's own would name the host's
+/// operating system.
+package final class CompressedWriter {
+  private let sink: TarWriter.Sink
+  private let compressor: Compressor
+  private let queue = DispatchQueue(label: "compression", attributes: .concurrent)
+  private let width: Int
+  /// At work, the oldest first.
+  private var working: [CompressionBlock] = []
+  private var current: CompressionBlock
+  private var free: [CompressionBlock] = []
+  private var checksum: UInt32 = 0
+  private var length: UInt32 = 0
+  private var hasPieces = false
+
+  /// - Parameter width: how many pieces are compressed at the same time. Reading, hashing and writing go on beside
+  ///   them on the caller's thread, which cannot keep more than four busy.
+  /// - Throws: `MissingLibrary` where the system does not have the library.
+  package init(
+    _ compressor: Compressor, width: Int = min(4, ProcessInfo.processInfo.activeProcessorCount),
+    to sink: @escaping TarWriter.Sink
+  ) throws {
+    self.sink = sink
+    self.compressor = compressor
+    self.width = max(1, width)
+    current = CompressionBlock(try compressor.codec())
+    // Magic, deflate, no flags, no time, level not told, operating system unknown.
+    if compressor.isBareDeflate { try Self.header.withUnsafeBytes { try sink($0) } }
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    guard !bytes.isEmpty else { return }
+    if compressor.isBareDeflate { checksum = cl_crc32(checksum, bytes.baseAddress, bytes.count) }
+    length &+= UInt32(truncatingIfNeeded: bytes.count)
+    var rest = current.take(bytes)
+    while current.isFull {
+      try dispatch()
+      rest = current.take(rest)
+    }
+  }
+
+  /// Writes what is pending and the trailer. Nothing can follow.
+  package func finish() throws {
+    if !current.isEmpty || !hasPieces && !compressor.isBareDeflate { try dispatch() }
+    while !working.isEmpty { try collect() }
+    guard compressor.isBareDeflate else { return }
+    try Self.end.withUnsafeBytes { try sink($0) }
+    try withUnsafeBytes(of: (checksum.littleEndian, length.littleEndian)) { try sink($0) }
+  }
+
+  private func dispatch() throws {
+    hasPieces = true
+    current.compress(on: queue)
+    working.append(current)
+    if working.count > width { try collect() }
+    current = try free.popLast() ?? CompressionBlock(compressor.codec())
+  }
+
+  private func collect() throws {
+    let oldest = working.removeFirst()
+    try sink(oldest.wait())
+    free.append(oldest)
+  }
+
+  private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+  /// A last block without content.
+  private static let end: [UInt8] = [3, 0]
+}

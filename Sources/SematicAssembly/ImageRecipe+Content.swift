@@ -1,0 +1,150 @@
+import SematicELF
+import SematicFiles
+import SematicOCI
+
+extension ImageRecipe {
+  /// The programs with their libraries and bundles.
+  static func addPrograms(_ programs: [ImageProgram], stripped: Bool, to plan: inout RecipePlan) throws {
+    let folder = WorkerFolders.programs
+    try plan.add(
+      [
+        LayerEntry(path: WorkerFolders.root, content: .directory, mode: 0o755),
+        LayerEntry(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder)),
+      ], to: .program, owner: "the program's folder")
+    func built(_ path: String) -> LayerEntry.Content { stripped ? .stripped(path) : .file(path) }
+    for artifacts in programs.map(\.artifacts) {
+      try plan.add(
+        LayerEntry(path: "\(folder)/\(artifacts.product)", content: built(artifacts.executable), mode: 0o755),
+        to: .program, owner: "the program \(artifacts.product)")
+    }
+    // Programs of one package share most of these.
+    var shared: Set<LayerEntry> = []
+    for library in programs.flatMap(\.libraries.libraries) where library.origin != .system {
+      let path = library.file.path
+      let entry = LayerEntry(
+        path: "\(folder)/\(FileTree.name(of: library.name))",
+        content: library.origin == .package ? built(path) : .file(path))
+      guard shared.insert(entry).inserted else { continue }
+      try plan.add(
+        entry, to: library.origin == .toolchain ? .runtime : .libraries, owner: "the library \(library.file.path)")
+    }
+    var seen: Set<String> = []
+    let bundles = programs.flatMap(\.artifacts.resourceBundles).map { FileTree.absolute($0) }
+    for bundle in bundles where seen.insert(bundle).inserted {
+      let place = "\(folder)/\(FileTree.name(of: bundle))"
+      // Two folders at one place would be one.
+      if let present = plan.owner(of: place) {
+        throw RecipeError(.collision(path: place, first: present, second: "the resource bundle \(bundle)"))
+      }
+      let entries = try FolderEntries.list(bundle, at: place)
+      try plan.add(entries, to: .resources, owner: "the resource bundle \(bundle)")
+    }
+  }
+
+  /// What the image starts with.
+  /// - Returns: the entrypoint.
+  static func addEntrypoint(
+    _ launch: ImageLaunch, aboveBase: Bool, to plan: inout RecipePlan
+  ) throws -> [String] {
+    func add(_ script: String, at path: String) throws {
+      let entry = LayerEntry(path: path, content: .bytes(Array(script.utf8)), mode: 0o755)
+      try plan.add(entry, to: .program, owner: "the entrypoint")
+    }
+    switch launch {
+    case .program(let program, let script):
+      let path = "/\(WorkerFolders.programs)/\(program.artifacts.product)"
+      guard aboveBase else { return [path] }
+      try add(script, at: WorkerFolders.entrypoint)
+      return ["/" + WorkerFolders.entrypoint, path]
+    case .worker(_, let worker):
+      try add(worker.startScript, at: WorkerFolders.start)
+      try add(worker.entrypoint, at: WorkerFolders.entrypoint)
+      for source in worker.sources {
+        let entry = LayerEntry(path: WorkerFolders.sources + "/" + source.destination, content: .file(source.source))
+        try plan.add(entry, to: .program, owner: "the source \(source.destination)")
+      }
+      return ["/" + WorkerFolders.entrypoint]
+    }
+  }
+
+  static func addData(
+    _ settings: ImageSettings, in workingDirectory: String, aboveBase: Bool, to plan: inout RecipePlan
+  ) throws {
+    for item in settings.data {
+      let path = try Destination.path(of: item, in: workingDirectory, aboveBase: aboveBase)
+      let isFolder = try FileStatus(of: item.source).kind == .directory
+      let entries =
+        isFolder
+        ? try FolderEntries.list(item.source, at: path) : [LayerEntry(path: path, content: .file(item.source))]
+      try plan.add(entries, to: .data, owner: Destination.name(of: item))
+    }
+  }
+
+  static func environment(
+    _ settings: ImageSettings, _ base: ImageConfiguration?, _ launch: ImageLaunch
+  ) -> [String] {
+    var result = base ?? ImageConfiguration(platform: Platform(architecture: ""))
+    for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) { result.setEnvironment(name, value) }
+    let path = result.environmentValue("PATH").flatMap { $0.isEmpty ? nil : $0 }
+    let packages = settings.pythonPackages.map { _ in WorkerFolders.packages }
+    let commands = settings.pythonPackages.flatMap {
+      FileTree.isDirectory($0 + "/bin") ? packages.map { $0 + "/bin" } : nil
+    }
+    result.setEnvironment(
+      "PATH", leading([WorkerFolders.programs, commands], path ?? WorkerFolders.defaultPath))
+    if launch.programs.contains(where: { !$0.libraries.isFoundBesideExecutable }) {
+      let others = result.environmentValue("LD_LIBRARY_PATH") ?? ""
+      result.setEnvironment("LD_LIBRARY_PATH", leading([WorkerFolders.programs], others))
+    }
+    var modules = [packages]
+    if case .worker(_, let worker) = launch { modules.insert(worker.moduleFolder, at: 0) }
+    if modules.contains(where: { $0 != nil }) {
+      result.setEnvironment("PYTHONPATH", leading(modules, result.environmentValue("PYTHONPATH") ?? ""))
+    }
+    // No script can look for a usable home there, and the user may be any number: /tmp is writable for all.
+    if base == nil, result.environmentValue("HOME") == nil { result.setEnvironment("HOME", "/tmp") }
+    return result.environment
+  }
+
+  /// The list of folders with ours in front, once. Empty parts, which mean the current folder, go.
+  private static func leading(_ folders: [String?], _ list: String) -> String {
+    let own = folders.compactMap { $0 }.map { "/" + $0 }
+    let others = list.split(separator: ":").map(String.init)
+      .filter { !own.contains($0.hasSuffix("/") ? String($0.dropLast()) : $0) }
+    return (own + others).joined(separator: ":")
+  }
+
+  /// Above a base: what neither we bring nor every base has.
+  static func warnings(about closure: LibraryClosure) -> [String] {
+    let own = Set(
+      [FileTree.name(of: closure.executable.path)] + closure.libraries.filter { $0.origin != .system }.map(\.name))
+    var warnings = closure.missing.compactMap { library -> String? in
+      let users = library.neededBy.filter(own.contains)
+      guard !users.isEmpty, !isInEveryBase(library.name) else { return nil }
+      return
+        "\(library.name), which \(list(users)), is nowhere on this machine: the program starts only if the base has it"
+    }
+    // What a library of the system needs comes with it.
+    for library in closure.libraries where library.origin == .system && !isInEveryBase(library.name) {
+      let users = library.neededBy.filter(own.contains)
+      guard !users.isEmpty else { continue }
+      warnings.append(
+        "\(library.name), which \(list(users)), is neither in the package nor in the toolchain: the program starts "
+          + "only if the base has it")
+    }
+    return warnings
+  }
+
+  static func list(_ users: [String]) -> String {
+    users.joined(separator: ", ") + (users.count == 1 ? " needs" : " need")
+  }
+
+  /// The loader and the C and C++ runtime.
+  static func isInEveryBase(_ library: String) -> Bool {
+    [
+      "ld-linux", "ld64.so", "ld.so", "ld-musl", "libc.so", "libc.musl", "libm.so", "libdl.so", "libpthread.so",
+      "librt.so",
+      "libutil.so", "libresolv.so", "libanl.so", "libgcc_s.so", "libstdc++.so", "linux-vdso", "linux-gate",
+    ].contains { library.hasPrefix($0) }
+  }
+}

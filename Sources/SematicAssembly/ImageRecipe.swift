@@ -1,0 +1,147 @@
+import SematicELF
+import SematicFiles
+import SematicOCI
+
+/// The plan of an image: which files in which layers above which base, and which settings. Nothing is written yet.
+package struct ImageRecipe: Hashable, Sendable {
+  package enum Base: Hashable, Sendable {
+    case image(ImageConfiguration)
+    /// Nothing: the image has to hold all that the program needs.
+    case scratch
+  }
+
+  /// Where the image runs: the base's platform, or the program's above `scratch`.
+  package let platform: Platform
+  /// Lowest first.
+  package let layers: [LayerRecipe]
+  /// As `NAME=value`: the base's in their order, then ours by name.
+  package let environment: [String]
+  package let entrypoint: [String]
+  package let user: String?
+  package let workingDirectory: String
+  package let labels: [String: String]
+  package let annotations: [String: String]
+  /// Versions of the C and C++ libraries that a base has to have at least: `GLIBC_2.35`.
+  package let requiredVersions: [String]
+  /// What will perhaps not work in the image: sentences for the user.
+  package let warnings: [String]
+
+  /// - Parameters:
+  ///   - entrypoint: the script in front of the program; above `scratch` there is no shell to run it.
+  ///   - wanted: the platform that was asked for.
+  /// - Throws: `RecipeError`, `ElfError`, `FileError`.
+  package init(
+    _ artifacts: ProductArtifacts, settings: ImageSettings, base: Base, libraries: LibraryClosure, entrypoint: String,
+    wanted: Platform? = nil, system: ScratchSystem = .here
+  ) throws {
+    let program = ImageProgram(artifacts, libraries: libraries)
+    try self.init(
+      .program(program, entrypoint: entrypoint), settings: settings, base: base, wanted: wanted, system: system)
+  }
+
+  package init(
+    _ launch: ImageLaunch, settings: ImageSettings, base: Base, wanted: Platform? = nil, system: ScratchSystem = .here
+  ) throws {
+    let configuration: ImageConfiguration? = if case .image(let value) = base { value } else { nil }
+    for program in launch.programs {
+      let (name, own) = (program.artifacts.product, try program.libraries.executable.platform)
+      try Self.check(name: name)
+      if let wanted { try Self.check(own, fits: wanted, program: name, other: "the platform that was asked for") }
+      if let configuration {
+        try Self.check(own, fits: configuration.platform, program: name, other: "the base image")
+      }
+    }
+    if configuration == nil {
+      if case .worker = launch { throw RecipeError(.noPython("the script")) }
+      if settings.pythonPackages != nil { throw RecipeError(.noPython("the requirements")) }
+    }
+    let closures = launch.programs.map(\.libraries)
+    guard let platform = try configuration?.platform ?? closures.first?.executable.platform else {
+      throw RecipeError(.noPython("the script"))
+    }
+    self.platform = platform
+    workingDirectory = try Self.workingDirectory(settings, configuration)
+
+    var plan = RecipePlan()
+    try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &plan)
+    entrypoint = try Self.addEntrypoint(launch, aboveBase: configuration != nil, to: &plan)
+    if let folder = settings.pythonPackages {
+      let entries = try FolderEntries.list(folder, at: WorkerFolders.packages)
+      try plan.add(entries, to: .requirements, owner: "the requirements")
+    }
+    // Runtimes create a working directory that is not there; one of the base's keeps its owner and mode.
+    let folder = String(FileTree.absolute(workingDirectory).dropFirst())
+    if !folder.isEmpty, configuration == nil || folder == WorkerFolders.application {
+      let entry = LayerEntry(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder))
+      try plan.add(entry, to: .program, owner: "the working directory")
+    }
+    try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &plan)
+    if configuration == nil {
+      warnings = try closures.flatMap { try system.add($0, to: &plan) } + closures.flatMap(Self.warningsOfLater)
+      requiredVersions = []
+    } else {
+      try Self.addLater(closures, system, to: &plan)
+      warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsOfLater)
+      requiredVersions = LibraryClosure.requiredVersions(of: closures)
+    }
+    layers = LayerSplit.parts(
+      of: try plan.layers(namingAllParents: configuration == nil),
+      limit: settings.layerSize ?? LayerSplit.defaultLimit, above: configuration?.diffIDs.count ?? 0)
+
+    environment = Self.environment(settings, configuration, launch)
+    user = settings.user ?? configuration?.user
+    if configuration == nil, let user { try Self.check(userOfScratch: user) }
+    labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }
+    annotations = settings.annotations
+  }
+
+  /// The image of the recipe: the base with the layers that were made of `self.layers`.
+  package func apply(to base: Image, layers: [Layer]) -> Image {
+    base.appending(layers).configured { configuration in
+      configuration.environment = environment
+      configuration.entrypoint = entrypoint
+      // The base's would come after our entrypoint as arguments.
+      configuration.command = []
+      configuration.user = user
+      configuration.workingDirectory = workingDirectory
+      configuration.labels = labels
+    }.annotated(annotations)
+  }
+
+  private static func check(_ own: Platform, fits other: Platform, program: String, other name: String) throws {
+    // Variants of the other processors (amd64/v3) only say what the base's own programs need.
+    let wanted = own.architecture == "arm" ? other : Platform(os: other.os, architecture: other.architecture)
+    guard own.satisfies(wanted) else {
+      throw RecipeError(.platform(program: program, is: own, other: name, wanted: other))
+    }
+  }
+
+  private static func check(name: String) throws {
+    let problem: String? =
+      switch name {
+      case "": "it is empty"
+      case ".", "..": "it is a folder's"
+      case _ where name.contains("/"): "it has a slash"
+      case _ where name.utf8.contains(0): "it has a zero byte"
+      default: nil
+      }
+    if let problem { throw RecipeError(.name(name, problem: problem)) }
+  }
+
+  private static func check(userOfScratch user: String) throws {
+    guard let name = user.split(separator: ":", omittingEmptySubsequences: false).first,
+      ScratchSystem.users.contains(String(name)) || UInt32(name) != nil
+    else { throw RecipeError(.user(user)) }
+  }
+
+  private static func workingDirectory(
+    _ settings: ImageSettings, _ configuration: ImageConfiguration?
+  ) throws -> String {
+    if let path = settings.workingDirectory {
+      guard path.hasPrefix("/"), !path.utf8.contains(0) else { throw RecipeError(.workingDirectory(path)) }
+      return FileTree.absolute(path)
+    }
+    guard let path = configuration?.workingDirectory, path != "/" else { return "/\(WorkerFolders.application)" }
+    return path.hasPrefix("/") ? path : "/" + path
+  }
+}

@@ -1,0 +1,78 @@
+import SematicELF
+import SematicFiles
+import Foundation
+
+/// What a build of a product has left on disk, as SwiftPM tells it to a plugin. The plugins write it as JSON.
+package struct ProductArtifacts: Hashable, Sendable {
+  package struct Package: Hashable, Sendable, Codable {
+    package var name: String
+    package var directory: String
+
+    package init(name: String, directory: String) {
+      self.name = name
+      self.directory = directory
+    }
+  }
+
+  package var package: Package
+  /// The launch program's name.
+  package var product: String
+  package var executable: String
+  /// Folders that Swift's `Bundle.module` looks for beside the executable.
+  package var resourceBundles: [String]
+  package var dynamicLibraries: [String]
+  /// Folders of Swift runtime libraries, where the executable itself does not name them.
+  package var toolchainLibraries: [String]
+
+  package init(
+    package: Package, product: String, executable: String, resourceBundles: [String] = [],
+    dynamicLibraries: [String] = [], toolchainLibraries: [String] = []
+  ) {
+    self.package = package
+    self.product = product
+    self.executable = executable
+    self.resourceBundles = resourceBundles
+    self.dynamicLibraries = dynamicLibraries
+    self.toolchainLibraries = toolchainLibraries
+  }
+
+  /// What the context file of a plugin says of each product that was built.
+  /// - Throws: `FileError`, also where the content is not what it should be.
+  package static func list(contextFile path: String) throws -> [ProductArtifacts] {
+    let bytes = try FileTree.read(path, limit: 16 << 20)
+    do {
+      let context = try JSONDecoder().decode(BuildContext.self, from: Data(bytes))
+      return context.programs.map { program in
+        ProductArtifacts(
+          package: context.package, product: program.product, executable: program.executable,
+          resourceBundles: program.resourceBundles ?? [], dynamicLibraries: program.dynamicLibraries ?? [],
+          toolchainLibraries: context.toolchainLibraries ?? [])
+      }
+    } catch {
+      throw FileError("read", path, reason: "it is not the JSON that the plugins write")
+    }
+  }
+
+  /// The program with the package's and the toolchain's libraries, and what those need.
+  /// - Throws: `ElfError`, `MismatchedLibrary`, `FileError`.
+  package func libraryClosure() throws -> LibraryClosure {
+    let program = try ElfFile(executable)
+    let folders = LibraryFolders.here(
+      package: dynamicLibraries.map(FileTree.parent(of:)), toolchain: toolchainLibraries, for: program.machine)
+    return try LibraryResolver(folders).resolve(program, additional: dynamicLibraries)
+  }
+}
+
+/// As the plugins write it.
+private struct BuildContext: Decodable {
+  struct Program: Decodable {
+    let product: String
+    let executable: String
+    let resourceBundles: [String]?
+    let dynamicLibraries: [String]?
+  }
+
+  let package: ProductArtifacts.Package
+  let programs: [Program]
+  let toolchainLibraries: [String]?
+}

@@ -1,0 +1,60 @@
+import SematicOCI
+
+/// A product, its settings and a base that make no image together.
+package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Reason: Hashable, Sendable {
+    /// `other` says what is for the other platform: "the base image".
+    case platform(program: String, is: Platform, other: String, wanted: Platform)
+    /// Two things at one place of the image.
+    case collision(path: String, first: String, second: String)
+    case place(path: String, item: String, problem: String)
+    case name(String, problem: String)
+    case workingDirectory(String)
+    /// Above `scratch`: it has no users but root and nobody.
+    case user(String)
+    /// Above `scratch`: a library that is not on this machine.
+    case missing(library: String, neededBy: [String])
+    /// Above `scratch`: there is no Python.
+    case noPython(String)
+    /// In a folder for the image: a link out of it, a socket.
+    case content(path: String, problem: String)
+  }
+
+  package let reason: Reason
+
+  package init(_ reason: Reason) { self.reason = reason }
+
+  package var description: String {
+    switch reason {
+    case .platform(let program, let platform, let other, let wanted):
+      "the program \(program) is for \(platform), but \(other) is for \(wanted)"
+    case .collision(let path, let first, let second): "\(first) and \(second) would both be /\(path) in the image"
+    case .place(let path, let item, let problem): "\(item) cannot be \(path) in the image: \(problem)"
+    case .name(let name, let problem): "'\(name)' cannot be the name of a launch program: \(problem)"
+    case .workingDirectory(let path): "the working directory '\(path)' is not an absolute path"
+    case .user(let name): "the user '\(name)' does not exist in an image without a base"
+    case .missing(let library, let users):
+      "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
+        + "and an image without a base has to bring it"
+    case .noPython(let what): "an image without a base has no Python for \(what)"
+    case .content(let path, let problem): "\(path) cannot be put into the image: \(problem)"
+    }
+  }
+
+  package var hint: String? {
+    switch reason {
+    case .platform(_, let platform, _, let wanted):
+      "build the program for \(wanted) with `--swift-sdk`, or choose a base for \(platform)"
+    case .collision(_, let first, _):
+      "give one of them another " + (first.hasPrefix("the data") ? "destination" : "name")
+    case .place: "choose another destination for it"
+    case .name: nil
+    case .workingDirectory: "write it with a leading slash, as in /srv/worker"
+    case .user: "give the user as a number, as in 1000 or 1000:1000; 'root' and 'nobody' exist as well"
+    case .missing:
+      "link statically (`-Xswiftc -static-executable`, or a static Swift SDK by `--swift-sdk`), or choose a base"
+    case .noPython: "choose a base with Python, such as worker-base"
+    case .content: "replace it by the file itself, or leave it out"
+    }
+  }
+}

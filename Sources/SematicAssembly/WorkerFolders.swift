@@ -1,0 +1,31 @@
+/// Where things lie in an image, without the leading slash.
+enum WorkerFolders {
+  static let root = "sematic"
+  /// The launch program with its libraries and bundles. On PATH, and anybody may add commands to it, as Sematic expects
+  /// (`ray`), but not replace what is there: hence 0o1777.
+  static let programs = "sematic/bin"
+  /// What programs load when they run, and certificate authorities: a last resort (Sources/CSematic/beside.c), so that a
+  /// base that has them keeps its own.
+  static let later = "sematic/lib"
+  static let entrypoint = "sematic/entrypoint"
+  /// Sets the environment up for a worker in Python, and starts it.
+  static let start = "sematic/start"
+  /// The sources of a pipeline in Python, by their paths in the package.
+  static let sources = "sematic/src"
+  /// Python packages. A folder of its own, in front on PYTHONPATH: where a Python has its packages differs from base to
+  /// base, and theirs stay as they are. Python reads no `.pth` files there.
+  static let packages = "sematic/python"
+  /// The working directory where nothing else is one.
+  static let application = "sematic/app"
+
+  static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+  /// Of a folder that nobody said anything about.
+  static func mode(of folder: String) -> UInt16 {
+    switch folder {
+    case programs, "tmp", "var/tmp": 0o1777
+    case "root": 0o700
+    default: 0o755
+    }
+  }
+}

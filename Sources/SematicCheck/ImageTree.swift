@@ -1,0 +1,177 @@
+import SematicArchive
+import SematicOCI
+
+/// The files of an image, as a container finds them: its layers one above the other, read when they are needed.
+///
+/// A question goes from the top layer down and ends where it is answered. A layer's entry lies where its folder is, and
+/// the folder may be a link of a layer below (`lib` -> `usr/lib`): for folders that a layer does not describe itself, the
+/// ones below are asked first.
+package final class ImageTree {
+  package typealias Entry = LayerListing.Entry
+
+  /// Something in the image, and the layer that says what it is.
+  package struct Found: Hashable, Sendable {
+    /// Without the leading slash, and without any link in it.
+    package let path: String
+    package let entry: Entry
+    let layer: Int
+  }
+
+  /// Lowest first.
+  package let layers: [Descriptor]
+  private let open: (Descriptor) throws -> ByteSource
+  private let cache: ListingCache?
+  private var listings: [Int: LayerListing] = [:]
+  private var answers: [String: Found?] = [:]
+
+  /// Overlay file systems stop at 500.
+  private static let layerLimit = 512
+  private static let hardLinkLimit = 8
+
+  /// - Parameters:
+  ///   - cache: where listings are kept, so that a layer is read once.
+  ///   - open: the bytes of a layer, checked; `UnreadableLayer` for one that is out of reach.
+  package init(
+    layers: [Descriptor], cache: ListingCache? = nil, open: @escaping (Descriptor) throws -> ByteSource
+  ) throws {
+    guard layers.count <= Self.layerLimit else {
+      throw MalformedValue(
+        kind: "image", value: "\(layers.count) layers", expected: "at most \(Self.layerLimit), as runtimes mount them")
+    }
+    self.layers = layers
+    self.cache = cache
+    self.open = open
+  }
+
+  /// What lies at a path in which no folder is a link; a link itself is not followed.
+  /// - Throws: `ArchiveError`, `UnreadableLayer`, and what `open` throws.
+  package func entry(at path: String) throws -> Found? {
+    if let known = answers[path] { return known }
+    let found = try lookup(path, below: layers.count)
+    answers[path] = .some(found)
+    return found
+  }
+
+  /// The names in a folder. Needs all layers.
+  package func names(in folder: String) throws -> [String] {
+    var names: Set<String> = []
+    let prefix = folder.isEmpty ? "" : folder + "/"
+    for index in layers.indices {
+      for path in try settled(index).entries.keys where path.utf8.starts(with: prefix.utf8) {
+        let rest = path.utf8.dropFirst(prefix.utf8.count)
+        names.insert(String(Substring(rest.prefix { $0 != UInt8(ascii: "/") })))
+      }
+    }
+    names.remove("")
+    return try names.filter { try entry(at: prefix + $0) != nil }.sorted()
+  }
+
+  /// Hands over the contents of files, each layer being read once. The order is that of the layers.
+  package func read(_ files: [Found], _ body: (Found, TarReader) throws -> Void) throws {
+    for (layer, files) in Dictionary(grouping: files, by: \.layer).sorted(by: { $0.key < $1.key }) {
+      let wanted = Dictionary(files.map { ($0.entry.position, $0) }) { first, _ in first }
+      guard let last = wanted.keys.max(), last >= 0 else { continue }
+      let reader = try TarReader(open(layers[layer]))
+      for position in 0...last {
+        guard try reader.next() != nil else { break }
+        if let file = wanted[position] { try body(file, reader) }
+      }
+    }
+  }
+
+  /// A whole small file.
+  package func content(of file: Found, limit: Int64 = 1 << 20) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try read([file]) { bytes = try $1.content(limit: limit) }
+    return bytes
+  }
+
+  func lookup(_ path: String, below count: Int, hardLinks: Int = 0) throws -> Found? {
+    var isFolder = path.isEmpty
+    for index in stride(from: count - 1, through: 0, by: -1) {
+      let layer = try settled(index)
+      if let entry = layer.entries[path] {
+        guard case .hardLink(let target) = entry.kind else { return Found(path: path, entry: entry, layer: index) }
+        guard hardLinks < Self.hardLinkLimit else { return nil }
+        let place = try real(target, below: index)
+        guard let found = try lookup(place, below: index + 1, hardLinks: hardLinks + 1) else { return nil }
+        return Found(path: path, entry: found.entry, layer: found.layer)
+      }
+      isFolder = isFolder || layer.folders.contains(path)
+      if layer.hides(path) { break }
+    }
+    return isFolder ? Found(path: path, entry: .folder, layer: 0) : nil
+  }
+
+  /// Where a path of the archive is, once the links of the layers below are followed in its folder.
+  private func real(_ path: String, below count: Int) throws -> String {
+    let (folder, name) = ImagePath.split(path)
+    return folder.isEmpty ? name : ImagePath.join(try resolve(folder, below: count).path, name)
+  }
+
+  /// A layer with its entries where they are in the image.
+  private func settled(_ index: Int) throws -> LayerListing {
+    if let known = listings[index] { return known }
+    let listing = try listing(index)
+    var places: [String: String] = [:]
+    var isMoved = false
+    for folder in listing.folders.sorted(by: { $0.utf8.count < $1.utf8.count }) {
+      let (parent, name) = ImagePath.split(folder)
+      let place = ImagePath.join(places[parent] ?? parent, name)
+      var real = place
+      switch listing.entries[folder]?.kind {
+      case .symbolicLink(let target):
+        let start = ImagePath.isAbsolute(target) ? target : ImagePath.join(places[parent] ?? parent, target)
+        real = try resolve(start, below: index).path
+      case nil:
+        if case .symbolicLink = try lookup(place, below: index)?.entry.kind {
+          real = try resolve(place, below: index).path
+        }
+      default: break
+      }
+      if real != folder {
+        places[folder] = real
+        isMoved = true
+      }
+    }
+    let result = isMoved ? Self.moved(listing, places) : listing
+    listings[index] = result
+    return result
+  }
+
+  private static func moved(_ listing: LayerListing, _ places: [String: String]) -> LayerListing {
+    func place(_ path: String) -> String {
+      let (folder, name) = ImagePath.split(path)
+      return ImagePath.join(places[folder] ?? folder, name)
+    }
+    var result = LayerListing()
+    // What lies there by its own path, and what came there by a link: the archive's last entry counts.
+    for (path, entry) in listing.entries.sorted(by: { $0.value.position < $1.value.position }) {
+      result.insert(entry, at: place(path))
+    }
+    for path in listing.removed { result.remove(place(path)) }
+    for path in listing.opaque { result.makeOpaque(places[path] ?? path) }
+    return result
+  }
+
+  private func listing(_ index: Int) throws -> LayerListing {
+    let digest = layers[index].digest
+    if let known = cache?.listing(of: digest) { return known }
+    let listing = try LayerListing(try open(layers[index]))
+    try cache?.store(listing, of: digest)
+    return listing
+  }
+}
+
+/// A layer that is out of reach, without anything being wrong with it.
+package struct UnreadableLayer: Error, Hashable, Sendable, CustomStringConvertible {
+  package let digest: Digest
+  package let reason: String
+
+  package init(digest: Digest, reason: String) {
+    self.digest = digest
+    self.reason = reason
+  }
+
+  package var description: String { "the layer \(digest.short) cannot be read: \(reason)" }
+}

@@ -1,0 +1,39 @@
+import SematicOCI
+
+/// Where a base's bytes come from.
+package enum BaseSource: Hashable, Sendable {
+  case registry(ImageReference)
+  /// A folder in the OCI image layout.
+  /// - Parameter path: absolute.
+  /// - Parameter reference: the tag of an image in it; nil where it has only one.
+  case layout(path: String, reference: String?)
+  /// Nothing at all.
+  case scratch
+
+  private static let layoutPrefix = "oci:"
+
+  /// Reads `scratch`, `oci:PATH[:TAG]` or an image reference; the path stays as it is written.
+  /// - Throws: `MalformedSetting`.
+  init(_ text: String) throws {
+    if text == "scratch" {
+      self = .scratch
+    } else if text.hasPrefix(Self.layoutPrefix) {
+      var path = text.dropFirst(Self.layoutPrefix.count)
+      var reference: String?
+      if let colon = path.lastIndex(of: ":"), !path[colon...].contains("/") {
+        reference = String(path[path.index(after: colon)...])
+        path = path[..<colon]
+      }
+      guard !path.isEmpty, reference?.isEmpty != true else {
+        throw MalformedSetting("'\(text)' is not a base: write oci:PATH or oci:PATH:TAG")
+      }
+      self = .layout(path: String(path), reference: reference)
+    } else {
+      do {
+        self = .registry(try ImageReference(text))
+      } catch let error as MalformedValue {
+        throw MalformedSetting("'\(text)' is not a base: \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import SematicFiles
+
+/// A path in the package with wildcards, and the files that it finds there.
+///
+/// `*`, `?` and `[a-z]` stand within a name, `**` for any folders, none included. What matches a folder takes all that is
+/// in it. Hidden files are found only where the pattern names their dot, `.build` and `.git` never.
+struct Glob: Hashable, Sendable {
+  private enum Part: Hashable, Sendable {
+    case folders
+    case name(GlobPattern)
+  }
+
+  private static let neverSearched: Set<String> = [".build", ".git"]
+
+  private let parts: [Part]
+
+  /// - Throws: `MalformedSetting`.
+  init(_ text: String) throws {
+    guard !text.isEmpty else { throw MalformedSetting("a path is empty") }
+    var parts: [Part] = []
+    for part in try PackageFolder.parts(of: text) {
+      if part != "**" {
+        parts.append(.name(try GlobPattern(part)))
+      } else if parts.last != .folders {
+        parts.append(.folders)
+      }
+    }
+    self.parts = parts
+  }
+
+  /// What the pattern found.
+  struct Found {
+    /// By their paths in the package, in no order, each once.
+    var files: [String] = []
+    /// How many of a path's first parts are the same for all of them: they are not part of a destination.
+    let fixedParts: Int
+    /// The pattern is the name of one file.
+    var isFile = false
+  }
+
+  /// - Throws: `MalformedSetting` for what cannot be taken, `FileError`.
+  func files(in package: PackageFolder) throws -> Found {
+    let fixed = parts.prefix { if case .name(let pattern) = $0 { pattern.literal != nil } else { false } }.count
+    var search = Search(package: package, found: Found(fixedParts: fixed))
+    try search.descend("", parts[...], through: [""])
+    search.found.isFile = fixed == parts.count && search.found.files == [literalPath]
+    return search.found
+  }
+
+  private var literalPath: String {
+    parts.map { if case .name(let pattern) = $0 { pattern.literal ?? "" } else { "" } }.joined(separator: "/")
+  }
+
+  /// One walk through the package.
+  private struct Search {
+    let package: PackageFolder
+    var found: Found
+    private var files: Set<[UInt8]> = []
+    /// `**` could come to a folder in many ways.
+    private var visited: Set<Visit> = []
+
+    private struct Visit: Hashable {
+      let folder: [UInt8]
+      let parts: Int
+    }
+
+    init(package: PackageFolder, found: Found) {
+      self.package = package
+      self.found = found
+    }
+
+    /// - Parameter folder: in the package; empty for the package itself.
+    /// - Parameter trail: the folders on the way, without symbolic links.
+    mutating func descend(_ folder: String, _ parts: ArraySlice<Part>, through trail: [String]) throws {
+      guard visited.insert(Visit(folder: Array(folder.utf8), parts: parts.count)).inserted else { return }
+      guard let part = parts.first else {
+        for name in try names(in: folder) where !name.hasPrefix(".") {
+          try take(name, in: folder, rest: [], through: trail)
+        }
+        return
+      }
+      let rest = parts.dropFirst()
+      switch part {
+      case .folders:
+        if !rest.isEmpty { try descend(folder, rest, through: trail) }
+        for name in try names(in: folder) where !name.hasPrefix(".") {
+          try take(name, in: folder, rest: rest.isEmpty ? [] : parts, through: trail)
+        }
+      case .name(let pattern):
+        if let name = pattern.literal {
+          try take(name, in: folder, rest: rest, through: trail)
+        } else {
+          for name in try names(in: folder) where pattern.namesHidden || !name.hasPrefix(".") {
+            guard pattern.matches(name) else { continue }
+            try take(name, in: folder, rest: rest, through: trail)
+          }
+        }
+      }
+    }
+
+    private func names(in folder: String) throws -> [String] {
+      try FileTree.names(in: package.path + "/" + folder).filter { !Glob.neverSearched.contains($0) }
+    }
+
+    /// What lies at a name that matches, if anything does.
+    private mutating func take(
+      _ name: String, in folder: String, rest: ArraySlice<Part>, through trail: [String]
+    ) throws {
+      let path = folder.isEmpty ? name : folder + "/" + name
+      guard !Glob.neverSearched.contains(name),
+        let status = try FileStatus.ifPresent(package.path + "/" + path, followingLinks: false)
+      else { return }
+      var kind = status.kind
+      var place = (trail.last.map { $0.isEmpty ? "" : $0 + "/" } ?? "") + name
+      if kind == .symbolicLink {
+        place = try package.target(of: path)
+        guard !place.split(separator: "/").contains(where: { Glob.neverSearched.contains(String($0)) }) else {
+          throw MalformedSetting("'\(path)' is a symbolic link into '\(place)', which is never taken")
+        }
+        kind = try FileStatus(of: package.path + "/" + path).kind
+      }
+      switch kind {
+      case .directory:
+        guard !trail.contains(place) else {
+          throw MalformedSetting("'\(path)' is a symbolic link to a folder that it is in")
+        }
+        try descend(path, rest, through: trail + [place])
+      case .file:
+        if rest.isEmpty, files.insert(Array(path.utf8)).inserted { found.files.append(path) }
+      case .symbolicLink, .other:
+        guard rest.isEmpty else { return }
+        throw MalformedSetting("'\(path)' is neither a file nor a folder")
+      }
+    }
+  }
+}

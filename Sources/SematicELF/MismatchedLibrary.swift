@@ -1,0 +1,20 @@
+import SematicOCI
+
+/// A library of the package that is for another processor than the program.
+package struct MismatchedLibrary: Error, Hashable, Sendable, CustomStringConvertible {
+  package let path: String
+  package let machine: ElfMachine
+  package let executable: ElfFile
+
+  package var description: String {
+    "the library \(path) is for \(name(machine)), but the program \(executable.path) is for \(name(executable.machine))"
+  }
+
+  package var hint: String? {
+    "build both for one processor: clean the build folder if it was built for another before"
+  }
+
+  private func name(_ machine: ElfMachine) -> String {
+    machine.platform.map(\.description) ?? "ELF \(machine)"
+  }
+}

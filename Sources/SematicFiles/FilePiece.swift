@@ -1,0 +1,14 @@
+/// A part of a file's content.
+package enum FilePiece: Hashable, Sendable {
+  /// Of the file on disk, in bytes.
+  case range(offset: Int64, count: Int64)
+  case bytes([UInt8])
+
+  /// In bytes.
+  package var size: Int64 {
+    switch self {
+    case .range(_, let count): count
+    case .bytes(let bytes): Int64(bytes.count)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import SematicOCI
+
+/// Checks a blob that streams by against its descriptor: its size, its digest, and that nothing follows.
+package final class BlobVerifier {
+  private let descriptor: Descriptor
+  private let place: String
+  private let hasher: DigestHasher
+  private var size: Int64 = 0
+
+  /// - Parameter place: where the blob comes from, as it stands in messages.
+  package init(_ descriptor: Descriptor, from place: String) throws {
+    self.descriptor = descriptor
+    self.place = place
+    hasher = try DigestHasher(descriptor.digest.algorithm)
+  }
+
+  /// - Throws: `BlobMismatch` as soon as there are more bytes than there should be.
+  package func update(_ bytes: UnsafeRawBufferPointer) throws {
+    guard Int64(bytes.count) <= descriptor.size - size else {
+      throw BlobMismatch(descriptor: descriptor, place: place, found: .more)
+    }
+    size += Int64(bytes.count)
+    hasher.update(bytes)
+  }
+
+  /// - Throws: `BlobMismatch`.
+  package func finish() throws {
+    guard size == descriptor.size else {
+      throw BlobMismatch(descriptor: descriptor, place: place, found: .size(size))
+    }
+    let digest = try hasher.digest()
+    guard digest == descriptor.digest else {
+      throw BlobMismatch(descriptor: descriptor, place: place, found: .digest(digest))
+    }
+  }
+}
+
+/// A blob that is not what its descriptor says.
+package struct BlobMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Found: Hashable, Sendable {
+    /// Fewer bytes than promised.
+    case size(Int64)
+    case more
+    case digest(Digest)
+  }
+
+  package let descriptor: Descriptor
+  package let place: String
+  package let found: Found
+
+  package init(descriptor: Descriptor, place: String, found: Found) {
+    self.descriptor = descriptor
+    self.place = place
+    self.found = found
+  }
+
+  package var description: String {
+    let blob = "the blob \(descriptor.digest) of \(place)"
+    return switch found {
+    case .size(let size): "\(blob) ends after \(size) of \(descriptor.size) bytes"
+    case .more: "\(blob) has more than the \(descriptor.size) bytes that it should have"
+    case .digest(let digest): "\(blob) is corrupt: its digest is \(digest)"
+    }
+  }
+}

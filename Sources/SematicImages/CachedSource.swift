@@ -1,0 +1,52 @@
+import Foundation
+import SematicOCI
+
+/// A place with a cache before it: a base that is pinned by digest is asked for once, and needs no network again.
+///
+/// Manifests and configurations are kept whenever they are read, layers only when they are asked for as files. A tag may
+/// move: it is always asked for.
+package struct CachedSource: ImageSource {
+  package let source: any ImageSource
+  package let cache: BlobCache
+
+  package var name: String { source.name }
+  package var origin: any ImageSource { source.origin }
+
+  package init(_ source: any ImageSource, cache: BlobCache) {
+    self.source = source
+    self.cache = cache
+  }
+
+  package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
+    if case .digest(let digest) = identifier, let bytes = try cache.bytes(of: digest),
+      let document = try? ManifestDocument(bytes: bytes, mediaType: nil, as: identifier, from: cache.folder)
+    {
+      return document
+    }
+    let document = try source.manifest(identifier)
+    if case .digest(let digest) = identifier {
+      try cache.store(document.bytes, as: digest)
+    } else {
+      try cache.store(document.bytes, as: document.descriptor.digest)
+    }
+    return document
+  }
+
+  package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    if let path = try cachedFile(for: descriptor) {
+      try BlobContent.file(path).read(descriptor, body)
+    } else {
+      try source.readBlob(descriptor, body)
+    }
+  }
+
+  private func cachedFile(for descriptor: Descriptor) throws -> String? {
+    let isConfiguration = descriptor.mediaType.openContainers == .configuration
+    return isConfiguration && descriptor.size <= ManifestDocument.sizeLimit
+      ? try cache.fetch(descriptor, from: source) : try cache.file(for: descriptor)
+  }
+
+  package func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String? {
+    try cache.fetch(descriptor, from: source, progress: progress)
+  }
+}

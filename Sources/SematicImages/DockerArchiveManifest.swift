@@ -1,0 +1,94 @@
+import Foundation
+import SematicOCI
+
+/// The manifest.json by which `docker load` finds the images of an archive.
+///
+/// https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md#combined-image-json--filesystem-changeset-format
+/// The paths in it may be any, and layers may be compressed: so they are those of the layout, and each blob is there once.
+enum DockerArchiveManifest {
+  private struct Entry: Codable {
+    var config: String
+    var repoTags: [String]?
+    var layers: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case config = "Config"
+      case repoTags = "RepoTags"
+      case layers = "Layers"
+    }
+  }
+
+  static func encoded(_ index: ImageLayoutIndex, blobs: Set<Digest>) throws -> Data {
+    var entries: [(digest: Digest, entry: Entry)] = []
+    for descriptor in index.entries {
+      let tag = descriptor.annotations?[ImageLayout.tagAnnotation]
+      let name = tag.flatMap { tag in index.repository.map { "\($0):\(tag)" } }
+      if let position = entries.firstIndex(where: { $0.digest == descriptor.digest }) {
+        entries[position].entry.repoTags = (entries[position].entry.repoTags ?? []) + (name.map { [$0] } ?? [])
+        continue
+      }
+      guard case .manifest(let manifest) = index.manifests[descriptor.digest]?.content else { continue }
+      if let missing = manifest.layers.first(where: { !blobs.contains($0.digest) }) {
+        throw ImageArchiveError.incomplete(missing.digest)
+      }
+      if let layer = manifest.layers.first(where: { $0.mediaType == .layerZstd }) {
+        throw ImageArchiveError.compression(layer.digest)
+      }
+      entries.append(
+        (
+          descriptor.digest,
+          Entry(
+            config: path(manifest.config.digest), repoTags: name.map { [$0] } ?? [],
+            layers: manifest.layers.map { path($0.digest) })
+        ))
+    }
+    return try canonicalJSON(entries.map(\.entry))
+  }
+
+  struct Image {
+    let configuration: String
+    let names: [String]
+    let layers: [String]
+  }
+
+  /// - Parameter archive: where it comes from.
+  static func decoded(_ bytes: Data, of archive: String) throws -> [Image] {
+    guard let entries = try? JSONDecoder().decode([Entry].self, from: bytes) else {
+      throw ImageArchiveError.malformed(archive, "its manifest.json is no list of Config, RepoTags and Layers")
+    }
+    return entries.map { Image(configuration: $0.config, names: $0.repoTags ?? [], layers: $0.layers) }
+  }
+
+  private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm.rawValue)/\(digest.hex)" }
+}
+
+/// An archive of images that cannot be written or read.
+package enum ImageArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A layer is left out, which docker-archive does not know.
+  case incomplete(Digest)
+  /// A layer of zstd, which `docker load` does not know.
+  case compression(Digest)
+  case malformed(String, String)
+  case ambiguous(String, names: [String])
+
+  package var description: String {
+    switch self {
+    case .incomplete(let digest): "a docker-archive cannot leave out the layer \(digest)"
+    case .compression(let digest): "a docker-archive cannot hold the layer \(digest), which is compressed with zstd"
+    case .malformed(let path, let reason): "\(path) is no archive of images: \(reason)"
+    case .ambiguous(let path, let names):
+      names.isEmpty ? "\(path) does not have just one image" : "\(path) has several images, and none was named"
+    }
+  }
+
+  package var hint: String? {
+    switch self {
+    case .incomplete: "write the whole image, or one of the formats oci and oci-archive"
+    case .compression:
+      "choose one of the formats oci and oci-archive, or `--compression gzip` if the layer is not the base's"
+    case .malformed: nil
+    case .ambiguous(let path, let names):
+      names.isEmpty ? nil : "name one of them: \(names.map { "\(path):\($0)" }.joined(separator: ", "))"
+    }
+  }
+}

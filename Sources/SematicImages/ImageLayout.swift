@@ -1,0 +1,99 @@
+import SematicFiles
+import Foundation
+import SematicOCI
+
+/// A layout folder that images are read from.
+///
+/// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
+package struct ImageLayout: ImageSource {
+  package let path: String
+  package let index: ImageIndex
+
+  package var name: String { "oci:\(path)" }
+
+  /// - Throws: `ImageLayoutError` when the folder is no layout.
+  package init(_ path: String) throws {
+    self.path = FileTree.absolute(path)
+    do {
+      try Self.checkVersion(FileTree.read(self.path + "/oci-layout", limit: 1 << 16), of: self.path)
+      let bytes = Data(try FileTree.read(self.path + "/index.json", limit: ManifestDocument.sizeLimit))
+      guard case .index(let index) = try ManifestDocument(bytes: bytes, mediaType: .index).content else {
+        throw ImageLayoutError.notALayout(self.path, "its index.json is no image index")
+      }
+      self.index = index
+    } catch let error as FileError where error.isMissing {
+      throw ImageLayoutError.notALayout(self.path, "it has no \(FileTree.name(of: error.path))")
+    } catch let error as MalformedValue {
+      throw ImageLayoutError.notALayout(self.path, "in its index.json, \(error)")
+    }
+  }
+
+  private static func checkVersion(_ bytes: [UInt8], of path: String) throws {
+    let version = (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)))?["imageLayoutVersion"]?.string
+    guard let version, version.hasPrefix("1.") else {
+      throw ImageLayoutError.notALayout(path, "its oci-layout does not say version 1")
+    }
+  }
+
+  /// Parts `PATH[:TAG]`. A folder whose name has a colon is found first.
+  package static func split(_ text: String) -> (path: String, tag: String?) {
+    guard !FileTree.isDirectory(text), let colon = text.lastIndex(of: ":") else { return (text, nil) }
+    let tag = text[text.index(after: colon)...]
+    guard colon > text.startIndex, !tag.contains("/"), !tag.isEmpty else { return (text, nil) }
+    return (String(text[..<colon]), String(tag))
+  }
+
+  /// How to ask for an image by its tag or, without a tag, for the only one.
+  /// - Throws: `ImageLayoutError.ambiguous`; `ManifestNotFound`.
+  package func identifier(tag: String?) throws -> ManifestIdentifier {
+    if let tag { return .digest(try entry(.tag(tag)).digest) }
+    let digests = Set(index.manifests.map(\.digest))
+    guard let only = digests.first else { throw ImageLayoutError.empty(path) }
+    guard digests.count == 1 else { throw ImageLayoutError.ambiguous(path, names: names) }
+    return .digest(only)
+  }
+
+  /// Of the images that have one.
+  package var names: [String] { index.manifests.compactMap { $0.annotations?[ImageLayout.tagAnnotation] } }
+
+  package static let tagAnnotation = "org.opencontainers.image.ref.name"
+
+  private func entry(_ identifier: ManifestIdentifier) throws -> Descriptor {
+    let found: Descriptor? =
+      switch identifier {
+      case .tag(let tag): index.manifests.last { $0.annotations?[ImageLayout.tagAnnotation] == tag }
+      case .digest(let digest): index.manifests.first { $0.digest == digest }
+      }
+    guard let found else { throw ManifestNotFound(identifier, in: name, names: names) }
+    return found
+  }
+
+  package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
+    let digest: Digest
+    switch identifier {
+    case .tag: digest = try entry(identifier).digest
+    case .digest(let wanted): digest = wanted
+    }
+    let file = Self.blobPath(digest, in: path)
+    guard FileTree.exists(file) else { throw ManifestNotFound(identifier, in: name, names: names) }
+    let bytes = Data(try FileTree.read(file, limit: ManifestDocument.sizeLimit))
+    return try ManifestDocument(bytes: bytes, mediaType: nil, as: .digest(digest), from: name)
+  }
+
+  package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let file = Self.blobPath(descriptor.digest, in: path)
+    guard let status = try FileStatus.ifPresent(file), status.kind == .file else {
+      throw ImageLayoutError.missingBlob(path, descriptor.digest)
+    }
+    let verifier = try BlobVerifier(descriptor, from: name)
+    try InputFile(file).forEachChunk { piece in
+      try verifier.update(piece)
+      try body(piece)
+    }
+    try verifier.finish()
+  }
+
+  static func blobPath(_ digest: Digest, in layout: String) -> String {
+    "\(layout)/blobs/\(digest.algorithm.rawValue)/\(digest.hex)"
+  }
+}

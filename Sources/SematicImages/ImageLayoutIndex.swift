@@ -1,0 +1,47 @@
+import Foundation
+import SematicOCI
+
+/// The index.json of a layout that is being written, and the manifests that it points to.
+struct ImageLayoutIndex {
+  /// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md#oci-layout-file
+  static let versionFile = Data(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
+
+  /// `registry/repository`; podman, containerd and docker name an image by it when they load it.
+  let repository: String?
+  private(set) var entries: [Descriptor] = []
+  private(set) var manifests: [Digest: ManifestDocument] = [:]
+
+  private static let nameAnnotation = "io.containerd.image.name"
+
+  init(repository: String? = nil) { self.repository = repository }
+
+  /// One entry for each tag, as skopeo and umoci want it. A tag that was there moves.
+  mutating func put(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
+    let document = try ManifestDocument(bytes: bytes, mediaType: descriptor.mediaType)
+    manifests[descriptor.digest] = document
+    var entry = descriptor
+    entry.annotations = nil
+    guard !tags.isEmpty else {
+      if !entries.contains(where: { $0.digest == entry.digest }) { entries.append(entry) }
+      return
+    }
+    for tag in tags {
+      entries.removeAll { $0.annotations?[ImageLayout.tagAnnotation] == tag }
+      entry.annotations = [ImageLayout.tagAnnotation: tag]
+      entry.annotations?[Self.nameAnnotation] = repository.map { "\($0):\(tag)" }
+      entries.append(entry)
+    }
+  }
+
+  func manifest(_ identifier: ManifestIdentifier, in place: String) throws -> ManifestDocument {
+    let digest: Digest? =
+      switch identifier {
+      case .digest(let digest): digest
+      case .tag(let tag): entries.first { $0.annotations?[ImageLayout.tagAnnotation] == tag }?.digest
+      }
+    guard let digest, let document = manifests[digest] else { throw ManifestNotFound(identifier, in: place) }
+    return document
+  }
+
+  func encoded() throws -> Data { try canonicalJSON(ImageIndex(manifests: entries)) }
+}

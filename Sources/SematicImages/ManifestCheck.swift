@@ -1,0 +1,39 @@
+import Foundation
+import SematicOCI
+
+extension ManifestDocument {
+  /// What registries take at most, in bytes, and so what is read at most.
+  package static let sizeLimit: Int64 = 4 << 20
+
+  /// A manifest as a place returned it; asked for by digest, its bytes are checked against it.
+  /// - Throws: `BlobMismatch`; `MalformedValue`.
+  package init(bytes: Data, mediaType: MediaType?, as identifier: ManifestIdentifier, from place: String) throws {
+    if case .digest(let digest) = identifier {
+      let found = try Digest.of(bytes, digest.algorithm)
+      guard found == digest else {
+        let type = mediaType ?? .manifest
+        let expected = Descriptor(mediaType: type, digest: digest, size: Int64(bytes.count))
+        throw BlobMismatch(descriptor: expected, place: place, found: .digest(found))
+      }
+    }
+    try self.init(bytes: bytes, mediaType: mediaType)
+  }
+}
+
+/// A manifest that a place does not have.
+package struct ManifestNotFound: Error, Hashable, Sendable, CustomStringConvertible {
+  package let identifier: ManifestIdentifier
+  package let place: String
+  /// The names that the place has, where it can tell.
+  package let names: [String]
+
+  package init(_ identifier: ManifestIdentifier, in place: String, names: [String] = []) {
+    self.identifier = identifier
+    self.place = place
+    self.names = names
+  }
+
+  package var description: String { "\(place) has no image '\(identifier)'" }
+
+  package var hint: String? { names.isEmpty ? nil : "it has \(names.joined(separator: ", "))" }
+}

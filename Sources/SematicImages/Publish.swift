@@ -1,0 +1,139 @@
+import Foundation
+import SematicOCI
+
+/// An image that is to be published, and where its base's layers are to be had.
+package struct PublishRequest: Sendable {
+  package let image: Image
+  package let base: (any ImageSource)?
+  package let tags: [String]
+
+  package init(_ image: Image, base: (any ImageSource)?, tags: [String]) {
+    self.image = image
+    self.base = base
+    self.tags = tags
+  }
+}
+
+/// Brings an image to a place: layers, configuration, manifest and tags, and reads the manifest back.
+/// - Parameters:
+///   - leavingOutBase: the base's layers stay where they are; the image is complete only together with them.
+///   - parallel: at most so many layers at a time.
+///   - progress: called from several threads, one at a time.
+package func publish(
+  _ image: Image, base: (any ImageSource)?, to destination: any ImageDestination, tags: [String],
+  leavingOutBase: Bool = false, parallel: Int = 4, progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
+) throws -> Publication {
+  let publication = try publish(
+    [PublishRequest(image, base: base, tags: tags)], to: destination, leavingOutBase: leavingOutBase,
+    parallel: parallel, progress: progress
+  ).first
+  guard let publication else { throw PublishError.nothing }
+  return publication
+}
+
+/// Brings several images to a place, all of them or, where the place can do that, none.
+package func publish(
+  _ requests: [PublishRequest], to destination: any ImageDestination, leavingOutBase: Bool = false, parallel: Int = 4,
+  progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
+) throws -> [Publication] {
+  do {
+    let log = PublishLog(progress)
+    let publications = try requests.map { request in
+      try publishOne(request, to: destination, leavingOutBase: leavingOutBase, parallel: parallel, log: log)
+    }
+    try destination.finish()
+    return publications
+  } catch {
+    destination.discard()
+    throw error
+  }
+}
+
+private func publishOne(
+  _ request: PublishRequest, to destination: any ImageDestination, leavingOutBase: Bool, parallel: Int, log: PublishLog
+) throws -> Publication {
+  let encoded = try request.image.encoded()
+  let tasks = BlobTask.all(of: request.image, base: request.base, leavingOutBase: leavingOutBase)
+  // The largest first, lest it be the last to start.
+  try forEachInParallel(tasks.sorted { $0.descriptor.size > $1.descriptor.size }, threads: parallel) { task, stop in
+    log.finished(try task.run(to: destination, log: log, stop: stop))
+  }
+  let configuration = BlobTask(
+    kind: .configuration, descriptor: encoded.configurationDescriptor, content: .bytes(encoded.configuration))
+  log.finished(try configuration.run(to: destination, log: log, stop: StopSignal()))
+
+  var descriptor = encoded.manifestDescriptor
+  descriptor.platform = request.image.configuration.platform
+  var tags: [String] = []
+  for tag in request.tags where !tags.contains(tag) { tags.append(tag) }
+  let blobs = (tasks.map(\.descriptor) + [configuration.descriptor]).compactMap { log.outcome(of: $0.digest) }
+  // Where all blobs were there, the manifest probably is, too, and was read back by who wrote it.
+  let isUnchanged = blobs.allSatisfy { $0.outcome == .present || $0.outcome == .leftOut }
+  if try !isUnchanged || !destination.hasManifest(descriptor, tags: tags) {
+    try destination.putManifest(encoded.manifest, descriptor, tags: tags)
+    let returned = try destination.manifest(.digest(descriptor.digest))
+    guard returned.bytes == encoded.manifest, returned.descriptor.mediaType == descriptor.mediaType else {
+      throw PublishError.changed(descriptor.digest, destination.name)
+    }
+  }
+  log.published(descriptor, tags: tags)
+  return Publication(
+    descriptor: descriptor, platform: request.image.configuration.platform, tags: tags, blobs: blobs)
+}
+
+/// One blob on its way.
+private struct BlobTask: Sendable {
+  let kind: BlobOutcome.Kind
+  let descriptor: Descriptor
+  /// Nil for a layer of a base that was not given.
+  let content: BlobContent?
+  var base: (any ImageSource)?
+  var isLeftOut = false
+
+  /// The image's layers in their order, each digest once.
+  static func all(of image: Image, base: (any ImageSource)?, leavingOutBase: Bool) -> [BlobTask] {
+    var ours: [Digest: String] = [:]
+    for layer in image.layers {
+      if case .file(let path) = layer.content { ours[layer.descriptor.digest] = path }
+    }
+    var seen: Set<Digest> = []
+    return image.layers.filter { seen.insert($0.descriptor.digest).inserted }.map { layer in
+      let descriptor = layer.descriptor
+      if let path = ours[descriptor.digest] {
+        return BlobTask(kind: .layer, descriptor: descriptor, content: .file(path))
+      }
+      return BlobTask(
+        kind: .layer, descriptor: descriptor, content: base.map { .source($0) }, base: base,
+        isLeftOut: leavingOutBase || descriptor.isForeign)
+    }
+  }
+
+  func run(to destination: any ImageDestination, log: PublishLog, stop: StopSignal) throws -> BlobOutcome {
+    func outcome(_ what: BlobOutcome.Outcome, bytes: Int64 = 0) -> BlobOutcome {
+      BlobOutcome(descriptor: descriptor, kind: kind, outcome: what, bytes: bytes)
+    }
+    if isLeftOut { return outcome(.leftOut) }
+    try stop.check()
+    if try destination.hasBlob(descriptor) { return outcome(.present) }
+    guard let content else { throw PublishError.noSource(descriptor.digest, destination.name) }
+    if let base, try destination.mountBlob(descriptor, from: base.origin) { return outcome(.mounted) }
+    try stop.check()
+    log.began(descriptor)
+    var bytes: Int64 = 0
+    try destination.writeBlob(descriptor, from: content) { count in
+      try stop.check()
+      bytes &+= count
+      log.moved(descriptor, count)
+    }
+    return outcome(.written, bytes: bytes)
+  }
+}
+
+extension Descriptor {
+  /// A layer that may not be copied to other places, or is to be had elsewhere: Windows' base layers.
+  ///
+  /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md#non-distributable-layers
+  var isForeign: Bool {
+    urls?.isEmpty == false || mediaType.rawValue.contains(".nondistributable.")
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import SematicOCI
+
+/// A base image as it was found at its place.
+package struct ResolvedBase: Sendable {
+  package let image: Image
+  /// The manifest of the platform, as it was read.
+  package let manifest: ManifestDocument
+  /// Of the index that it was chosen from.
+  package let indexDigest: Digest?
+  package let platform: Platform
+}
+
+extension ImageSource {
+  /// Finds the image for a platform, in an index or alone, and reads its configuration.
+  /// - Throws: `BaseError`; whatever the place throws.
+  package func image(_ identifier: ManifestIdentifier, platform: Platform) throws -> ResolvedBase {
+    let found = try manifest(identifier)
+    switch found.content {
+    case .manifest(let manifest):
+      let configuration = try readConfiguration(of: manifest)
+      guard configuration.platform.satisfies(platform) else {
+        throw BaseError.platformMismatch(
+          base: description(of: identifier), is: configuration.platform, wanted: platform)
+      }
+      return try resolved(manifest, found, configuration, index: nil)
+    case .index:
+      var search = PlatformSearch(source: self, wanted: platform)
+      try search.collect(from: found, depth: 1)
+      guard let chosen = try search.best() else {
+        throw BaseError.noPlatform(base: description(of: identifier), wanted: platform, available: search.platforms)
+      }
+      guard case .manifest(let manifest) = chosen.content else {
+        throw BaseError.notAnImage(description(of: identifier), chosen.descriptor.mediaType)
+      }
+      let configuration = try readConfiguration(of: manifest)
+      // The variant is often missing here although the index has it.
+      let (os, architecture) = (configuration.platform.os, configuration.platform.architecture)
+      guard os == platform.os, architecture == platform.architecture else {
+        throw BaseError.platformMismatch(
+          base: description(of: identifier), is: configuration.platform, wanted: platform)
+      }
+      return try resolved(manifest, chosen, configuration, index: found.descriptor.digest)
+    }
+  }
+
+  private func resolved(
+    _ manifest: Manifest, _ document: ManifestDocument, _ configuration: ImageConfiguration, index: Digest?
+  ) throws -> ResolvedBase {
+    if let layer = manifest.layers.first(where: { $0.size < 0 }) {
+      throw MalformedValue(kind: "layer size", value: "\(layer.size)", expected: "a number of bytes")
+    }
+    return ResolvedBase(
+      image: try Image(base: manifest, configuration: configuration), manifest: document, indexDigest: index,
+      platform: configuration.platform)
+  }
+
+  fileprivate func readConfiguration(of manifest: Manifest) throws -> ImageConfiguration {
+    guard manifest.config.mediaType.openContainers == .configuration else {
+      throw BaseError.notAnImage(name, manifest.artifactType.map(MediaType.init) ?? manifest.config.mediaType)
+    }
+    return try ImageConfiguration(bytes: readBlob(manifest.config, limit: ManifestDocument.sizeLimit))
+  }
+
+  /// `name:tag` or `name@digest`.
+  private func description(of identifier: ManifestIdentifier) -> String {
+    switch identifier {
+    case .tag(let tag): "\(name):\(tag)"
+    case .digest(let digest): "\(name)@\(digest)"
+    }
+  }
+
+  /// A whole small blob, checked.
+  /// - Throws: `MalformedValue` when it says that it is larger than `limit`.
+  package func readBlob(_ descriptor: Descriptor, limit: Int64) throws -> Data {
+    guard (0...limit).contains(descriptor.size) else {
+      throw MalformedValue(
+        kind: "blob size", value: "\(descriptor.size)", expected: "at most \(limit) bytes for \(descriptor.digest)")
+    }
+    var bytes = Data(capacity: Int(descriptor.size))
+    try readBlob(descriptor) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+}
+
+/// Looks through an index, and the indexes in it, for one platform.
+private struct PlatformSearch {
+  let source: any ImageSource
+  let wanted: Platform
+  private var matching: [Descriptor] = []
+  /// Entries that do not say what they are for.
+  private var silent: [Descriptor] = []
+  private(set) var platforms: [Platform] = []
+  private var documents = 0
+
+  init(source: any ImageSource, wanted: Platform) {
+    self.source = source
+    self.wanted = wanted
+  }
+
+  mutating func collect(from document: ManifestDocument, depth: Int) throws {
+    guard case .index(let index) = document.content else { return }
+    for entry in index.manifests {
+      if entry.mediaType.isIndex {
+        guard depth < 4 else { throw BaseError.tooDeep(source.name) }
+        if let platform = entry.platform, !platform.satisfies(wanted) { continue }
+        try collect(from: read(entry), depth: depth + 1)
+      } else if entry.mediaType.isManifest {
+        note(entry)
+      }
+    }
+  }
+
+  private mutating func note(_ entry: Descriptor) {
+    guard let platform = entry.platform else { return silent.append(entry) }
+    // Attestations call themselves so: https://docs.docker.com/build/metadata/attestations/attestation-storage/
+    guard platform.os != "unknown", platform.architecture != "unknown" else { return }
+    if !platforms.contains(platform) { platforms.append(platform) }
+    if platform.satisfies(wanted) { matching.append(entry) }
+  }
+
+  mutating func best() throws -> ManifestDocument? {
+    if let chosen = matching.first(where: { $0.platform?.variant == wanted.variant }) ?? matching.first {
+      return try read(chosen)
+    }
+    for entry in silent {
+      let document = try read(entry)
+      guard case .manifest(let manifest) = document.content,
+        manifest.config.mediaType.openContainers == .configuration
+      else { continue }
+      let platform = try source.readConfiguration(of: manifest).platform
+      if platform.satisfies(wanted) { return document }
+      if !platforms.contains(platform) { platforms.append(platform) }
+    }
+    return nil
+  }
+
+  private mutating func read(_ entry: Descriptor) throws -> ManifestDocument {
+    documents += 1
+    guard documents <= 64 else { throw BaseError.tooDeep(source.name) }
+    let document = try source.manifest(.digest(entry.digest))
+    let size = Int64(document.bytes.count)
+    guard size == entry.size else {
+      throw BlobMismatch(descriptor: entry, place: source.name, found: size > entry.size ? .more : .size(size))
+    }
+    return document
+  }
+}

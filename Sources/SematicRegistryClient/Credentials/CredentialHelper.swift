@@ -1,0 +1,62 @@
+import SematicFiles
+import Foundation
+import SematicOCI
+
+/// A program that keeps credentials: https://github.com/docker/docker-credential-helpers
+struct CredentialHelper {
+  private let name: String
+  private let environment: [String: String]
+  private let patience: Double
+
+  /// - Parameters:
+  ///   - name: what stands after `docker-credential-`.
+  ///   - patience: in seconds; a person may have to unlock a keychain in that time.
+  init(_ name: String, environment: [String: String], patience: Double = 60) {
+    self.name = "docker-credential-\(name)"
+    self.environment = environment
+    self.patience = patience
+  }
+
+  /// Nil where the program knows nothing of this registry.
+  /// - Throws: `CredentialError`.
+  func credential(for server: String) throws -> Credential? {
+    let (status, output) = try run(input: server)
+    let text = String(decoding: output.prefix(64 << 10), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard status == 0 else {
+      // The words of the protocol: https://github.com/docker/docker-credential-helpers/blob/master/credentials/error.go
+      if text.contains("credentials not found") { return nil }
+      throw failure("it failed with status \(status)" + (text.isEmpty ? "" : ": \(Diagnostic.trimmed(text))"))
+    }
+    guard let answer = try? JSONDecoder().decode(JSONValue.self, from: output), let user = answer["Username"]?.string,
+      let secret = answer["Secret"]?.string
+    else { throw failure("its answer is not JSON with Username and Secret") }
+    if user.isEmpty && secret.isEmpty { return nil }
+    return Credential(
+      user == "<token>" ? .identityToken(secret) : .password(user: user, password: secret), origin: name)
+  }
+
+  private func run(input: String) throws -> (status: Int32, output: Data) {
+    guard !name.contains("/") else { throw failure("a helper's name has no /") }
+    let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+    guard let program = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile) else {
+      throw failure("it is not installed: no such program on PATH")
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["get"]
+    process.environment = environment
+    do {
+      return try HelperAnswer.run(process, input: input, seconds: patience)
+    } catch is HelperAnswer.TimedOut {
+      throw failure(
+        "it gave no answer for \(Int(patience)) s: run `echo \(input) | \(name) get` to see what it waits for")
+    } catch {
+      throw failure("it cannot be started: \(error.localizedDescription)")
+    }
+  }
+
+  private func failure(_ reason: String) -> CredentialError {
+    CredentialError(
+      origin: name, reason: reason, hint: "docker's config.json names this program as the keeper of credentials")
+  }
+}

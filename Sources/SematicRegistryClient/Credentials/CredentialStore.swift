@@ -1,0 +1,51 @@
+import SematicFiles
+import Foundation
+
+/// Finds the credential for a registry where docker, podman and curl keep theirs.
+package struct CredentialStore: Sendable {
+  private let environment: [String: String]
+
+  /// - Parameter environment: says where the files are, by `HOME`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`,
+  ///   `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME` and `NETRC`.
+  package init(environment: [String: String]) { self.environment = environment }
+
+  /// - Parameters:
+  ///   - host: the registry as in a reference, with its port.
+  ///   - repository: podman's file can hold credentials for a part of a registry.
+  /// - Throws: `CredentialError` when a file or helper program that should know cannot be read.
+  package func credential(host: String, repository: String) throws -> Credential? {
+    for path in files {
+      guard FileTree.exists(path) else { continue }
+      let configuration = try DockerConfiguration(path)
+      if let found = try configuration.credential(host: host, repository: repository, environment: environment) {
+        return found
+      }
+    }
+    guard let path = variable("NETRC") ?? home.map({ $0 + "/.netrc" }), FileTree.exists(path) else { return nil }
+    return try Netrc(path).credential(hosts: Self.names(of: host).map(Self.withoutPort))
+  }
+
+  private var files: [String] {
+    // What a variable names comes before what lies in its usual place.
+    var files: [String?] = [variable("REGISTRY_AUTH_FILE")]
+    files.append((variable("DOCKER_CONFIG") ?? home.map { $0 + "/.docker" }).map { $0 + "/config.json" })
+    files.append(variable("XDG_RUNTIME_DIR").map { $0 + "/containers/auth.json" })
+    files.append((variable("XDG_CONFIG_HOME") ?? home.map { $0 + "/.config" }).map { $0 + "/containers/auth.json" })
+    return files.compactMap { $0 }
+  }
+
+  private var home: String? { variable("HOME") }
+
+  private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// The names that a registry goes by; the first is the one that docker stores.
+  static func names(of host: String) -> [String] {
+    host == "docker.io"
+      ? ["https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"] : [host]
+  }
+
+  static func withoutPort(_ host: String) -> String {
+    guard let colon = host.lastIndex(of: ":"), !host[colon...].contains("]"), !host.contains("/") else { return host }
+    return String(host[..<colon])
+  }
+}

@@ -1,0 +1,91 @@
+import SematicFiles
+import Foundation
+import SematicOCI
+
+/// The file in which docker (`config.json`) or podman (`auth.json`) keeps credentials.
+///
+/// https://docs.docker.com/reference/cli/docker/login/#credential-stores and
+/// https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md
+struct DockerConfiguration {
+  private let path: String
+  private let document: JSONValue
+
+  /// - Throws: `CredentialError`.
+  init(_ path: String) throws {
+    self.path = path
+    let bytes: [UInt8]
+    do {
+      bytes = try FileTree.read(path, limit: 16 << 20)
+    } catch let error as FileError {
+      throw CredentialError(origin: path, reason: error.reason, hint: nil)
+    }
+    // An empty file is what `touch` makes of a place to log in to.
+    guard let document = try? bytes.isEmpty ? .object([:]) : JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
+      document.object != nil
+    else { throw CredentialError(origin: path, reason: "it is not a JSON object", hint: "repair or remove the file") }
+    self.document = document
+  }
+
+  func credential(host: String, repository: String, environment: [String: String]) throws -> Credential? {
+    let names = CredentialStore.names(of: host)
+    for name in names {
+      guard let helper = document["credHelpers"]?[name]?.string else { continue }
+      if let found = try CredentialHelper(helper, environment: environment).credential(for: name) { return found }
+    }
+    if let helper = document["credsStore"]?.string, !helper.isEmpty {
+      for name in names {
+        if let found = try CredentialHelper(helper, environment: environment).credential(for: name) { return found }
+      }
+    }
+    let stored = document["auths"]?.object ?? [:]
+    let byName = Dictionary(stored.map { (Self.normal($0.key), $0.value) }) { first, _ in first }
+    for key in keys(names: names, repository: repository) {
+      guard let entry = stored[key] ?? byName[Self.normal(key)] else { continue }
+      if let found = try credential(entry, key: key) { return found }
+    }
+    return nil
+  }
+
+  /// The most specific first: `host/team/app`, `host/team`, `host`.
+  private func keys(names: [String], repository: String) -> [String] {
+    var keys: [String] = []
+    var parts = repository.split(separator: "/")
+    while !parts.isEmpty {
+      keys += names.filter { !$0.contains("://") }.map { "\($0)/\(parts.joined(separator: "/"))" }
+      parts.removeLast()
+    }
+    return keys + names
+  }
+
+  /// Older files have keys like `https://host/v1/`.
+  private static func normal(_ key: String) -> String {
+    var key = Substring(key.lowercased())
+    for scheme in ["https://", "http://"] where key.hasPrefix(scheme) { key = key.dropFirst(scheme.count) }
+    for path in ["/v1/", "/v2/", "/v1", "/v2", "/"] where key.hasSuffix(path) { key = key.dropLast(path.count) }
+    return String(key)
+  }
+
+  private func credential(_ entry: JSONValue, key: String) throws -> Credential? {
+    if let token = entry["identitytoken"]?.string, !token.isEmpty {
+      return Credential(.identityToken(token), origin: path)
+    }
+    if let token = entry["registrytoken"]?.string, !token.isEmpty {
+      return Credential(.bearerToken(token), origin: path)
+    }
+    if let encoded = entry["auth"]?.string, !encoded.isEmpty {
+      guard let data = Data(base64Encoded: encoded.trimmingCharacters(in: .whitespacesAndNewlines)),
+        let text = String(data: data, encoding: .utf8), let colon = text.firstIndex(of: ":")
+      else {
+        throw CredentialError(
+          origin: path, reason: "the entry for \(key) is not user:password in base64", hint: "log in to \(key) again")
+      }
+      // Docker pads with zero bytes.
+      let password = text[text.index(after: colon)...].trimmingCharacters(in: CharacterSet(charactersIn: "\0"))
+      return Credential(.password(user: String(text[..<colon]), password: password), origin: path)
+    }
+    guard let user = entry["username"]?.string, !user.isEmpty, let password = entry["password"]?.string else {
+      return nil
+    }
+    return Credential(.password(user: user, password: password), origin: path)
+  }
+}

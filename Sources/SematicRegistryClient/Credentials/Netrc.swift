@@ -1,0 +1,78 @@
+import SematicFiles
+import Foundation
+
+/// The file `.netrc`: https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html
+///
+/// Its `default` entry is left out: that would show one password to every registry.
+struct Netrc {
+  private let path: String
+  private var entries: [(host: String, user: String, password: String)] = []
+
+  /// - Throws: `CredentialError`.
+  init(_ path: String) throws {
+    self.path = path
+    let bytes: [UInt8]
+    do {
+      bytes = try FileTree.read(path, limit: 1 << 20)
+    } catch let error as FileError {
+      throw CredentialError(origin: path, reason: error.reason, hint: nil)
+    }
+    var host: String?
+    var user = ""
+    var password = ""
+    var words = Self.words(String(decoding: bytes, as: UTF8.self))[...]
+    func entry() -> [(host: String, user: String, password: String)] { host.map { [($0, user, password)] } ?? [] }
+    while let word = words.popFirst() {
+      switch word {
+      case "machine", "default":
+        entries += entry()
+        host = word == "machine" ? words.popFirst()?.lowercased() : nil
+        (user, password) = ("", "")
+      case "login": user = words.popFirst() ?? ""
+      case "password": password = words.popFirst() ?? ""
+      case "account": words = words.dropFirst()
+      default: break
+      }
+    }
+    entries += entry()
+  }
+
+  func credential(hosts: [String]) -> Credential? {
+    let wanted = hosts.map { $0.lowercased() }
+    guard let entry = entries.first(where: { wanted.contains($0.host) && !$0.password.isEmpty }) else { return nil }
+    return Credential(.password(user: entry.user, password: entry.password), origin: path)
+  }
+
+  /// Words apart by white space, in quotes where they hold some; without comments and macros.
+  private static func words(_ text: String) -> [String] {
+    var words: [String] = []
+    var isMacro = false
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+      if line.trimmingCharacters(in: .whitespaces).isEmpty { isMacro = false }
+      if isMacro { continue }
+      var rest = line.drop { $0.isWhitespace }
+      if rest.hasPrefix("#") { continue }
+      while !rest.isEmpty {
+        if rest.hasPrefix("macdef") { isMacro = true }
+        if isMacro { break }
+        words.append(word(&rest))
+        rest = rest.drop { $0.isWhitespace }
+      }
+    }
+    return words
+  }
+
+  private static func word(_ rest: inout Substring) -> String {
+    guard rest.hasPrefix("\"") else {
+      let word = rest.prefix { !$0.isWhitespace }
+      rest = rest[word.endIndex...]
+      return String(word)
+    }
+    var word = ""
+    rest = rest.dropFirst()
+    while let character = rest.popFirst(), character != "\"" {
+      word.append(character == "\\" ? rest.popFirst() ?? "\\" : character)
+    }
+    return word
+  }
+}

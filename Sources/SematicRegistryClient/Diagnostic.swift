@@ -1,0 +1,67 @@
+import Foundation
+import SematicOCI
+
+/// What a registry says of an error: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
+package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
+  /// `MANIFEST_UNKNOWN`; nil where the answer was not as the specification says.
+  package let code: String?
+  package let message: String
+
+  package var description: String {
+    guard let code else { return message }
+    return message.isEmpty || message.lowercased() == code.lowercased() ? code : "\(code): \(message)"
+  }
+
+  /// Reads the body of an answer: JSON as specified, JSON of a token service, plain text or a page of HTML.
+  static func parse(_ body: Data) -> [Diagnostic] {
+    guard !body.isEmpty else { return [] }
+    guard let document = try? JSONDecoder().decode(JSONValue.self, from: body) else {
+      let text = trimmed(plain(String(decoding: body.prefix(16 << 10), as: UTF8.self)))
+      return text.isEmpty ? [] : [Diagnostic(code: nil, message: text)]
+    }
+    if let errors = document["errors"]?.array {
+      return errors.prefix(4).map { error in
+        var message = error["message"]?.string ?? error.string ?? ""
+        // A few put the reason there only.
+        if let detail = error["detail"]?.string, !detail.isEmpty, detail != message { message += " (\(detail))" }
+        return Diagnostic(code: error["code"]?.string.map { trimmed($0) }, message: trimmed(message))
+      }
+    }
+    let message = ["error_description", "message", "details", "detail"].lazy.compactMap { document[$0]?.string }.first
+    let code = document["error"]?.string ?? document["code"]?.string
+    return code == nil && message == nil
+      ? [] : [Diagnostic(code: code.map { trimmed($0) }, message: trimmed(message ?? ""))]
+  }
+
+  /// On one line, without control characters (which a terminal would obey), and not long.
+  static func trimmed(_ text: String, limit: Int = 300) -> String {
+    let words = text.split { character in
+      character.isWhitespace || character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+    let line = words.joined(separator: " ")
+    return line.count > limit ? line.prefix(limit) + "..." : line
+  }
+
+  /// The title of a page, or else its text.
+  private static func plain(_ text: String) -> String {
+    guard text.contains("<") else { return text }
+    if let start = text.range(of: "<title>", options: .caseInsensitive),
+      let end = text.range(of: "</title>", options: .caseInsensitive, range: start.upperBound..<text.endIndex)
+    {
+      return String(text[start.upperBound..<end.lowerBound])
+    }
+    var visible = ""
+    var isTag = false
+    for character in text {
+      if character == "<" {
+        isTag = true
+      } else if character == ">" {
+        isTag = false
+        visible.append(" ")
+      } else if !isTag {
+        visible.append(character)
+      }
+    }
+    return visible
+  }
+}

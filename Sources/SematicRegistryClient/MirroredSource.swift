@@ -1,0 +1,63 @@
+import SematicImages
+import Foundation
+import SematicOCI
+
+/// A repository that is read from its mirrors first: pull-through caches, copies behind a firewall.
+///
+/// What a mirror does not have, or cannot give, comes from the registry itself. A mirror is believed where a tag is
+/// asked for; everything else has a digest.
+package struct MirroredSource: CancellableSource {
+  package let registry: Registry
+  package let mirrors: [Registry]
+  private let log: @Sendable (String) -> Void
+
+  package init(_ registry: Registry, mirrors: [Registry], log: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.registry = registry
+    self.mirrors = mirrors
+    self.log = log
+  }
+
+  package var name: String { registry.name }
+
+  /// The repositories that a registry can mount the blobs from.
+  func repositories(at host: String) -> [Registry] { ([registry] + mirrors).filter { $0.host == host } }
+
+  package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
+    try first { try $0.manifest(identifier) }
+  }
+
+  package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try readBlob(BlobTrail(descriptor), isCancelled: nil, body)
+  }
+
+  func readBlob(
+    _ trail: BlobTrail, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let start = trail.position
+    try first { source in
+      let begun = trail.position
+      do {
+        // What one mirror began, the next one goes on with.
+        try source.readBlob(trail, isCancelled: isCancelled, body)
+      } catch let error as RegistryError {
+        // What was handed on cannot be taken back. Whose bytes are wrong is not known where several gave some.
+        guard trail.isWhole, trail.position > start else { throw error }
+        let (blob, digest) = (trail.descriptor, try trail.digest())
+        throw BlobMismatch(
+          descriptor: blob, place: begun == start ? source.name : name,
+          found: digest == blob.digest ? .more : .digest(digest))
+      }
+    }
+  }
+
+  private func first<Result>(_ body: (Registry) throws -> Result) throws -> Result {
+    for mirror in mirrors {
+      do {
+        return try body(mirror)
+      } catch let error as RegistryError where error.registry == mirror.host {
+        log("\(error); the next one is asked")
+      }
+    }
+    return try body(registry)
+  }
+}

@@ -1,0 +1,117 @@
+import SematicImages
+import Foundation
+import SematicOCI
+
+extension Registry: ImageDestination {
+  package func hasBlob(_ descriptor: Descriptor) throws -> Bool { try hasBlob(descriptor, tryingAgain: true) }
+
+  func hasBlob(_ descriptor: Descriptor, tryingAgain: Bool) throws -> Bool {
+    var call = Call(
+      "look for the blob \(descriptor.digest) in", .head, path: "\(repository)/blobs/\(descriptor.digest)")
+    call.scopes = pushScopes
+    call.accepted = [200, 400, 403, 404, 405]
+    let response = tryingAgain ? try send(call) : try connection.send(call)
+    switch response.status {
+    case 200:
+      // A blob of another size under this digest is a broken one: it is sent again.
+      return response.headers.contentLength.map { $0 == descriptor.size } ?? true
+    case 404: return false
+    case 403 where !response.isElsewhere: throw connection.failure(call, response)
+    // Some refuse HEAD (400, 405); and addresses that were signed for GET refuse it (403).
+    default: return try hasBlobByReading(descriptor, call)
+    }
+  }
+
+  private func hasBlobByReading(_ descriptor: Descriptor, _ refused: Call) throws -> Bool {
+    struct Enough: Error {}
+    var call = refused
+    call.method = .get
+    call.headers = [("Range", "bytes=0-0")]
+    call.accepted = [200, 206, 404, 416]
+    // Who does not know ranges would send the whole blob.
+    call.sink = { _, _ in throw Enough() }
+    do {
+      return try send(call).status != 404
+    } catch is Enough {
+      return true
+    }
+  }
+
+  package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool {
+    let sources: [Registry] =
+      switch source.origin {
+      case let source as Registry: source.host == host ? [source] : []
+      case let source as MirroredSource: source.repositories(at: host)
+      default: []
+      }
+    return try sources.contains { try mountBlob(descriptor, from: $0) }
+  }
+
+  private func mountBlob(_ descriptor: Descriptor, from source: Registry) throws -> Bool {
+    let operation = "mount the blob \(descriptor.digest) in"
+    var call = Call(operation, .post, path: "\(repository)/blobs/uploads/")
+    call.path += "?mount=\(descriptor.digest)&from=\(WebAddress.encoded(source.repository))"
+    // Who mounts reads there and writes here.
+    call.scopes = TokenScopes([.push(repository), .pull(source.repository)])
+    call.accepted = Set([201, 202]).union(300..<500).subtracting([408, 429])
+    let response: HTTPResponse
+    do {
+      response = try send(call)
+    } catch let error as RegistryError {
+      options.log("\(error); it is uploaded instead")
+      return false
+    }
+    if response.status == 202, let location = try? connection.location(of: response, operation: operation) {
+      var session = UploadSession(response, at: location)
+      session.isOld = true
+      uploads.keep(session, for: descriptor.digest)
+    }
+    // Whatever else a registry says to a mount: an upload will work, or will say what is wrong.
+    return response.status == 201
+  }
+
+  package func writeBlob(
+    _ descriptor: Descriptor, from content: BlobContent, progress: (Int64) throws -> Void
+  ) throws {
+    try withoutActuallyEscaping(progress) { progress in
+      try BlobUpload(descriptor, to: self, progress).run(content)
+    }
+  }
+
+  package func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool {
+    let digest = descriptor.digest.description
+    return try (tags.isEmpty ? [digest] : tags).allSatisfy { name in
+      guard name == digest || ImageReference.isTag(name) else { return false }
+      var call = Call("look for the manifest \(name) in", .head, path: "\(repository)/manifests/\(name)")
+      call.headers = [Self.acceptingManifests]
+      call.scopes = pushScopes
+      call.accepted = Set([200]).union(400..<500).subtracting([401, 408, 429])
+      let response = try send(call)
+      return response.status == 200 && response.headers["Docker-Content-Digest"] == digest
+    }
+  }
+
+  package func putManifest(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
+    for name in tags.isEmpty ? [descriptor.digest.description] : tags {
+      let operation = "write the manifest \(name) to"
+      guard name == descriptor.digest.description || ImageReference.isTag(name) else {
+        throw error(operation, .malformedRequest("'\(name)' is not a valid tag"))
+      }
+      var call = Call(operation, .put, path: "\(repository)/manifests/\(name)")
+      call.headers = [("Content-Type", descriptor.mediaType.rawValue)]
+      call.body = .bytes(bytes)
+      call.scopes = pushScopes
+      call.accepted = [200, 201, 202]
+      let response = try send(call)
+      try checkStored(response, descriptor, operation)
+    }
+  }
+
+  /// A registry that names another digest has stored something else.
+  func checkStored(_ response: HTTPResponse, _ descriptor: Descriptor, _ operation: String) throws {
+    guard let stored = response.headers["Docker-Content-Digest"].flatMap({ try? Digest($0) }),
+      stored.algorithm == descriptor.digest.algorithm, stored != descriptor.digest
+    else { return }
+    throw error(operation, .corrupt("the registry stored \(stored), not \(descriptor.digest)"))
+  }
+}

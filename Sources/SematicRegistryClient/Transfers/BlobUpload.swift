@@ -1,0 +1,238 @@
+import SematicImages
+import SematicFiles
+import Foundation
+import SematicOCI
+
+/// One blob on its way to a registry: begun by a POST, sent by one PUT, or in chunks where the registry wants them.
+///
+/// Where it breaks off, the registry is asked how much it has, and gets the rest; where it does not know, all again.
+final class BlobUpload {
+  private let registry: Registry
+  private let descriptor: Descriptor
+  private let operation: String
+  private let progress: (Int64) throws -> Void
+  /// In bytes: of the try that got furthest.
+  private var told: Int64 = 0
+  private var sent: Int64 = 0
+  private var session: UploadSession?
+  /// How much of the session the registry has must be asked.
+  private var isInterrupted = false
+  private var hasResumed = false
+  private var mayResume = true
+  /// Whether the last try was one PUT of the whole blob, and whether that may be tried.
+  private var wasWhole = false
+  private var mayBeWhole = true
+  private var mayChunk = true
+
+  /// What proxies accept that nobody has told otherwise.
+  private static let smallestChunk: Int64 = 1 << 20
+
+  init(_ descriptor: Descriptor, to registry: Registry, _ progress: @escaping (Int64) throws -> Void) {
+    self.registry = registry
+    self.descriptor = descriptor
+    self.progress = progress
+    operation = "upload the blob \(descriptor.digest) to"
+  }
+
+  func run(_ content: BlobContent) throws {
+    let content = try UploadContent(content, descriptor)
+    var number = 1
+    var best: Int64 = 0
+    var renewedAt: Int64 = -1
+    session = registry.uploads.take(descriptor.digest)
+    while true {
+      do {
+        let session = try currentSession()
+        try content.withReader(from: session.offset) { try send($0, session) }
+        return
+      } catch let renewed as RegistryConnection.Renewed {
+        // Twice without a byte in between: it is not the age of the credentials.
+        if renewedAt == told { throw renewed.error }
+        renewedAt = told
+        isInterrupted = session != nil
+      } catch let error as RegistryError where error.operation == operation {
+        if goesOn(after: error) { continue }
+        // A large blob over a bad line may break often, as long as it gets on.
+        if told - best >= 8 << 20 { number = 1 }
+        best = told
+        try registry.pause(after: error, try: number)
+        number += 1
+        // The answer may be all that was lost.
+        if sent >= descriptor.size, (try? registry.hasBlob(descriptor, tryingAgain: false)) == true {
+          return try finish()
+        }
+        isInterrupted = session != nil
+      }
+    }
+  }
+
+  /// Whether there is another way, without waiting.
+  private func goesOn(after error: RegistryError) -> Bool {
+    let status = error.status ?? 0
+    if isTooLarge(error), mayChunk, let smaller = smallerChunk() {
+      registry.uploads.largestChunk = smaller
+      isInterrupted = session != nil
+      return true
+    }
+    guard let session, (400..<500).contains(status), ![401, 403, 408, 413, 429].contains(status) else { return false }
+    if session.isOld {
+      // Begun long ago: it may have been forgotten.
+    } else if hasResumed {
+      // What a registry says it has is not always so, and ECR takes no second part at all:
+      // https://github.com/aws/containers-roadmap/issues/2831
+      mayResume = false
+      hasResumed = false
+    } else if wasWhole, mayBeWhole, status == 404 || status == 405 || status == 416 {
+      // Artifactory took no PUT with a body: https://github.com/docker/buildx/issues/196
+      mayBeWhole = false
+    } else if !wasWhole, mayBeWhole, mayChunk {
+      mayChunk = false
+    } else {
+      return false
+    }
+    self.session = nil
+    return true
+  }
+
+  /// GHCR's words for 413 begin with 416: https://github.com/wasmCloud/wash-archive/issues/268
+  private func isTooLarge(_ error: RegistryError) -> Bool {
+    error.status == 413
+      || error.status == 416 && error.diagnostics.contains { $0.message.contains("too large") }
+  }
+
+  private func smallerChunk() -> Int64? {
+    let now = min(chunk ?? descriptor.size, descriptor.size)
+    let largest = registry.options.largestChunk
+    let smaller = min(now > largest ? largest : now / 2, registry.uploads.largestChunk ?? .max)
+    let limit = session?.minimumChunk ?? Self.smallestChunk
+    guard now > limit else { return nil }
+    return max(smaller, limit)
+  }
+
+  /// How much is sent at a time; nil for all.
+  private var chunk: Int64? {
+    guard mayChunk,
+      let largest = registry.uploads.largestChunk ?? session?.minimumChunk.map({ _ in registry.options.largestChunk })
+    else { return nil }
+    return max(largest, session?.minimumChunk ?? 0)
+  }
+
+  private func currentSession() throws -> UploadSession {
+    if isInterrupted, let session {
+      isInterrupted = false
+      self.session = mayResume ? try resumed(session) : nil
+    }
+    if let session { return session }
+    let session = try begin()
+    self.session = session
+    return session
+  }
+
+  /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#post-then-put
+  private func begin() throws -> UploadSession {
+    var call = Registry.Call(operation, .post, path: "\(registry.repository)/blobs/uploads/")
+    call.scopes = registry.pushScopes
+    call.accepted = [202]
+    let response = try registry.connection.send(call)
+    return UploadSession(response, at: try registry.connection.location(of: response, operation: operation))
+  }
+
+  /// The session with what the registry has of it; nil where it has nothing or has forgotten it.
+  private func resumed(_ session: UploadSession) throws -> UploadSession? {
+    var call = Registry.Call(operation, .get)
+    call.address = session.address
+    call.scopes = registry.pushScopes
+    call.accepted = Set([200, 202, 204]).union(400..<500).subtracting([408, 429])
+    call.truncates = true
+    do {
+      let response = try registry.connection.send(call)
+      guard response.status < 300 else { return nil }
+      let offset = UploadSession.received(response.headers["Range"])
+      guard offset > 0, offset <= descriptor.size else { return nil }
+      var session = session
+      session.address = try newest(response, session)
+      session.offset = offset
+      hasResumed = true
+      registry.options.log("\(registry.name) has \(offset) of \(descriptor.size) bytes: the rest follows")
+      return session
+    } catch {
+      // Whether it goes on there is not known yet.
+      isInterrupted = true
+      throw error
+    }
+  }
+
+  private func newest(_ response: HTTPResponse, _ session: UploadSession) throws -> WebAddress {
+    guard response.headers["Location"] != nil else { return session.address }
+    return try registry.connection.location(of: response, operation: operation)
+  }
+
+  private func send(_ reader: UploadContent.Reader, _ begun: UploadSession) throws {
+    var session = begun
+    wasWhole = session.offset == 0 && mayBeWhole && chunk.map { $0 >= descriptor.size } ?? true
+    if wasWhole {
+      return try close(session, stream(reader, 0, descriptor.size))
+    }
+    while session.offset < descriptor.size {
+      let count = min(chunk ?? .max, descriptor.size - session.offset)
+      var call = Registry.Call(operation, .patch)
+      call.address = session.address
+      call.headers = [
+        ("Content-Type", "application/octet-stream"),
+        ("Content-Range", "\(session.offset)-\(session.offset + count - 1)"),
+      ]
+      call.scopes = registry.pushScopes
+      call.accepted = [200, 201, 202, 204]
+      call.body = stream(reader, session.offset, count)
+      session.address = try newest(registry.connection.send(call), session)
+      session.offset += count
+      session.isOld = false
+      self.session = session
+    }
+    try close(session, nil)
+  }
+
+  private func close(_ session: UploadSession, _ body: HTTPRequest.Body?) throws {
+    var call = Registry.Call(operation, .put)
+    call.address = session.address.appendingQuery("digest", descriptor.digest.description)
+    call.headers = [("Content-Type", "application/octet-stream")]
+    call.scopes = registry.pushScopes
+    call.accepted = [201, 204]
+    call.body = body
+    try registry.checkStored(registry.connection.send(call), descriptor, operation)
+    try finish()
+  }
+
+  private func stream(_ reader: UploadContent.Reader, _ offset: Int64, _ count: Int64) -> HTTPRequest.Body {
+    sent = offset
+    return .stream(
+      size: count,
+      read: { [self] room in
+        let count = try reader.read(room)
+        try tell(count)
+        return count
+      },
+      rewind: reader.seek.map { seek in
+        { [self] in
+          try seek(offset)
+          sent = offset
+        }
+      })
+  }
+
+  private func tell(_ count: Int) throws {
+    sent += Int64(count)
+    // What is sent again is not counted again.
+    guard sent > told else { return }
+    let more = sent - told
+    told = sent
+    try progress(more)
+  }
+
+  private func finish() throws {
+    guard told < descriptor.size else { return }
+    let more = descriptor.size - told
+    told = descriptor.size
+    try progress(more)
+  }
+}

@@ -1,0 +1,75 @@
+import SematicFiles
+import Foundation
+import SematicOCI
+
+extension Registry {
+  static let referrersPage = 100
+
+  func tags(_ name: RepositoryName, _ request: HTTPRequest) throws -> HTTPResponse {
+    let repository = store.repository(name)
+    guard repository.exists else { throw RegistryFault(404, .nameUnknown, "there is no such repository") }
+    var tags = try repository.tags()
+    if let last = request.target["last"] {
+      guard let last = TagName(last) else { throw RegistryFault(400, .unsupported, "'last' is not a tag") }
+      tags.removeAll { $0 <= last }
+    }
+    return try page(tags.map(\.text), in: request) { .object(["name": .string(name.text), "tags": .strings($0)]) }
+  }
+
+  /// Not in the specification any more, but what people look with.
+  func catalog(_ request: HTTPRequest) throws -> HTTPResponse {
+    var names = try store.repositories().map(\.text)
+    if let last = request.target["last"] { names.removeAll { $0 <= last } }
+    return try page(names, in: request) { .object(["repositories": .strings($0)]) }
+  }
+
+  /// The first `n` of what is left, and where the rest is.
+  private func page(
+    _ all: [String], in request: HTTPRequest, _ json: ([String]) -> JSONValue
+  ) throws -> HTTPResponse {
+    guard let text = request.target["n"] else { return try .json(200, json(all)) }
+    guard let limit = HTTPRequest.decimal(text) else {
+      throw RegistryFault(400, .paginationNumberInvalid, "'n' is not a number")
+    }
+    let some = Array(all.prefix(Int(clamping: limit)))
+    var response = try HTTPResponse.json(200, json(some))
+    // After an empty page there is no place to go on from.
+    if some.count < all.count, let last = some.last {
+      response.headers.append(("Link", "<\(request.target.rawPath)?n=\(limit)&last=\(last)>; rel=\"next\""))
+    }
+    return response
+  }
+
+  /// An index of the manifests that have the subject; empty for one that nobody refers to, or that is not here.
+  func referrers(_ name: RepositoryName, _ text: String, _ request: HTTPRequest) throws -> HTTPResponse {
+    let subject = try Self.digest(text)
+    let repository = store.repository(name)
+    let wanted = request.target["artifactType"]
+    let last = try request.target["last"].map { try Self.digest($0) }
+    var index = ImageIndex(manifests: [])
+    var (size, next): (Int, Digest?) = (0, nil)
+    for digest in try repository.referrerDigests(of: subject).sorted() where last.map({ digest > $0 }) ?? true {
+      guard let one = try repository.referrerDescriptor(digest, of: subject),
+        wanted == nil || one.descriptor.artifactType == wanted
+      else { continue }
+      size += one.size
+      // The answer is a manifest: nobody needs to take one that is longer than a manifest may be.
+      if let before = index.manifests.last, index.manifests.count == Self.referrersPage || size > Self.manifestLimit / 2
+      {
+        next = before.digest
+        break
+      }
+      index.manifests.append(one.descriptor)
+    }
+    var response = HTTPResponse(
+      200, [("Content-Type", MediaType.index.rawValue)], body: .bytes(Array(try canonicalJSON(index))))
+    if wanted != nil { response.headers.append(("OCI-Filters-Applied", "artifactType")) }
+    if let next {
+      var characters = CharacterSet.alphanumerics
+      characters.insert(charactersIn: "-._")
+      let filter = wanted?.addingPercentEncoding(withAllowedCharacters: characters).map { "&artifactType=\($0)" } ?? ""
+      response.headers.append(("Link", "<\(request.target.rawPath)?last=\(next)\(filter)>; rel=\"next\""))
+    }
+    return response
+  }
+}

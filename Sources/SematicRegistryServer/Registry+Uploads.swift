@@ -1,0 +1,134 @@
+import SematicFiles
+import SematicOCI
+
+extension Registry {
+  /// A mount, a whole blob in one request, or the begin of an upload.
+  func beginUpload(_ name: RepositoryName, _ request: HTTPRequest, _ body: RequestBody) throws -> HTTPResponse {
+    if let mount = request.target["mount"] {
+      // What cannot be mounted is uploaded, whatever the reason.
+      if let digest = try? Digest(mount), try self.mount(digest, from: request.target["from"], to: name) {
+        return created(name, digest)
+      }
+      return try accepted(name, uploads.begin(in: name, algorithm: nil).id, size: 0)
+    }
+    if let text = request.target["digest"] {
+      let digest = try Self.digest(text)
+      let path = try uploads.begin(in: name, algorithm: digest.algorithm).path
+      // The client does not know this upload: what breaks off cannot be resumed.
+      defer {
+        uploads.forget(path)
+        try? FileTree.remove(path)
+      }
+      guard let file = try UploadFile.locked(path) else { throw Uploads.unknown }
+      try uploads.receive(body, into: file, algorithm: digest.algorithm)
+      return try finish(file, digest, name)
+    }
+    let wanted = request.target["digest-algorithm"]
+    let algorithm = wanted.flatMap { Digest.Algorithm(rawValue: $0) }
+    guard wanted == nil || algorithm != nil else {
+      throw RegistryFault(400, .digestInvalid, "the digest algorithms are sha256 and sha512")
+    }
+    return try accepted(name, uploads.begin(in: name, algorithm: algorithm).id, size: 0)
+  }
+
+  /// - Returns: whether the repository has the blob now.
+  private func mount(_ digest: Digest, from source: String?, to name: RepositoryName) throws -> Bool {
+    try store.locked(.using) {
+      let sources: [RepositoryName]
+      if let source {
+        guard let source = try? RepositoryName(source) else { return false }
+        sources = [source]
+      } else {
+        // Whoever may read one repository here may read all of them.
+        sources = try store.size(ofBlob: digest) == nil ? [] : try store.repositories()
+      }
+      guard try sources.contains(where: { try store.repository($0).size(ofBlob: digest) != nil }) else { return false }
+      try store.repository(name).addBlob(digest)
+      return true
+    }
+  }
+
+  func upload(
+    _ name: RepositoryName, _ id: String, _ request: HTTPRequest, _ body: RequestBody
+  ) throws -> HTTPResponse {
+    let path = try uploads.path(of: id, in: name)
+    if request.method == "GET" || request.method == "HEAD" {
+      // Without waiting for a writer: what is in the file now can be relied on.
+      guard let size = try FileStatus.ifPresent(path)?.size else { throw Uploads.unknown }
+      return HTTPResponse(204, place(name, id) + received(size))
+    }
+    guard let file = try UploadFile.locked(path) else { throw Uploads.unknown }
+    switch request.method {
+    case "PATCH":
+      try checkOrder(request, body, file, name, id)
+      try uploads.receive(body, into: file)
+      return accepted(name, id, size: file.size)
+    case "PUT":
+      guard let text = request.target["digest"] else {
+        throw RegistryFault(400, .digestInvalid, "the query has no digest")
+      }
+      let digest = try Self.digest(text)
+      try checkOrder(request, body, file, name, id)
+      try uploads.receive(body, into: file, algorithm: digest.algorithm)
+      return try finish(file, digest, name)
+    default:
+      uploads.forget(path)
+      try file.remove()
+      return HTTPResponse(204)
+    }
+  }
+
+  /// A chunk must begin where the last one ended.
+  private func checkOrder(
+    _ request: HTTPRequest, _ body: RequestBody, _ file: UploadFile, _ name: RepositoryName, _ id: String
+  ) throws {
+    guard let text = request.headers["content-range"] else { return }
+    func refused(_ message: String) -> RegistryFault {
+      RegistryFault(416, .blobUploadInvalid, message, headers: place(name, id) + received(file.size))
+    }
+    // The specification's form is `0-99`; some clients write HTTP's own, `bytes 0-99/*`.
+    var range = Substring(text)
+    if range.hasPrefix("bytes ") || range.hasPrefix("bytes=") { range = range.dropFirst(6) }
+    if let slash = range.firstIndex(of: "/") { range = range[..<slash] }
+    let bounds = range.split(separator: "-", omittingEmptySubsequences: false).map { HTTPRequest.decimal($0) }
+    guard bounds.count == 2, let first = bounds[0], let last = bounds[1], last < Int64.max, first <= last else {
+      throw refused("Content-Range is not 'first-last'")
+    }
+    guard first == file.size else { throw refused("the chunk begins at \(first), and \(file.size) bytes are there") }
+    guard body.length == nil || body.length == last - first + 1 else {
+      throw RegistryFault(400, .sizeInvalid, "Content-Range and Content-Length do not agree")
+    }
+  }
+
+  private func finish(_ file: UploadFile, _ digest: Digest, _ name: RepositoryName) throws -> HTTPResponse {
+    let found = try uploads.digest(of: file, digest.algorithm)
+    guard found == digest else {
+      try file.remove()
+      throw RegistryFault(400, .digestInvalid, "the digest of what was uploaded is \(found)", digests: [digest])
+    }
+    try store.locked(.using) {
+      try file.become(digest, in: store)
+      try store.repository(name).addBlob(digest)
+    }
+    return created(name, digest)
+  }
+
+  private func created(_ name: RepositoryName, _ digest: Digest) -> HTTPResponse {
+    HTTPResponse(
+      201, [("Location", "/v2/\(name.text)/blobs/\(digest)"), ("Docker-Content-Digest", digest.description)])
+  }
+
+  private func accepted(_ name: RepositoryName, _ id: String, size: Int64) -> HTTPResponse {
+    // Clients made for docker-registry read the range of an empty upload as it writes it.
+    HTTPResponse(202, place(name, id) + (size == 0 ? [("Range", "0-0")] : received(size)))
+  }
+
+  private func place(_ name: RepositoryName, _ id: String) -> [(name: String, value: String)] {
+    [("Location", "/v2/\(name.text)/blobs/uploads/\(id)"), ("Docker-Upload-UUID", id)]
+  }
+
+  /// Nothing for nothing: `0-0` is one byte, and who resumes must not leave that out.
+  private func received(_ size: Int64) -> [(name: String, value: String)] {
+    size == 0 ? [] : [("Range", "0-\(size - 1)")]
+  }
+}

@@ -1,0 +1,58 @@
+@testable import SematicELF
+import SematicFiles
+import Foundation
+import SematicOCI
+import TestSupport
+
+@testable import SematicAssembly
+
+/// A product of crafted files: a program with a dynamic library, a runtime library and a resource bundle.
+struct CraftedProduct {
+  let folder: TemporaryFolder
+  let toolchain: String
+  var name = "App"
+  var runpath: String
+
+  init() throws {
+    folder = try TemporaryFolder("product")
+    toolchain = folder.file("toolchain/usr/lib/swift/linux")
+    runpath = "\(toolchain):$ORIGIN"
+    var shapes = CraftedElf.library(["libcurl.so.4", "libnowhere.so"], runpath: "$ORIGIN")
+    shapes.soname = "libShapes.so"
+    try shapes.write("build/libShapes.so", in: folder)
+    try CraftedElf.library().write("toolchain/usr/lib/swift/linux/libswiftCore.so", in: folder)
+    for library in ["libc.so.6", "libcurl.so.4"] {
+      try CraftedElf.library(["libm.so.6"]).write("lib/\(library)", in: folder)
+    }
+    try folder.write("build/app_App.resources/a.txt", "hello")
+    try folder.write("build/app_App.resources/bin/run", "#!/bin/sh\necho executable\n", mode: 0o700)
+    try FileTree.symbolicLink(at: folder.file("build/app_App.resources/link"), to: "bin/../a.txt")
+  }
+
+  func artifacts(_ program: CraftedElf) throws -> (ProductArtifacts, LibraryClosure) {
+    let path = try program.write("build/App", in: folder)
+    let artifacts = ProductArtifacts(
+      package: .init(name: "app", directory: folder.path), product: name, executable: path,
+      resourceBundles: [folder.file("build/app_App.resources")])
+    let folders = LibraryFolders(system: [folder.file("lib")])
+    return (artifacts, try LibraryResolver(folders).resolve(ElfFile(path)))
+  }
+
+  func recipe(
+    _ base: ImageRecipe.Base, _ settings: ImageSettings = ImageSettings(), wanted: Platform? = nil
+  ) throws -> ImageRecipe {
+    var program = CraftedElf.program(
+      ["libShapes.so", "libswiftCore.so", "libcurl.so.4", "libc.so.6"], runpath: runpath)
+    program.versionNeeds = [("libc.so.6", ["GLIBC_2.35"])]
+    let (artifacts, libraries) = try artifacts(program)
+    return try ImageRecipe(
+      artifacts, settings: settings, base: base, libraries: libraries, entrypoint: "#!/bin/sh\nexec \"$@\"\n",
+      wanted: wanted)
+  }
+
+  /// Of a statically linked program without a base.
+  func scratchRecipe(_ settings: ImageSettings = ImageSettings()) throws -> ImageRecipe {
+    let (artifacts, libraries) = try artifacts(CraftedElf())
+    return try ImageRecipe(artifacts, settings: settings, base: .scratch, libraries: libraries, entrypoint: "")
+  }
+}

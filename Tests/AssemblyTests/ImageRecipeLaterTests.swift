@@ -1,0 +1,137 @@
+@testable import SematicELF
+import SematicFiles
+import Foundation
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+/// What a program loads when it runs, in the image.
+@Suite struct ImageRecipeLaterTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("later") }
+
+  private var system: ScratchSystem {
+    ScratchSystem(timeZones: folder.file("zoneinfo"), certificates: [folder.file("ca.crt")])
+  }
+
+  private func recipe(_ program: CraftedElf, _ base: ImageRecipe.Base) throws -> ImageRecipe {
+    let path = try program.write("build/App", in: folder)
+    let artifacts = ProductArtifacts(
+      package: .init(name: "app", directory: folder.path), product: "App", executable: path)
+    let closure = try LibraryResolver(LibraryFolders(system: [folder.file("lib")])).resolve(ElfFile(path))
+    return try ImageRecipe(
+      artifacts, settings: ImageSettings(), base: base, libraries: closure, entrypoint: "", system: system)
+  }
+
+  private func loading(_ note: String = CraftedElf.curlNote) -> CraftedElf {
+    var program = CraftedElf.program(["libc.so.6"])
+    program.loadingNote = note
+    return program
+  }
+
+  private func writeLibraries() throws {
+    try CraftedElf.library().write("lib/libc.so.6", in: folder)
+    try CraftedElf.library(["libssl.so.3", "libz.so.1", "libc.so.6"]).write("lib/libcurl.so.4", in: folder)
+    try CraftedElf.library(["libcrypto.so.3"]).write("lib/libssl.so.3", in: folder)
+    try CraftedElf.library(["libz.so.1", "libssl.so.3"]).write("lib/libcrypto.so.3", in: folder)
+    try CraftedElf.library().write("lib/libz.so.1", in: folder)
+    try folder.write("ca.crt", "authorities")
+  }
+
+  private static let base = ImageRecipe.Base.image(ImageConfiguration(platform: Platform(architecture: "amd64")))
+
+  @Test func `above a base it lies in a folder of its own, with the order in which it can be loaded`() throws {
+    try writeLibraries()
+    let recipe = try recipe(loading(), Self.base)
+    let runtime = try #require(recipe.layers.first { $0.kind == .runtime })
+    #expect(
+      runtime.entries.map(\.path) == [
+        "sematic", "sematic/lib", "sematic/lib/ca-certificates.crt", "sematic/lib/libcrypto.so.3",
+        "sematic/lib/libcurl.so.4", "sematic/lib/libcurl.so.4.needs", "sematic/lib/libssl.so.3",
+        "sematic/lib/libz.so.1",
+      ])
+    let order = try #require(runtime.entries.first { $0.path.hasSuffix(".needs") })
+    #expect(order.content == .bytes(Array("libz.so.1\nlibcrypto.so.3\nlibssl.so.3\nlibcurl.so.4\n".utf8)))
+    #expect(recipe.warnings.isEmpty)
+    #expect(recipe.requiredVersions.isEmpty)
+  }
+
+  @Test func `without a base it lies where the loader looks, and certificates come along`() throws {
+    try writeLibraries()
+    var program = loading()
+    program.interpreter = try CraftedElf.library().write("lib/ld.so", in: folder)
+    let recipe = try recipe(program, .scratch)
+    let paths = recipe.layers.flatMap(\.entries).map(\.path)
+    let place = folder.path.dropFirst()
+    for name in ["ca.crt", "lib/libcurl.so.4", "lib/libssl.so.3", "lib/libcrypto.so.3", "lib/libz.so.1"] {
+      #expect(paths.contains("\(place)/\(name)"), "\(paths)")
+    }
+    #expect(!paths.contains("sematic/lib"))
+  }
+
+  @Test func `what the program needs anyhow, only suggests or cannot load is not added`() throws {
+    try writeLibraries()
+    var needing = loading()
+    needing.needed.append("libcurl.so.4")
+    var alone = loading()
+    alone.interpreter = nil
+    alone.needed = []
+    let suggesting = loading(CraftedElf.curlNote.replacingOccurrences(of: "recommended", with: "suggested"))
+    for program in [needing, alone, suggesting, loading("[{"), loading("[{\"soname\":[\"../x\"]}]")] {
+      #expect(try !recipe(program, Self.base).layers.flatMap(\.entries).contains { $0.path == "sematic/lib" })
+    }
+  }
+
+  @Test func `what is not on this machine is a warning`() throws {
+    try CraftedElf.library().write("lib/libc.so.6", in: folder)
+    #expect(
+      try recipe(loading(), Self.base).warnings == [
+        "libcurl.so.4 or libcurl-gnutls.so.4, which App loads for https when it runs, is not on this machine"
+      ])
+  }
+
+  /// The test program of the library `Sematic`, whose server is behind TLS.
+  @Test(.enabled(if: ChildProcess.canRun("/usr/sbin/chroot") && TLSProxy.isAvailable))
+  func `a program with the library speaks https, without a base and above one that lacks all for it`() throws {
+    let server = try ScriptedServer { _ in .text(200, "{\"server\":[0,1,0],\"min_client_supported\":[0,1,0]}") }
+    let proxy = try TLSProxy(port: server.port)
+    let build = FileTree.parent(of: try FileTree.resolved("/proc/self/exe"))
+    let artifacts = try ProductArtifacts.besides(executable: build + "/SematicTestProgram")
+    let closure = try artifacts.libraryClosure()
+    // The C library has more files than the program needs.
+    let common = closure.later.flatMap(\.libraries).filter { ImageRecipe.isInEveryBase($0.name) }
+    let bare = LibraryClosure(
+      executable: closure.executable, libraries: closure.libraries + common,
+      isFoundBesideExecutable: closure.isFoundBesideExecutable)
+    func recipe(
+      _ base: ImageRecipe.Base, _ closure: LibraryClosure, certificates: [String], _ variables: [String: String] = [:]
+    ) throws -> ImageRecipe {
+      let environment = variables.merging(["SEMATIC_API_ADDRESS": proxy.address]) { $1 }
+      return try ImageRecipe(
+        artifacts, settings: ImageSettings(environment: environment), base: base, libraries: closure,
+        entrypoint: "", system: ScratchSystem(timeZones: "/none", certificates: certificates))
+    }
+    let authority = proxy.certificate.authority
+    let answer = "its version 0.1.0 is older than 0.30.0"
+
+    // There the bundle has the place that it has on this machine.
+    let whole = try recipe(.scratch, closure, certificates: [authority], ["SSL_CERT_FILE": authority])
+    let root = try TemporaryFolder("whole")
+    let alone = try LaidOutRecipe(whole, in: root).run(["world"])
+    #expect(alone.status == 1 && alone.output.contains(answer), "\(alone.output)")
+
+    let place = try TemporaryFolder("base")
+    let base = try recipe(.scratch, bare, certificates: [])
+    let program = try LaidOutRecipe(base, in: place)
+    let before = try program.run(["world"])
+    #expect(before.output.contains("https needs libcurl, and libcurl was not found"), "\(before.output)")
+    let above = try recipe(
+      .image(ImageConfiguration(platform: base.platform)), closure, certificates: [authority])
+    _ = try LaidOutRecipe(above, in: place)
+    let after = try program.run(["world"])
+    #expect(after.status == 1 && after.output.contains(answer), "\(after.output)")
+  }
+}

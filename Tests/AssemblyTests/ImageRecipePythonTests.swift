@@ -1,0 +1,111 @@
+@testable import SematicELF
+import SematicFiles
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+@Suite struct ImageRecipePythonTests {
+  let product: CraftedProduct
+
+  init() throws { product = try CraftedProduct() }
+
+  private func worker(_ script: String = "py/main.py") throws -> PythonWorker {
+    let source = try product.folder.write(script, "print()\n")
+    return PythonWorker(
+      entrypoint: "#!/bin/sh\nworker\n", startScript: "#!/bin/sh\nstart\n", script: script,
+      sources: [.init(source: source, destination: script)])
+  }
+
+  /// Two programs that share the toolchain's library, and one of them a bundle.
+  private func programs() throws -> [ImageProgram] {
+    let (first, libraries) = try product.artifacts(
+      CraftedElf.program(["libswiftCore.so", "libc.so.6"], runpath: product.runpath))
+    let other = try CraftedElf.program(["libswiftCore.so"], runpath: product.runpath).write(
+      "build/Other", in: product.folder)
+    var second = first
+    (second.product, second.executable) = ("Other", other)
+    let folders = LibraryFolders(system: [product.folder.file("lib")])
+    return [
+      ImageProgram(first, libraries: libraries),
+      ImageProgram(second, libraries: try LibraryResolver(folders).resolve(ElfFile(other))),
+    ]
+  }
+
+  private func base(_ variables: [String]) -> ImageRecipe.Base {
+    var configuration = ImageConfiguration(platform: Platform(architecture: "amd64"))
+    configuration.environment = variables
+    configuration.command = ["/bin/sh"]
+    return .image(configuration)
+  }
+
+  private func packages() throws -> String {
+    try product.folder.write("packages/lib/__init__.py", "")
+    try product.folder.write("packages/bin/ray", "#!/usr/bin/python3\n", mode: 0o755)
+    return product.folder.file("packages")
+  }
+
+  @Test func `sources, packages, programs and the worker's script have their places and layers`() throws {
+    let recipe = try ImageRecipe(
+      .worker(programs(), worker()), settings: ImageSettings(pythonPackages: packages()), base: base([]))
+    let paths = Dictionary(uniqueKeysWithValues: recipe.layers.map { ($0.kind, $0.entries.map(\.path)) })
+    #expect(recipe.layers.map(\.kind) == [.runtime, .requirements, .resources, .program])
+    #expect(
+      paths[.requirements] == [
+        "sematic", "sematic/python", "sematic/python/bin", "sematic/python/bin/ray", "sematic/python/lib",
+        "sematic/python/lib/__init__.py",
+      ])
+    #expect(
+      paths[.program] == [
+        "sematic", "sematic/app", "sematic/bin", "sematic/bin/App", "sematic/bin/Other", "sematic/entrypoint",
+        "sematic/src", "sematic/src/py", "sematic/src/py/main.py", "sematic/start",
+      ])
+    #expect(paths[.runtime]?.last == "sematic/bin/libswiftCore.so")
+    #expect(recipe.entrypoint == ["/sematic/entrypoint"])
+    let bin = recipe.layers.flatMap(\.entries).filter { $0.path == "sematic/bin" }
+    #expect(bin.allSatisfy { $0.mode == 0o1777 })
+  }
+
+  @Test func `the search paths of the base stay, behind ours`() throws {
+    let recipe = try ImageRecipe(
+      .worker(programs(), worker()), settings: ImageSettings(pythonPackages: packages()),
+      base: base(["PATH=/opt/bin:/usr/bin:/sematic/bin/", "PYTHONPATH=/opt/python::/sematic/python"]))
+    #expect(
+      recipe.environment == [
+        "PATH=/sematic/bin:/sematic/python/bin:/opt/bin:/usr/bin",
+        "PYTHONPATH=/sematic/src/py:/sematic/python:/opt/python",
+      ])
+    let bare = try ImageRecipe(.worker([], worker("main.py")), settings: ImageSettings(), base: base([]))
+    #expect(bare.environment.contains("PYTHONPATH=/sematic/src"))
+    #expect(bare.platform == Platform(architecture: "amd64"))
+  }
+
+  @Test func `a Swift pipeline can have packages, too`() throws {
+    let (artifacts, libraries) = try product.artifacts(CraftedElf())
+    let recipe = try ImageRecipe(
+      artifacts, settings: ImageSettings(pythonPackages: packages()), base: base([]), libraries: libraries,
+      entrypoint: "#!/bin/sh\n")
+    #expect(recipe.environment.contains("PYTHONPATH=/sematic/python"))
+    #expect(recipe.entrypoint == ["/sematic/entrypoint", "/sematic/bin/App"])
+  }
+
+  @Test func `without a base there is no Python`() throws {
+    let script = try #require(throws: RecipeError.self) {
+      try ImageRecipe(.worker([], worker()), settings: ImageSettings(), base: .scratch)
+    }
+    #expect(script.description == "an image without a base has no Python for the script")
+    #expect(script.hint == "choose a base with Python, such as worker-base")
+    let requirements = try #require(throws: RecipeError.self) {
+      try product.scratchRecipe(ImageSettings(pythonPackages: packages()))
+    }
+    #expect(requirements.description == "an image without a base has no Python for the requirements")
+  }
+
+  @Test func `two programs at one place are refused`() throws {
+    let program = try programs()[0]
+    #expect(throws: RecipeError.self) {
+      try ImageRecipe(.worker([program, program], worker()), settings: ImageSettings(), base: base([]))
+    }
+  }
+}

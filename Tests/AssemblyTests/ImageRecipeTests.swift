@@ -1,0 +1,224 @@
+@testable import SematicELF
+import SematicFiles
+import Foundation
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+@Suite struct ImageRecipeTests {
+  let product: CraftedProduct
+
+  init() throws { product = try CraftedProduct() }
+
+  /// Of a base image like Sematic's.
+  private func base(_ change: (inout ImageConfiguration) -> Void = { _ in }) throws -> ImageConfiguration {
+    let text = """
+      {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}, "config": {
+      "Env": ["PATH=/opt/venv/bin:/usr/bin", "LANG=C.UTF-8", "KEEP=a=b"], "Cmd": ["bash"], "Entrypoint": ["/init"],
+      "WorkingDir": "/srv", "User": "worker", "Labels": {"vendor": "x", "name": "base"}, "StopSignal": "SIGINT"}}
+      """
+    var configuration = try ImageConfiguration(bytes: Data(text.utf8))
+    change(&configuration)
+    return configuration
+  }
+
+  @Test func `above a base, the recipe is this`() throws {
+    try product.folder.write("data/table one.csv", "1,2\n")
+    let settings = ImageSettings(
+      environment: ["LANG": "de", "ADDED": "x y"], labels: ["name": "ours"], annotations: ["who": "me"], user: "1000",
+      data: [
+        .init(source: product.folder.file("data/table one.csv"), destination: "data/table one.csv"),
+        .init(source: product.folder.file("data/table one.csv"), destination: "/opt/tables/"),
+      ])
+    let recipe = try product.recipe(.image(base()), settings)
+    #expect(
+      recipe.description == """
+        platform: linux/amd64
+        entrypoint: /sematic/entrypoint /sematic/bin/App
+        working directory: /srv
+        user: 1000
+        environment:
+          PATH=/sematic/bin:/opt/venv/bin:/usr/bin
+          LANG=de
+          KEEP=a=b
+          ADDED=x y
+        labels:
+          name=ours
+          vendor=x
+        annotations:
+          who=me
+        layer runtime: 1 file, 120 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755      120 B  /sematic/bin/libswiftCore.so
+        layer data: 2 files, 8 B
+           644        4 B  /opt/tables/table one.csv
+           644        4 B  /srv/data/table one.csv
+        layer resources: 3 files, 31 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755          -  /sematic/bin/app_App.resources/
+           644        5 B  /sematic/bin/app_App.resources/a.txt
+           755          -  /sematic/bin/app_App.resources/bin/
+           755       26 B  /sematic/bin/app_App.resources/bin/run
+           777          -  /sematic/bin/app_App.resources/link -> bin/../a.txt
+        layer libraries: 1 file, 337 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755      337 B  /sematic/bin/libShapes.so
+        layer program: 2 files, 625 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755      605 B  /sematic/bin/App
+           755       20 B  /sematic/entrypoint
+        needs of the base: at least GLIBC_2.35
+        warning: libnowhere.so, which libShapes.so needs, is nowhere on this machine: the program starts only if the base \
+        has it
+        warning: libcurl.so.4, which App, libShapes.so need, is neither in the package nor in the toolchain: the program \
+        starts only if the base has it
+
+        """)
+  }
+
+  @Test func `the image is the base with the recipe's settings and layers, and what else the base says`() throws {
+    let configuration = try base()
+    let recipe = try product.recipe(.image(configuration), ImageSettings(labels: ["a": "b"], annotations: ["c": "d"]))
+    let digest = try Digest.of(Array("layer".utf8))
+    let layer = Layer(
+      descriptor: Descriptor(mediaType: .layerGzip, digest: digest, size: 5), diffID: digest, content: .file("/x"),
+      createdBy: recipe.layers[0].createdBy)
+    let image = recipe.apply(to: Image(configuration: configuration, layers: []), layers: [layer])
+    #expect(image.configuration.entrypoint == ["/sematic/entrypoint", "/sematic/bin/App"])
+    #expect(image.configuration.command.isEmpty)
+    #expect(image.configuration.environment == recipe.environment)
+    #expect(image.configuration.user == "worker")
+    #expect(image.configuration.workingDirectory == "/srv")
+    #expect(image.configuration.labels == ["vendor": "x", "name": "base", "a": "b"])
+    #expect(image.configuration.document["config"]?["StopSignal"] == .string("SIGINT"))
+    #expect(image.configuration.document["history"]?.array?.last?["created_by"] == .string("swift-sematic: runtime"))
+    #expect(image.configuration.diffIDs == [digest])
+    #expect(image.annotations == ["c": "d"])
+  }
+
+  @Test func `where nothing else is the working directory, it is a folder of ours`() throws {
+    for path in [nil, "", "/"] as [String?] {
+      let recipe = try product.recipe(.image(base { $0.workingDirectory = path }))
+      #expect(recipe.workingDirectory == "/sematic/app")
+      let entry = LayerEntry(path: "sematic/app", content: .directory, mode: 0o755)
+      #expect(recipe.layers.last?.entries.contains(entry) == true)
+    }
+    #expect(try product.recipe(.image(base()), ImageSettings(workingDirectory: "/x/./y/")).workingDirectory == "/x/y")
+    let error = try #require(throws: RecipeError.self) {
+      try product.recipe(.image(base()), ImageSettings(workingDirectory: "x"))
+    }
+    #expect(error.description == "the working directory 'x' is not an absolute path")
+  }
+
+  @Test func `PATH is the settings', the base's or the usual one, with our folder in front once`() throws {
+    func path(_ base: String?, _ ours: String?) throws -> String? {
+      let configuration = try self.base { configuration in
+        configuration.environment = base.map { ["PATH=\($0)"] } ?? []
+      }
+      let recipe = try product.recipe(
+        .image(configuration), ImageSettings(environment: ours.map { ["PATH": $0] } ?? [:]))
+      return recipe.environment.first { $0.hasPrefix("PATH=") }
+    }
+    #expect(try path("/a:/sematic/bin/:/b", nil) == "PATH=/sematic/bin:/a:/b")
+    #expect(try path("/a", "/c") == "PATH=/sematic/bin:/c")
+    #expect(try path("", nil) == "PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    #expect(try path(nil, nil) == "PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+  }
+
+  @Test func `LD_LIBRARY_PATH is set only where the program does not look beside itself`() throws {
+    var program = product
+    program.runpath = "\(product.folder.file("build")):\(product.toolchain)"
+    let recipe = try program.recipe(.image(base { $0.setEnvironment("LD_LIBRARY_PATH", "/usr/local/cuda/lib64:") }))
+    #expect(recipe.environment.contains("LD_LIBRARY_PATH=/sematic/bin:/usr/local/cuda/lib64"))
+    #expect(try program.recipe(.image(base())).environment.contains("LD_LIBRARY_PATH=/sematic/bin"))
+    #expect(!(try product.recipe(.image(base())).environment.contains { $0.hasPrefix("LD_LIBRARY_PATH") }))
+  }
+
+  @Test func `a program of another processor than the base's, or the one asked for, is refused`() throws {
+    let arm = try base { $0.platform = Platform(architecture: "arm64", variant: "v8") }
+    let error = try #require(throws: RecipeError.self) { try product.recipe(.image(arm)) }
+    #expect(error.description == "the program App is for linux/amd64, but the base image is for linux/arm64/v8")
+    #expect(
+      error.hint == "build the program for linux/arm64/v8 with `--swift-sdk`, or choose a base for linux/amd64")
+    let second = try #require(throws: RecipeError.self) {
+      try product.recipe(.image(base()), wanted: Platform(architecture: "s390x"))
+    }
+    #expect(
+      second.description
+        == "the program App is for linux/amd64, but the platform that was asked for is for linux/s390x")
+    // What the base's own programs need of a processor is not ours to judge.
+    _ = try product.recipe(.image(base { $0.platform = Platform(architecture: "amd64", variant: "v3") }))
+    let windows = try base { $0.platform = Platform(os: "windows", architecture: "amd64") }
+    #expect(throws: RecipeError.self) { try product.recipe(.image(windows)) }
+  }
+
+  @Test(arguments: ["", ".", "..", "a/b"])
+  func `a product's name is the name of a file`(name: String) throws {
+    var other = product
+    other.name = name
+    let error = try #require(throws: RecipeError.self) { try other.recipe(.image(base())) }
+    #expect(error.description.hasPrefix("'\(name)' cannot be the name of a launch program: "))
+  }
+
+  @Test func `without a base, the recipe is this`() throws {
+    let recipe = try product.scratchRecipe(ImageSettings(workingDirectory: "/srv/app"))
+    #expect(
+      recipe.description == """
+        platform: linux/amd64
+        entrypoint: /sematic/bin/App
+        working directory: /srv/app
+        environment:
+          PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+          HOME=/tmp
+        layer system: 3 files, 162 B
+           755          -  /etc/
+           644       27 B  /etc/group
+           644       44 B  /etc/nsswitch.conf
+           644       91 B  /etc/passwd
+           700          -  /root/
+          1777          -  /tmp/
+        layer resources: 3 files, 31 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755          -  /sematic/bin/app_App.resources/
+           644        5 B  /sematic/bin/app_App.resources/a.txt
+           755          -  /sematic/bin/app_App.resources/bin/
+           755       26 B  /sematic/bin/app_App.resources/bin/run
+           777          -  /sematic/bin/app_App.resources/link -> bin/../a.txt
+        layer program: 1 file, 120 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755      120 B  /sematic/bin/App
+           755          -  /srv/
+           755          -  /srv/app/
+
+        """)
+  }
+
+  @Test func `users of an image without a base are root, nobody and numbers`() throws {
+    for user in ["root", "nobody", "1000", "1000:1000"] {
+      #expect(try product.scratchRecipe(ImageSettings(user: user)).user == user)
+    }
+    #expect(try product.scratchRecipe().user == nil)
+    let error = try #require(throws: RecipeError.self) { try product.scratchRecipe(ImageSettings(user: "worker")) }
+    #expect(error.description == "the user 'worker' does not exist in an image without a base")
+  }
+
+  @Test func `without a base, the program starts itself, at home in the temporary folder`() throws {
+    let recipe = try product.scratchRecipe()
+    #expect(recipe.entrypoint == ["/sematic/bin/App"])
+    #expect(!recipe.layers.flatMap(\.entries).contains { $0.path == "sematic/entrypoint" })
+    #expect(recipe.platform == Platform(architecture: "amd64"))
+    #expect(
+      recipe.environment == [
+        "PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
+      ])
+    #expect(try product.scratchRecipe(ImageSettings(environment: ["HOME": "/x"])).environment.first == "HOME=/x")
+  }
+}

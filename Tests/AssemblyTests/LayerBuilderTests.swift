@@ -1,0 +1,183 @@
+import SematicArchive
+import SematicFiles
+import Foundation
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+@Suite struct LayerBuilderTests {
+  private let folder: TemporaryFolder
+  private let builder: LayerBuilder
+
+  init() throws {
+    folder = try TemporaryFolder("layer")
+    builder = LayerBuilder(folder: folder.file("cache"), compressor: try Compressor())
+  }
+
+  @Test func theSameContentIsTheSameLayerEverywhere() throws {
+    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
+    #expect(
+      layer.diffID.description == "sha256:aab12c538d5ac2c7f9db5a9a99d7a244804877dfd4e5d7fd8594575e2505c9b5")
+    #expect(layer.descriptor.mediaType == .layerGzip)
+    #expect(layer.createdBy == "a")
+    // zlib promises nothing about its output from version to version.
+    if builder.compressor.identity == "pieces 2, zlib 1.2.13, its own level" {
+      #expect(
+        layer.descriptor.digest.description == "sha256:d63211e4b2237eef33379ccaa19a5774008844b5580f60715cbe47a4f1c85bd3"
+      )
+    }
+    let again = try LayerBuilder(folder: folder.file("other"), compressor: builder.compressor).build(
+      try sample("a folder/of its own/two", reversed: true, mode: 0o700), createdBy: "a")
+    #expect(again.descriptor == layer.descriptor)
+    #expect(again.diffID == layer.diffID)
+  }
+
+  @Test func theBlobIsWhatTheDescriptorSays() throws {
+    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
+    let path = folder.file("cache/sha256/" + layer.descriptor.digest.hex)
+    #expect(layer.content == .file(path))
+    let blob = try FileTree.read(path)
+    #expect(try Descriptor(of: blob, mediaType: .layerGzip) == layer.descriptor)
+    #expect(try FileStatus(of: path).mode == 0o444)
+    let tar = GzipReader(ByteSource(blob)).output
+    let hasher = try DigestHasher()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+    defer { buffer.deallocate() }
+    while case let count = try tar.read(buffer), count > 0 {
+      hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+    #expect(try hasher.digest() == layer.diffID)
+    #expect(try FileTree.names(in: folder.file("cache/sha256")) == [layer.descriptor.digest.hex])
+  }
+
+  @Test func modesAreThoseOfTheFilesOrOfTheRecipe() throws {
+    let program = try folder.write("program", "#!", mode: 0o700)
+    let data = try folder.write("data", "1", mode: 0o666)
+    let others = try folder.write("others", "1", mode: 0o611)
+    try FileTree.symbolicLink(at: folder.file("link"), to: program)
+    let layer = try builder.build(
+      LayerRecipe(
+        kind: .program,
+        entries: [
+          LayerEntry(path: "a-program", content: .file(program)), LayerEntry(path: "b-data", content: .file(data)),
+          LayerEntry(path: "c-link", content: .file(folder.file("link"))),
+          LayerEntry(path: "d-mode", content: .file(data), mode: 0o4750),
+          LayerEntry(path: "e-bytes", content: .bytes([1])), LayerEntry(path: "f-folder", content: .directory),
+          LayerEntry(path: "g-others", content: .file(others)),
+          LayerEntry(path: "h-symbolic", content: .symbolicLink("../x")),
+        ]), createdBy: "")
+    #expect(
+      try entries(layer) == [
+        .file("a-program", size: 2, mode: 0o755), .file("b-data", size: 1, mode: 0o644),
+        .file("c-link", size: 2, mode: 0o755), .file("d-mode", size: 1, mode: 0o4750), .file("e-bytes", size: 1),
+        .directory("f-folder"), .file("g-others", size: 1, mode: 0o644), .symbolicLink("h-symbolic", to: "../x"),
+      ])
+  }
+
+  @Test(arguments: ["it shrank", "it was written to", "it grew"])
+  func aFileThatIsWrittenToWhileItIsReadIsAnError(reason: String) throws {
+    let size = 3 << 20
+    let path = try folder.write("file", [UInt8](repeating: 1, count: size))
+    // Long ago, so that the write that follows is not in the same tick of the clock.
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1000)], ofItemAtPath: path)
+    let recipe = LayerRecipe(kind: .data, entries: [LayerEntry(path: "a", content: .file(path))])
+    #expect(throws: LayerError.changed(path, reason: reason)) {
+      try builder.build(recipe, createdBy: "") { _ in
+        guard let file = FileHandle(forUpdatingAtPath: path) else { return }
+        switch reason {
+        case "it shrank": try? file.truncate(atOffset: 10)
+        case "it grew": try? file.truncate(atOffset: UInt64(size + 10))
+        default: try? file.write(contentsOf: [2])
+        }
+        try? file.close()
+      }
+    }
+    #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
+  }
+
+  @Test func onlyRegularFilesAreRead() throws {
+    let pipe = folder.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    for path in [pipe, folder.path, "/dev/null"] {
+      let recipe = LayerRecipe(kind: .data, entries: [LayerEntry(path: "a", content: .file(path))])
+      #expect(throws: LayerError.notAFile(path, path: "a")) { try builder.build(recipe, createdBy: "") }
+      #expect(throws: LayerError.notAFile(path, path: "a")) { try recipe.uncompressedSize() }
+    }
+    let missing = LayerRecipe(
+      kind: .data,
+      entries: [
+        LayerEntry(path: "a", content: .bytes([1])), LayerEntry(path: "b", content: .file(folder.file("missing"))),
+      ])
+    #expect(throws: FileError.self) { try builder.build(missing, createdBy: "") }
+    #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
+  }
+
+  @Test func aBuildThatIsStoppedLeavesNothing() throws {
+    struct Stop: Error {}
+    let recipe = try sample("one", reversed: false, mode: 0o755)
+    let made = Counter()
+    #expect(throws: Stop.self) {
+      try builder.build(recipe, createdBy: "") { count in
+        made.value += count
+        if made.value > 2_000_000 { throw Stop() }
+      }
+    }
+    #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
+  }
+
+  @Test func aFolderThatCannotBeWrittenIsAnError() throws {
+    let file = try folder.write("file", "")
+    let error = #expect(throws: FileError.self) {
+      try LayerBuilder(folder: file, compressor: Compressor()).build(
+        LayerRecipe(kind: .data, entries: []), createdBy: "")
+    }
+    #expect(error?.path.hasPrefix(file) == true)
+  }
+
+  @Test func theSizeIsKnownBeforeAnythingIsRead() throws {
+    let recipe = try sample("one", reversed: false, mode: 0o755)
+    let made = Counter()
+    _ = try builder.build(recipe, createdBy: "") { made.value += $0 }
+    #expect(try recipe.uncompressedSize() == made.value)
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("tar"))) func otherToolsExtractIt() throws {
+    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
+    guard case .file(let path) = layer.content else { return #expect(layer.content != .base) }
+    try FileTree.createDirectory(folder.file("out"))
+    let result = try ChildProcess.run(["tar", "-xzpf", path, "-C", folder.file("out")])
+    #expect(result.status == 0 && result.output.isEmpty, "\(result.output)")
+    #expect(try FileTree.read(folder.file("out/sematic/data/Grüße an alle 🎉.txt")) == Array("hello".utf8))
+    #expect(try FileStatus(of: folder.file("out/sematic/bin/program")).mode == 0o755)
+    #expect(try FileStatus(of: folder.file("out/sematic/bin")).modified == 0)
+    #expect(try FileTree.read(folder.file("out/sematic/link")) == Array("hello".utf8))
+  }
+
+  private final class Counter { var value: Int64 = 0 }
+
+  private func sample(_ name: String, reversed: Bool, mode: UInt16) throws -> LayerRecipe {
+    let files: [(String, [UInt8], UInt16)] = [
+      ("bin/program", [UInt8](repeating: 7, count: 2_500_000), mode),
+      ("data/Grüße an alle 🎉.txt", Array("hello".utf8), 0o600),
+      ("data/" + String(repeating: "n", count: 200), [1, 2, 3], 0o644), ("data/empty", [], 0o664),
+    ]
+    var entries = [
+      LayerEntry(path: "sematic/link", content: .symbolicLink("data/Grüße an alle 🎉.txt")),
+      LayerEntry(path: "sematic/entrypoint", content: .bytes(Array("#!/bin/sh\n".utf8)), mode: 0o755),
+    ]
+    for (path, content, mode) in reversed ? files.reversed() : files {
+      let file = try folder.write("\(name)/\(path)", content, mode: mode)
+      entries.append(LayerEntry(path: "sematic/\(path)", content: .file(file)))
+    }
+    return LayerRecipe(kind: .data, entries: reversed ? entries.reversed() : entries)
+  }
+
+  private func entries(_ layer: Layer) throws -> [TarEntry] {
+    guard case .file(let path) = layer.content else { return [] }
+    var found: [TarEntry] = []
+    try TarReader.forEachEntry(in: ByteSource(InputFile(path))) { entry, _ in found.append(entry) }
+    return found
+  }
+}

@@ -1,0 +1,120 @@
+import SematicArchive
+import SematicFiles
+import Foundation
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+@Suite struct LayerCacheTests {
+  private let folder: TemporaryFolder
+  private let file: String
+
+  init() throws {
+    folder = try TemporaryFolder("cache")
+    file = try folder.write("file", "content")
+  }
+
+  @Test func anUnchangedRecipeIsNotReadAgain() throws {
+    let first = try layer()
+    #expect(!first.fromCache)
+    let second = try layer()
+    #expect(second.fromCache)
+    #expect(second.layer == first.layer)
+    #expect(try !layer(cache(useCache: false)).fromCache)
+    #expect(try !layer(cache(compression: LayerCompression(.gzip, level: 5))).fromCache)
+    #expect(try !layer(cache(compression: .zstd)).fromCache)
+    #expect(try layer(cache(compression: .zstd)).layer.descriptor.mediaType == .layerZstd)
+    #expect(try layer(parents: .all).layer.diffID != first.layer.diffID)
+    #expect(try layer().fromCache)
+  }
+
+  @Test func everyEditShows() throws {
+    _ = try layer()
+    let before = try FileStatus(of: file)
+    // The same size, and the modification time set back.
+    try Data("CONTENT".utf8).write(to: URL(fileURLWithPath: file))
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: Double(before.modified) / 1e9)], ofItemAtPath: file)
+    let edited = try layer()
+    #expect(!edited.fromCache)
+    #expect(try layer().fromCache)
+    #expect(chmod(file, 0o755) == 0)
+    #expect(try !layer().fromCache)
+    #expect(try layer().fromCache)
+    #expect(utimes(file, nil) == 0)
+    let touched = try layer()
+    #expect(!touched.fromCache)
+    try FileTree.move(file, to: file + ".old")
+    #expect(throws: FileError.self) { try layer() }
+    try FileTree.move(file + ".old", to: file)
+    #expect(try layer().layer.diffID == touched.layer.diffID)
+  }
+
+  @Test func theRecipeCounts() throws {
+    let entries = [
+      LayerEntry(path: "a", content: .bytes([1])), LayerEntry(path: "b", content: .bytes([1])),
+      LayerEntry(path: "a", content: .bytes([2])), LayerEntry(path: "a", content: .bytes([1]), mode: 0o600),
+      LayerEntry(path: "a", content: .directory), LayerEntry(path: "a", content: .symbolicLink("b")),
+      LayerEntry(path: "a", content: .symbolicLink("c")), LayerEntry(path: "a", content: .file(file)),
+    ]
+    for entry in entries { #expect(try !layer(entry: entry).fromCache) }
+    for entry in entries { #expect(try layer(entry: entry).fromCache) }
+  }
+
+  @Test func whatChangedAMomentAgoIsNotRecorded() throws {
+    let changed = try FileStatus(of: file).changed
+    #expect(try !layer(cache(now: changed + 1_000_000)).fromCache)
+    #expect(try !layer().fromCache)
+    #expect(try layer().fromCache)
+  }
+
+  @Test func aFileThatWasJustWrittenIsWaitedFor() throws {
+    let entry = LayerEntry(path: "data/file", content: .file(try folder.write("new", "content")))
+    let cache = try LayerCache(folder: folder.file("cache"), compressor: Compressor())
+    #expect(try !layer(cache, entry: entry).fromCache)
+    #expect(try layer(cache, entry: entry).fromCache)
+  }
+
+  @Test func aBlobThatIsGoneOrDamagedIsBuiltAgain() throws {
+    let first = try layer().layer
+    let blob = folder.file("cache/sha256/" + first.descriptor.digest.hex)
+    let bytes = try FileTree.read(blob)
+    try FileTree.remove(blob)
+    #expect(try !layer().fromCache)
+    #expect(try FileTree.read(blob) == bytes)
+    try AtomicFile.write(bytes.dropLast(), to: blob)
+    #expect(try !layer().fromCache)
+    // The same size, but written to since it was checked.
+    try AtomicFile.write(bytes.dropLast() + [bytes[bytes.count - 1] ^ 1], to: blob)
+    #expect(try !layer().fromCache)
+    #expect(try FileTree.read(blob) == bytes)
+    #expect(try layer().fromCache)
+  }
+
+  @Test(arguments: ["", "{", "[]", #"{"digest":"sha256:../../../etc/passwd","diffID":"sha256:1","size":1}"#])
+  func aDamagedRecordIsNotBelieved(text: String) throws {
+    _ = try layer()
+    for name in try FileTree.names(in: folder.file("cache/recipes")) { try folder.write("cache/recipes/" + name, text) }
+    #expect(try !layer().fromCache)
+    #expect(try layer().fromCache)
+  }
+
+  /// An hour from now: files that the test has just written are settled.
+  private func cache(
+    useCache: Bool = true, compression: LayerCompression = .gzip, now: Int64? = nil
+  ) throws -> LayerCache {
+    let later = now ?? Int64(Date().timeIntervalSince1970 + 3600) * 1_000_000_000
+    return LayerCache(
+      folder: folder.file("cache"), compressor: try Compressor(compression), useCache: useCache, now: { later })
+  }
+
+  private func layer(
+    _ cache: LayerCache? = nil, entry: LayerEntry? = nil, parents: ParentFolders = .onBase
+  ) throws -> (layer: Layer, fromCache: Bool) {
+    let entry = entry ?? LayerEntry(path: "data/file", content: .file(file))
+    return try (cache ?? self.cache()).layer(
+      for: LayerRecipe(kind: .data, entries: [entry]), parents: parents, createdBy: "test")
+  }
+}

@@ -1,0 +1,159 @@
+@testable import SematicELF
+import SematicFiles
+import Foundation
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+@Suite struct ScratchSystemTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("scratch") }
+
+  private func recipe(_ artifacts: ProductArtifacts, system: ScratchSystem = .here) throws -> ImageRecipe {
+    try ImageRecipe(
+      artifacts, settings: ImageSettings(), base: .scratch, libraries: artifacts.libraryClosure(), entrypoint: "",
+      system: system)
+  }
+
+  private func compile(_ text: String, _ options: [String]) throws -> ProductArtifacts {
+    let source = try folder.write("source/main.swift", text)
+    try FileTree.createDirectory(folder.file("build"))
+    let result = try ChildProcess.run(["swiftc", source, "-o", folder.file("build/App")] + options)
+    try #require(result.status == 0, "\(result.output)")
+    return try .besides(executable: folder.file("build/App"))
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
+  func `a dynamic program with Foundation finds libraries, time zones and bundles in an empty root`() throws {
+    try folder.write("build/pkg_App.resources/words/greeting.txt", "hello")
+    let artifacts = try compile(
+      """
+      import Foundation
+      let zone = TimeZone(identifier: "Europe/Berlin")
+      print(zone.map { $0.secondsFromGMT(for: Date(timeIntervalSince1970: 1_700_000_000)) } ?? -1)
+      let bundle = Bundle(url: Bundle.main.bundleURL.appendingPathComponent("pkg_App.resources"))
+      let url = bundle?.url(forResource: "greeting", withExtension: "txt", subdirectory: "words")
+      print(try url.map { try String(contentsOf: $0, encoding: .utf8) } ?? "none")
+      print(CommandLine.arguments.dropFirst(), NSHomeDirectory())
+      """, ["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN"])
+    #expect(artifacts.resourceBundles == [folder.file("build/pkg_App.resources")])
+    let recipe = try recipe(artifacts)
+    #expect(recipe.warnings.isEmpty)
+    #expect(recipe.layers.map(\.kind) == [.system, .runtime, .resources, .program])
+    #expect(!recipe.environment.contains { $0.hasPrefix("LD_LIBRARY_PATH=") })
+    let result = try LaidOutRecipe(recipe, in: folder).run(["a b", ""])
+    #expect(result.output == "3600\nhello\n[\"a b\", \"\"] /root\n")
+    #expect(result.status == 0)
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
+  func `a program that does not look beside itself finds its libraries all the same`() throws {
+    let recipe = try recipe(compile("print([1, 2].shuffled().count)", []))
+    #expect(recipe.environment.contains("LD_LIBRARY_PATH=/sematic/bin"))
+    let result = try LaidOutRecipe(recipe, in: folder).run([])
+    #expect(result.output == "2\n")
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
+  func `a statically linked program brings no libraries`() throws {
+    let recipe = try recipe(compile("print(\"static\")", ["-static-executable"]))
+    #expect(!recipe.layers.flatMap(\.entries).contains { $0.path.contains(".so") })
+    let result = try LaidOutRecipe(recipe, in: folder).run([])
+    #expect(result.output == "static\n")
+  }
+
+  // A tree of crafted files from here on.
+
+  private func crafted(_ program: CraftedElf) throws -> (ProductArtifacts, LibraryClosure) {
+    let path = try program.write("build/App", in: folder)
+    let artifacts = ProductArtifacts(
+      package: .init(name: "app", directory: folder.path), product: "App", executable: path)
+    let folders = LibraryFolders(system: [folder.file("lib")])
+    return (artifacts, try LibraryResolver(folders).resolve(ElfFile(path)))
+  }
+
+  private var system: ScratchSystem {
+    ScratchSystem(timeZones: folder.file("zoneinfo"), certificates: [folder.file("none"), folder.file("ca.crt")])
+  }
+
+  /// Without what lies in the folder of the test, and above it.
+  private func paths(_ recipe: ImageRecipe) -> [String] {
+    recipe.layers.filter { $0.kind == .system }.flatMap(\.entries).map(\.path)
+      .filter { path in !(folder.path + "/").hasPrefix("/\(path)/") && !"/\(path)".hasPrefix(folder.path + "/") }
+  }
+
+  @Test func `the loader, the libraries under the names they are asked for, zones and certificates are taken`() throws {
+    let loader = try CraftedElf.library().write("lib/ld.so", in: folder)
+    try CraftedElf.library().write("lib/libc.so.6", in: folder)
+    try CraftedElf.library(["libc.so.6"]).write("lib/libcurl.so.4.8", in: folder)
+    try FileTree.symbolicLink(at: folder.file("lib/libcurl.so.4"), to: "libcurl.so.4.8")
+    try CraftedElf.library(["libcurl.so.4"]).write("build/libFoundationNetworking.so", in: folder)
+    try folder.write("zoneinfo/Europe/Berlin", "TZif")
+    try folder.write("zoneinfo/posix/Europe/Berlin", "TZif")
+    try FileTree.symbolicLink(at: folder.file("zoneinfo/Berlin"), to: "Europe/Berlin")
+    try FileTree.symbolicLink(at: folder.file("zoneinfo/here"), to: "/etc/localtime")
+    try folder.write("ca.crt", "authorities")
+    var program = CraftedElf.program(["libFoundationNetworking.so", "libc.so.6"], runpath: "$ORIGIN")
+    program.interpreter = loader
+    let (artifacts, closure) = try crafted(program)
+    let recipe = try ImageRecipe(
+      artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "", system: system)
+    #expect(
+      paths(recipe) == [
+        "etc", "etc/group", "etc/nsswitch.conf", "etc/passwd", "root", "usr", "usr/share", "usr/share/zoneinfo",
+        "usr/share/zoneinfo/Berlin", "usr/share/zoneinfo/Europe", "usr/share/zoneinfo/Europe/Berlin",
+      ])
+    let own = recipe.layers[0].entries.map { "/" + $0.path }.filter { $0.hasPrefix(folder.path + "/") }
+    #expect(
+      own.map { String($0.dropFirst(folder.path.count + 1)) } == [
+        "ca.crt", "lib", "lib/ld.so", "lib/libc.so.6", "lib/libcurl.so.4",
+      ])
+    #expect(recipe.layers[0].entries.contains(LayerEntry(path: "tmp", content: .directory, mode: 0o1777)))
+    #expect(recipe.warnings.isEmpty)
+  }
+
+  @Test func `a library that is not here ends it with advice`() throws {
+    let (artifacts, closure) = try crafted(.program(["liba.so"]))
+    let error = try #require(throws: RecipeError.self) {
+      try ImageRecipe(artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "")
+    }
+    #expect(
+      error.description == "liba.so, which App needs, is not on this machine for the program's processor, and an image "
+        + "without a base has to bring it")
+    #expect(
+      error.hint
+        == "link statically (`-Xswiftc -static-executable`, or a static Swift SDK by `--swift-sdk`), or choose "
+        + "a base")
+  }
+
+  @Test func `a loader that is not here, or is another processor's, ends it`() throws {
+    var program = CraftedElf.program([])
+    program.interpreter = try CraftedElf.arm64.write("lib/ld.so", in: folder)
+    let (artifacts, closure) = try crafted(program)
+    let error = try #require(throws: RecipeError.self) {
+      try ImageRecipe(artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "")
+    }
+    #expect(error.reason == .missing(library: folder.file("lib/ld.so"), neededBy: ["App"]))
+  }
+
+  @Test func `what is missing on this machine is a warning, what the data brings is not replaced`() throws {
+    var program = CraftedElf()
+    program.needed = ["libFoundation.so", "libcurl.so.4"]
+    for name in program.needed { try CraftedElf.library().write("lib/\(name)", in: folder) }
+    let (artifacts, closure) = try crafted(program)
+    let passwd = try folder.write("passwd", "worker")
+    let recipe = try ImageRecipe(
+      artifacts, settings: ImageSettings(data: [.init(source: passwd, destination: "/etc/passwd")]), base: .scratch,
+      libraries: closure, entrypoint: "", system: system)
+    #expect(
+      recipe.warnings == [
+        "\(folder.file("zoneinfo")) is not on this machine: in the image, TimeZone(identifier:) fails",
+        "no certificate authorities are on this machine: in the image, https fails",
+      ])
+    let entries = recipe.layers.flatMap(\.entries).filter { $0.path == "etc/passwd" }
+    #expect(entries.map(\.content) == [.file(passwd)])
+  }
+}

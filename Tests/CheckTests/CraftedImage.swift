@@ -1,0 +1,87 @@
+import SematicArchive
+import Foundation
+import SematicCheck
+import SematicOCI
+
+/// One entry of a crafted layer.
+struct CraftedEntry {
+  enum Kind { case file([UInt8]), directory, link(String), hardLink(String) }
+  var path: String
+  var kind: Kind
+  var mode = 0o755
+  var owner = 0
+  var group = 0
+
+  static func file(_ path: String, _ text: String = "", mode: Int = 0o644, owner: Int = 0) -> CraftedEntry {
+    .init(path: path, kind: .file(Array(text.utf8)), mode: mode, owner: owner, group: owner)
+  }
+  static func program(_ path: String, _ bytes: [UInt8]) -> CraftedEntry { .init(path: path, kind: .file(bytes)) }
+  static func folder(_ path: String, mode: Int = 0o755, owner: Int = 0, group: Int? = nil) -> CraftedEntry {
+    .init(path: path, kind: .directory, mode: mode, owner: owner, group: group ?? owner)
+  }
+  static func link(_ path: String, _ target: String) -> CraftedEntry { .init(path: path, kind: .link(target)) }
+  static func hardLink(_ path: String, _ target: String) -> CraftedEntry { .init(path: path, kind: .hardLink(target)) }
+}
+
+/// Layers of crafted entries, in memory, that count how often each is read.
+final class CraftedImage {
+  let descriptors: [Descriptor]
+  let layers: [[UInt8]]
+  private let contents: [Digest: [UInt8]]
+  private(set) var reads: [Int] = []
+
+  init(_ layers: [[CraftedEntry]]) throws {
+    let bytes = try layers.map { try Self.tar($0) }
+    self.layers = bytes
+    descriptors = try bytes.map { try Descriptor(of: $0, mediaType: .layer) }
+    contents = Dictionary(zip(descriptors.map(\.digest), bytes)) { first, _ in first }
+  }
+
+  init(layers bytes: [[UInt8]]) throws {
+    layers = bytes
+    descriptors = try bytes.map { try Descriptor(of: $0, mediaType: .layer) }
+    contents = Dictionary(zip(descriptors.map(\.digest), bytes)) { first, _ in first }
+  }
+
+  func tree(cache: ListingCache? = nil) throws -> ImageTree {
+    try ImageTree(layers: descriptors, cache: cache) { descriptor in
+      self.reads.append(self.descriptors.firstIndex(of: descriptor) ?? -1)
+      return ByteSource(self.contents[descriptor.digest] ?? [])
+    }
+  }
+
+  /// With owners, which the product's own writer leaves out.
+  static func tar(_ entries: [CraftedEntry]) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    let writer = TarWriter { bytes.append(contentsOf: $0) }
+    for entry in entries {
+      let start = bytes.count
+      let mode = UInt16(entry.mode)
+      switch entry.kind {
+      case .file(let content):
+        try writer.add(.file(entry.path, size: Int64(content.count), mode: mode), content: content)
+      case .directory: try writer.add(.directory(entry.path, mode: mode))
+      case .link(let target): try writer.add(.symbolicLink(entry.path, to: target))
+      case .hardLink(let target):
+        try writer.add(TarEntry(path: entry.path, kind: .hardLink(target), mode: mode))
+      }
+      guard entry.owner != 0 || entry.group != 0 else { continue }
+      put(octal(entry.owner, digits: 7), at: start + 108, in: &bytes)
+      put(octal(entry.group, digits: 7), at: start + 116, in: &bytes)
+      put(Array("        ".utf8), at: start + 148, in: &bytes)
+      let sum = bytes[start..<(start + 512)].reduce(0) { $0 + Int($1) }
+      put(octal(sum, digits: 6) + [0, 32], at: start + 148, in: &bytes)
+    }
+    try writer.finish()
+    return bytes
+  }
+
+  private static func octal(_ value: Int, digits: Int) -> [UInt8] {
+    let text = String(value, radix: 8)
+    return Array((String(repeating: "0", count: digits - text.count) + text).utf8)
+  }
+
+  private static func put(_ field: [UInt8], at offset: Int, in bytes: inout [UInt8]) {
+    bytes.replaceSubrange(offset..<(offset + field.count), with: field)
+  }
+}

@@ -1,0 +1,133 @@
+@testable import SematicELF
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicCheck
+
+@Suite struct JudgeProgramsTests {
+  private func program(_ elf: CraftedElf) -> JudgedImage {
+    JudgedImage.swift.above(.program("sematic/bin/Program", elf.bytes))
+  }
+
+  @Test func `A C library that is too old is named, with what asks for more`() throws {
+    let old = JudgedImage.swift.above(
+      .program("usr/lib/libc.so.6", JudgedImage.cLibrary(["GLIBC_2.2.5", "GLIBC_2.31"])))
+    let verdict = try old.verdict(.cLibrary)
+    #expect(verdict.status == .fails)
+    #expect(verdict.detail == "not there: GLIBC_2.34 of libc.so.6, which Program needs; the image has GLIBC_2.31")
+    #expect(
+      try JudgedImage.swift.verdict(.cLibrary) == .holds(.cLibrary, "GLIBC_2.34 is needed, GLIBC_2.36 is there"))
+  }
+
+  @Test func `A library that asks for a newer version of another one is found as well`() throws {
+    var library = CraftedElf.library(["libc.so.6"])
+    library.versionNeeds = [("libc.so.6", ["GLIBC_2.40"])]
+    let image = program(.program(["libown.so", "libc.so.6"], runpath: "$ORIGIN"))
+      .above(.program("sematic/bin/libown.so", library.bytes))
+    #expect(
+      try image.verdict(.cLibrary).detail
+        == "not there: GLIBC_2.40 of libc.so.6, which libown.so needs; the image has GLIBC_2.36")
+    #expect(try image.status(.libraries) == .holds)
+  }
+
+  @Test func `A library that nothing provides is named, whoever needs it`() throws {
+    let image = program(.program(["libown.so", "libc.so.6"], runpath: "$ORIGIN/../lib"))
+      .above(.program("sematic/lib/libown.so", CraftedElf.library(["libfar.so.1"]).bytes))
+    #expect(try image.verdict(.libraries).detail == "not there: libfar.so.1, which libown.so needs")
+    let there = image.above(.program("opt/far/libfar.so.1", CraftedElf.library().bytes))
+    #expect(try there.status(.libraries) == .fails)
+    let configured = there.above(
+      .file("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n"),
+      .file("etc/ld.so.conf.d/far.conf", "# x\n/opt/far\n"))
+    #expect(try configured.status(.libraries) == .holds)
+    #expect(
+      try there.with { $0.configuration.environment.append("LD_LIBRARY_PATH=/opt/far") }.status(.libraries) == .holds)
+    let foreign = configured.above(.program("opt/far/libfar.so.1", CraftedElf.arm64.bytes))
+    #expect(try foreign.status(.libraries) == .fails)
+  }
+
+  @Test func `A loader that is not there is said before any library`() throws {
+    let image = program(CraftedElf(interpreter: "/lib/ld-musl-x86_64.so.1", needed: ["libc.musl-x86_64.so.1"]))
+    #expect(try image.verdict(.libraries).detail.hasPrefix("the loader /lib/ld-musl-x86_64.so.1") == true)
+  }
+
+  @Test func `A statically linked program needs no library`() throws {
+    let image = program(CraftedElf(type: 2))
+    #expect(try image.status(.cLibrary) == .notNeeded)
+    #expect(try image.verdict(.libraries) == .holds(.libraries, "none is needed"))
+  }
+
+  @Test func `Certificates are needed by a program that speaks https`() throws {
+    let none = JudgedImage.swift.above(.file("etc/ssl/certs/.wh.ca-certificates.crt"))
+    #expect(try none.status(.certificates) == .notNeeded)
+    let library = CraftedEntry.program("usr/lib/libcurl.so.4", CraftedElf.library().bytes)
+    let speaking = none.above(
+      library, .program("sematic/bin/Program", JudgedImage.program(["libcurl.so.4", "libc.so.6"])))
+    #expect(try speaking.status(.certificates) == .fails)
+    let given = speaking.above(.file("srv/ca.pem", "x")).with {
+      $0.configuration.environment = ["SSL_CERT_FILE=/srv/ca.pem"]
+    }
+    #expect(try given.verdict(.certificates).detail == "/srv/ca.pem")
+    #expect(try speaking.above(.file("etc/ssl/cert.pem")).status(.certificates) == .fails)
+    let loading = none.above(.program("sematic/bin/Program", JudgedImage.program() + Array("libcurl.so.4\0".utf8)))
+    // Such a program may never have to: what it loads when it runs is no reason to refuse the image.
+    #expect(try loading.status(.libraries) == .holds)
+    #expect(try loading.status(.certificates) == .unknown)
+    #expect(try loading.verdict(.certificates).detail.contains("needs libcurl") == true)
+    #expect(try loading.above(library).status(.certificates) == .fails)
+  }
+
+  @Test func `What a program says that it loads for https has to be there, in the base or beside it`() throws {
+    var elf = CraftedElf.program(["libc.so.6"])
+    elf.loadingNote = CraftedElf.curlNote
+    let none = program(elf).above(.file("etc/ssl/certs/.wh.ca-certificates.crt"))
+    #expect(
+      try none.verdict(.libraries).detail
+        == "not there, when the program loads it: libcurl.so.4, which Program loads for https")
+    #expect(try none.status(.certificates) == .notNeeded)
+
+    var curl = CraftedElf.library(["libssl.so.3", "libc.so.6"])
+    curl.versionNeeds = [("libssl.so.3", ["OPENSSL_3.0.0"])]
+    let listed = none.above(.program("sematic/lib/libcurl.so.4", curl.bytes), .file("sematic/lib/libcurl.so.4.needs"))
+    #expect(try listed.verdict(.libraries).detail.hasSuffix("libssl.so.3, which libcurl.so.4 needs"))
+    // The base's own is too old, but not what would be loaded.
+    let old = CraftedElf(soname: "libssl.so.3", versionDefinitions: ["OPENSSL_1"]).bytes
+    let other = listed.above(.program("usr/lib/libssl.so.3", old))
+    #expect(try other.verdict(.libraries).detail.hasSuffix("OPENSSL_3.0.0 of libssl.so.3, which libcurl.so.4 needs"))
+    #expect(try other.status(.cLibrary) == .holds)
+    let own = CraftedElf(soname: "libssl.so.3", versionDefinitions: ["OPENSSL_3.0.0"]).bytes
+    let whole = other.above(.program("sematic/lib/libssl.so.3", own))
+    #expect(try whole.verdict(.libraries) == .holds(.libraries, "all 3 are there"))
+    #expect(try whole.status(.certificates) == .fails)
+    let certified = whole.above(.file("sematic/lib/ca-certificates.crt", "x"))
+    #expect(try certified.verdict(.certificates) == .holds(.certificates, "/sematic/lib/ca-certificates.crt"))
+    // Without the list nothing is loaded from there.
+    #expect(try whole.above(.file("sematic/lib/.wh.libcurl.so.4.needs")).status(.libraries) == .fails)
+    let based = none.above(.program("usr/lib/libcurl.so.4", CraftedElf.library(["libc.so.6"]).bytes))
+    #expect(try based.status(.libraries) == .holds)
+  }
+
+  @Test func `A Python worker has its certificates from the system or from certifi`() throws {
+    let none = JudgedImage.python.above(.file("etc/.wh.ssl"))
+    #expect(try none.status(.certificates) == .fails)
+    let certifi = none.above(.file("usr/lib/python3/dist-packages/certifi/cacert.pem", "x"))
+    #expect(try certifi.status(.certificates) == .holds)
+    #expect(try none.above(.file("usr/lib/.wh.python3")).status(.certificates) == .unknown)
+  }
+
+  @Test func `The platform is the one that was asked for, and the program's`() throws {
+    #expect(try JudgedImage.swift.with { $0.wanted = Platform(architecture: "arm64") }.status(.platform) == .fails)
+    #expect(try JudgedImage.swift.with { $0.wanted = Platform(architecture: "amd64") }.status(.platform) == .holds)
+    #expect(
+      try program(.arm64).verdict(.platform).detail
+        == "it says linux/amd64, but /sematic/bin/Program is for linux/arm64")
+    let windows = JudgedImage.swift.with { $0.configuration.platform = Platform(os: "windows", architecture: "amd64") }
+    #expect(try windows.status(.platform) == .fails)
+  }
+
+  @Test func `Programs that Python steps call are judged too`() throws {
+    let image = JudgedImage.python.above(.program("sematic/bin/tool", JudgedImage.program(["libfar.so.1"])))
+    #expect(try image.verdict(.libraries).detail == "not there: libfar.so.1, which tool needs")
+  }
+}

@@ -1,0 +1,76 @@
+import SematicOCI
+import SematicConfiguration
+import TestSupport
+import Testing
+
+struct BaseDescriptorTests {
+  @Test(arguments: [
+    Mistake("", "sematic-bases/b.json:1: the file is empty: it must describe the base 'b'"),
+    Mistake("[]", #"sematic-bases/b.json:1: a base descriptor must be a map, not a list: write '{"name": "b"}'"#),
+    Mistake("{\n", "sematic-bases/b.json:2: this is not JSON: did not find expected node content"),
+    Mistake(#"{"name": "b", "platform": "linux/amd64"}"#, "sematic-bases/b.json:1: 'reference' is missing"),
+    Mistake(#"{"name": "b", "reference": "x"}"#, "sematic-bases/b.json:1: 'platform' is missing"),
+    Mistake(#"{"reference": "x", "platform": "linux/amd64"}"#, "sematic-bases/b.json:1: 'name' is missing"),
+    Mistake(
+      #"{"name": "c", "reference": "x", "platform": "linux/amd64"}"#,
+      "sematic-bases/b.json:1: the name 'c' is not the file's: write 'b', or rename the file"),
+    Mistake(
+      "{\n\"name\": \"b\",\n\"reference\": \"x/Y\", \"platform\": \"linux/amd64\"}",
+      "sematic-bases/b.json:3: 'x/Y' is not a base: 'x/Y' is not a valid repository: expected "
+        + "lower-case letters and digits, parted by single . _ __ or dashes, in folders parted by /"),
+    Mistake(
+      "{\n\"name\": \"b\",\n\"reference\": \"x\", \n\"platform\": \"amd64\"}",
+      "sematic-bases/b.json:4: 'amd64' is not a valid platform: expected os/architecture[/variant], for example "
+        + "linux/amd64"),
+    Mistake(
+      "{\n\"refrence\": \"x\"}", "sematic-bases/b.json:2: 'refrence' is not a key here: did you mean 'reference'?"),
+    Mistake(
+      "{\"size\": 1}",
+      "sematic-bases/b.json:1: 'size' is not a key here: there are 'name', 'reference', 'platform', 'promises'"),
+    Mistake("{\"name\": null}", #"sematic-bases/b.json:1: 'name' has no value: write '"name": "..."', or remove it"#),
+    Mistake("{\"name\": [1]}", #"sematic-bases/b.json:1: 'name' must be text, not a list: write '"name": "..."'"#),
+    Mistake(
+      "{\"promises\": []}",
+      #"sematic-bases/b.json:1: 'promises' must be a map, not a list: write '"promises": {"python": "/usr/bin/python3"}'"#
+    ),
+    Mistake(
+      "{\"promises\": {\"pyhton\": \"x\"}}",
+      "sematic-bases/b.json:1: 'pyhton' is not a key here: did you mean 'python'?"),
+    Mistake(
+      "{\"promises\": {\"python\": \"x\"}}",
+      "sematic-bases/b.json:1: 'x' is not a path of the image: write it from / on, without '..'"),
+    Mistake(
+      "{\"promises\": {\"path\": \"/bin\"}}",
+      #"sematic-bases/b.json:1: 'path' must be a list, not text: write '"path": ["/sematic/bin"]'"#),
+    Mistake(
+      "{\"promises\": {\"writable\":\n [\"/a\",\n \"b\"]}}",
+      "sematic-bases/b.json:3: 'b' is not a path of the image: write it from / on, without '..'"),
+    Mistake(
+      "{\"promises\": {\"entrypoint\": \"x\"}}",
+      #"sematic-bases/b.json:1: 'entrypoint' must be a list, not text: write '"entrypoint": ["/usr/bin/python3"]'"#),
+  ])
+  func `A mistake in a descriptor is said with its line`(_ mistake: Mistake) throws {
+    let package = try SamplePackage()
+    try package.folder.write("sematic-bases/b.json", mistake.text)
+    #expect(package.mistake() == mistake.message)
+  }
+
+  @Test func `All that a descriptor promises is read`() throws {
+    let package = try SamplePackage(settings("base: b"))
+    try package.folder.write(
+      "sematic-bases/b.json",
+      """
+      {
+      \t"name": "b", "reference": "registry.example.com\\/b:1", "platform": "linux/arm64/v8",
+      \t"promises": {"python": "/opt/python3", "entrypoint": ["/opt/python3", "-u"], "path": ["/opt"], "writable": ["/w"]}
+      }
+      """)
+    let descriptor = try #require(try package.pipeline().bases.first?.base.descriptor)
+    #expect(descriptor.reference == "registry.example.com/b:1")
+    #expect(descriptor.platform.description == "linux/arm64/v8")
+    #expect(descriptor.promises.pythonPath == "/opt/python3")
+    #expect(descriptor.promises.entrypoint == ["/opt/python3", "-u"])
+    #expect(descriptor.promises.path == ["/opt"])
+    #expect(descriptor.promises.writableFolders == ["/w"])
+  }
+}

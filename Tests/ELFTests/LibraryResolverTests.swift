@@ -1,0 +1,129 @@
+@testable import SematicELF
+import SematicFiles
+import TestSupport
+import Testing
+
+@testable import SematicAssembly
+
+@Suite struct LibraryResolverTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("libraries") }
+
+  private func resolve(
+    _ program: CraftedElf, package: [String] = [], toolchain: [String] = [], additional: [String] = []
+  ) throws -> LibraryClosure {
+    let file = try ElfFile(program.write("build/App", in: folder))
+    let folders = LibraryFolders(
+      package: package.map(folder.file), toolchain: toolchain.map(folder.file), system: [folder.file("usr/lib")])
+    return try LibraryResolver(folders).resolve(file, additional: additional.map(folder.file))
+  }
+
+  private func found(_ closure: LibraryClosure) -> [String] {
+    closure.libraries.map { library in
+      "\(library.name): \(library.origin) \(library.file.path.dropFirst(folder.path.count + 1)) "
+        + "for \(library.neededBy.joined(separator: " "))"
+    }
+  }
+
+  @Test func `libraries are found in the loader's order, and know whose they are and who asks for them`() throws {
+    try CraftedElf.library(["libb.so", "libc.so.6"], runpath: "$ORIGIN").write("build/liba.so", in: folder)
+    try CraftedElf.library(["libc.so.6"]).write("swift/lib/swift/linux/libb.so", in: folder)
+    try CraftedElf.library(["ld-linux-x86-64.so.2"]).write("usr/lib/libc.so.6", in: folder)
+    let closure = try resolve(
+      .program(["liba.so", "libc.so.6"], runpath: "\(folder.file("swift/lib/swift/linux")):$ORIGIN"),
+      toolchain: ["swift/lib/swift/linux"])
+    #expect(
+      found(closure) == [
+        "liba.so: package build/liba.so for App", "libc.so.6: system usr/lib/libc.so.6 for App liba.so libb.so",
+        "libb.so: toolchain swift/lib/swift/linux/libb.so for liba.so",
+      ])
+    #expect(closure.missing.isEmpty)
+    #expect(closure.isFoundBesideExecutable)
+  }
+
+  @Test func `a folder named as a toolchain's is one, even where nobody says so`() throws {
+    try CraftedElf.library().write("t/usr/lib/swift/linux/libswiftCore.so", in: folder)
+    let closure = try resolve(.program(["libswiftCore.so"], runpath: folder.file("t/usr/lib/swift/linux") + ":$ORIGIN"))
+    #expect(closure.libraries.map(\.origin) == [.toolchain])
+  }
+
+  @Test func `libraries of another processor, scripts and damaged files are passed over`() throws {
+    try CraftedElf.arm64.write("build/liba.so", in: folder)
+    try folder.write("package/liba.so", "INPUT(-la)")
+    try folder.write("toolchain/liba.so", CraftedElf.amd64.bytes.prefix(70))
+    try CraftedElf.library().write("usr/lib/liba.so", in: folder)
+    let closure = try resolve(
+      .program(["liba.so"], runpath: "$ORIGIN"), package: ["package"], toolchain: ["toolchain"])
+    #expect(found(closure) == ["liba.so: system usr/lib/liba.so for App"])
+  }
+
+  @Test func `RPATH is inherited by libraries, RUNPATH is not`() throws {
+    try CraftedElf.library(["libb.so"]).write("x/liba.so", in: folder)
+    try CraftedElf.library().write("x/libb.so", in: folder)
+    #expect(try resolve(.program(["liba.so"], rpath: "$ORIGIN/../x")).missing.isEmpty)
+    let closure = try resolve(.program(["liba.so"], runpath: "${ORIGIN}/../x"))
+    #expect(closure.missing == [.init(name: "libb.so", neededBy: ["liba.so"])])
+    // A RUNPATH turns the RPATH of the same object off.
+    #expect(try resolve(.program(["liba.so"], runpath: "/nowhere", rpath: "$ORIGIN/../x")).missing.count == 1)
+  }
+
+  @Test func `where the program does not look beside itself, that is known`() throws {
+    try CraftedElf.library().write("build/lib/liba.so", in: folder)
+    let closure = try resolve(.program(["liba.so"], runpath: "$ORIGIN/lib"))
+    #expect(found(closure) == ["liba.so: package build/lib/liba.so for App"])
+    #expect(!closure.isFoundBesideExecutable)
+    #expect(try resolve(.program(["liba.so"], runpath: "$ORIGIN/lib:$ORIGIN/")).isFoundBesideExecutable)
+    #expect(try resolve(.program(["liba.so"], rpath: "$ORIGIN/lib:${ORIGIN}")).isFoundBesideExecutable)
+  }
+
+  @Test func `a library that lies beside the program is the package's without any RUNPATH`() throws {
+    try CraftedElf.library().write("build/liba.so", in: folder)
+    let closure = try resolve(.program(["liba.so"]))
+    #expect(found(closure) == ["liba.so: package build/liba.so for App"])
+    #expect(!closure.isFoundBesideExecutable)
+  }
+
+  @Test func `a library that the program loads later comes with what it needs`() throws {
+    try CraftedElf.library(["libb.so"], runpath: "$ORIGIN").write("build/libplugin.so", in: folder)
+    try CraftedElf.library().write("build/libb.so", in: folder)
+    let closure = try resolve(.program([]), additional: ["build/libplugin.so"])
+    #expect(
+      found(closure) == [
+        "libplugin.so: package build/libplugin.so for ", "libb.so: package build/libb.so for libplugin.so",
+      ])
+    let other = try CraftedElf.arm64.write("build/libother.so", in: folder)
+    let error = try #require(throws: MismatchedLibrary.self) {
+      try resolve(.program([]), additional: ["build/libother.so"])
+    }
+    #expect(
+      error.description == "the library \(other) is for linux/arm64, but the program \(folder.file("build/App")) "
+        + "is for linux/amd64")
+  }
+
+  @Test func `libraries that need each other, and themselves, end the search`() throws {
+    try CraftedElf.library(["libb.so", "liba.so"], runpath: "$ORIGIN").write("build/liba.so", in: folder)
+    try CraftedElf.library(["liba.so"], runpath: "$ORIGIN").write("build/libb.so", in: folder)
+    let closure = try resolve(.program(["liba.so"], runpath: "$ORIGIN"))
+    #expect(closure.libraries.map(\.neededBy) == [["App", "liba.so", "libb.so"], ["liba.so"]])
+  }
+
+  @Test func `a library that is named by its path is this machine's, or missing`() throws {
+    let path = try CraftedElf.library().write("build/liba.so", in: folder)
+    let closure = try resolve(.program([path, "build/liba.so", "../liba.so"], runpath: "$ORIGIN"))
+    #expect(closure.libraries.map(\.origin) == [.system])
+    #expect(closure.missing.map(\.name) == ["build/liba.so", "../liba.so"])
+  }
+
+  @Test func `the newest version of each library's symbols is asked of the base`() throws {
+    var program = CraftedElf.program(["liba.so", "libc.so.6"], runpath: "$ORIGIN")
+    program.versionNeeds = [("libc.so.6", ["GLIBC_2.9", "GLIBC_2.34", "GLIBC_PRIVATE"])]
+    var library = CraftedElf.library(["libc.so.6"])
+    library.versionNeeds = [("libc.so.6", ["GLIBC_2.35", "GLIBC_2.2.5"]), ("libstdc++.so.6", ["GLIBCXX_3.4.9"])]
+    try library.write("build/liba.so", in: folder)
+    var system = CraftedElf.library()
+    system.versionNeeds = [("libx.so", ["GLIBC_9.9"])]
+    try system.write("usr/lib/libc.so.6", in: folder)
+    #expect(try resolve(program).requiredVersions == ["GLIBC_2.35", "GLIBCXX_3.4.9"])
+  }
+}

@@ -1,0 +1,92 @@
+@testable import SematicRegistryClient
+import Foundation
+import SematicOCI
+import TestSupport
+import Testing
+
+@testable import SematicImages
+
+@Suite struct RegistryErrorTests {
+  private func error(_ status: Int, origin: String? = nil) -> RegistryError {
+    var error = RegistryError(registry: "r.io", repository: "a", operation: "read the manifest b of", reason: .answered)
+    error.status = status
+    error.credentialOrigin = origin
+    return error
+  }
+
+  @Test func `each status has a sentence of its own`() {
+    let statuses = [301, 400, 401, 403, 404, 408, 413, 429, 500]
+    #expect(Set(statuses.map { error($0).description }).count == statuses.count)
+    #expect(error(401).description.contains("there is no credential"))
+    #expect(error(401, origin: "F").description.contains("does not accept the user or password from F"))
+    #expect(error(403).description.contains("without logging in"))
+    #expect(error(403, origin: "F").description.contains("the user from F is not allowed"))
+    #expect(error(404).description == "cannot read the manifest b of r.io/a: it is not there (404)")
+  }
+
+  @Test func `diagnostics are read from JSON, text and HTML`() {
+    func parse(_ text: String) -> [String] { Diagnostic.parse(Data(text.utf8)).map(\.description) }
+    #expect(parse(#"{"errors":[{"code":"DENIED","message":"no"},{"code":"X","message":"x"}]}"#) == ["DENIED: no", "X"])
+    #expect(parse(#"{"errors":[{"code":"A","message":"b","detail":"c"}]}"#) == ["A: b (c)"])
+    #expect(parse(#"{"details":"incorrect username or password"}"#) == ["incorrect username or password"])
+    #expect(parse("404 page not found\n") == ["404 page not found"])
+    #expect(parse("<html><TITLE>\n413 Too\tLarge</TITLE>") == ["413 Too Large"])
+    #expect(parse("<p>no <b>way</b></p>") == ["no way"])
+    #expect(parse("") == [])
+    #expect(parse("{}") == [])
+    #expect(parse("a\u{1B}[31mred\u{7}") == ["a [31mred"])
+    #expect(parse(String(repeating: "x", count: 10_000)).first?.count == 303)
+    #expect(parse("[[[[[[") == ["[[[[[["])
+  }
+
+  @Test func `a name that nobody knows, and a port where nobody listens`() throws {
+    let port = try freePort()
+    var options = RegistryOptions.testing
+    options.environment["HOME"] = "/nonexistent"
+    let refused = #expect(throws: RegistryError.self) {
+      try Registry(host: "127.0.0.1:\(port)", repository: "a", options: options).ping()
+    }
+    #expect(refused?.description.hasPrefix("cannot speak to 127.0.0.1:\(port)/a: nothing answers there") == true)
+    #expect(refused?.hint == "check the host, the port, and that the registry is running")
+  }
+
+  @Test func `a registry without TLS on another machine is not spoken to in clear`() {
+    var failure = TransportFailure(code: 35, detail: "OpenSSL/3: error:0A00010B:SSL routines::wrong version number")
+    #expect(failure.kind == .tls)
+    #expect(!failure.isTransient)
+    failure = TransportFailure(code: 35, detail: "Recv failure: Connection reset by peer")
+    #expect(failure.isTransient)
+    failure = TransportFailure(code: 6, detail: "Could not resolve host: nowhere.invalid")
+    #expect(failure.kind == .nameUnknown)
+  }
+
+  @Test func `pauses grow, are bounded, and end`() {
+    var transient = error(500)
+    transient.isTransient = true
+    let policy = RetryPolicy(tries: 100, pause: 1)
+    #expect((0.75...1.25).contains(policy.pause(after: transient, try: 1) ?? 0))
+    #expect((3...5).contains(policy.pause(after: transient, try: 3) ?? 0))
+    #expect((22.5...37.5).contains(policy.pause(after: transient, try: 99) ?? 0))
+    #expect(policy.pause(after: transient, try: 100) == nil)
+    #expect(policy.pause(after: error(400), try: 1) == nil)
+    transient.retryAfter = 60
+    #expect(policy.pause(after: transient, try: 1) == 60)
+    transient.retryAfter = 121
+    #expect(policy.pause(after: transient, try: 1) == nil)
+  }
+
+  @Test(
+    arguments: [("3", 3.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("-1", 0), ("soon", nil), ("inf", nil)]
+      as [(String, Double?)])
+  func `Retry-After is a number or a date`(text: String, seconds: Double?) {
+    var headers = HTTPHeaders()
+    headers.append(line: "Retry-After: \(text)")
+    #expect(headers.retryAfter == seconds)
+  }
+
+  @Test func `hosts and repositories are checked`() {
+    #expect(throws: MalformedValue.self) { try Registry(host: "a/b", repository: "c") }
+    #expect(throws: MalformedValue.self) { try Registry(host: "user@a", repository: "c") }
+    #expect(throws: MalformedValue.self) { try Registry(host: "a", repository: "../c") }
+  }
+}

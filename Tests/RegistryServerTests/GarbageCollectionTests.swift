@@ -1,0 +1,99 @@
+import SematicFiles
+import Foundation
+import SematicRegistryServer
+import SematicOCI
+import TestSupport
+import Testing
+
+@Suite struct GarbageCollectionTests {
+  @Test func onlyWhatNoManifestRefersToIsRemoved() throws {
+    let registry = try TestRegistry()
+    let manifest = try registry.manifest("kept", in: "a")
+    _ = try registry.put(manifest, "a", "v1")
+    let index = try canonicalJSON(ImageIndex(manifests: [try Descriptor(of: manifest, mediaType: .manifest)]))
+    _ = try registry.put(index, "a", "\(Digest.of(index))", type: .index)
+    try registry.blob("garbage", in: "a")
+    try registry.blob("kept", in: "b")
+    let sha512 = try registry.blob("also garbage", in: "b", .sha512)
+
+    let first = try RegistryServer.collectGarbage(root: registry.root, grace: -60)
+    #expect(first.removedBlobs == 2)
+    #expect(first.bytes == Int64("garbagealso garbage".utf8.count))
+    #expect(try registry.call("GET", "a/blobs/\(digest("garbage"))").status == 404)
+    #expect(try registry.call("GET", "b/blobs/\(sha512.digest)").status == 404)
+    for reference in ["v1", "\(try Digest.of(index))"] {
+      #expect(try registry.call("GET", "a/manifests/\(reference)").status == 200)
+    }
+    #expect(try registry.call("GET", "a/blobs/\(digest("kept"))").text == "kept")
+    #expect(try registry.files("/repositories/b") == ["/repositories/b/_blobs/sha256/\(digest("kept").hex)"])
+
+    // The garbage of a deleted manifest is its own bytes and its blobs.
+    _ = try registry.call("DELETE", "a/manifests/\(Digest.of(index))")
+    _ = try registry.call("DELETE", "a/manifests/\(Digest.of(manifest))")
+    #expect(try RegistryServer.collectGarbage(root: registry.root, grace: -60).removedBlobs == 4)
+    #expect(try registry.files("/blobs").isEmpty)
+  }
+
+  @Test func whatIsYoungStays() throws {
+    let registry = try TestRegistry()
+    let blob = try registry.blob("on its way", in: "a")
+    #expect(try RegistryServer.collectGarbage(root: registry.root) == (0, 0))
+    #expect(try registry.call("GET", "a/blobs/\(blob.digest)").status == 200)
+    // Old in itself, but mounted just now.
+    let path = "\(registry.root)/blobs/sha256/\(blob.digest.hex)"
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+    #expect(try RegistryServer.collectGarbage(root: registry.root) == (0, 0))
+    let link = "\(registry.root)/repositories/a/_blobs/sha256/\(blob.digest.hex)"
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: link)
+    #expect(try RegistryServer.collectGarbage(root: registry.root).removedBlobs == 1)
+  }
+
+  @Test func whatAKilledServerLeftIsRemoved() throws {
+    let registry = try TestRegistry()
+    let place = try registry.upload(in: "a")
+    let live = try registry.upload(in: "a")
+    _ = try registry.put(try registry.manifest(in: "a"), "a", "v1")
+    let partial = "\(registry.root)/repositories/a/_tags/.partial-1-2"
+    try AtomicFile.write(Array("sha256:".utf8), to: partial)
+    #expect(try registry.call("GET", "a/tags/list").json?["tags"]?.strings == ["v1"])
+    let uploads = try FileTree.names(in: "\(registry.root)/uploads")
+    let stale = try #require(uploads.first { place.hasSuffix($0.dropFirst(33)) })
+    for path in ["\(registry.root)/uploads/\(stale)", partial] {
+      try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+    }
+    _ = try RegistryServer.collectGarbage(root: registry.root)
+    #expect(!FileTree.exists(partial))
+    #expect(try registry.call("GET", place).status == 404)
+    #expect(try registry.call("GET", live).status == 204)
+  }
+
+  @Test func aServerRemovesStaleUploadsWhenItStarts() throws {
+    let registry = try TestRegistry()
+    _ = try registry.upload(in: "a")
+    let names = try FileTree.names(in: "\(registry.root)/uploads")
+    let path = "\(registry.root)/uploads/\(try #require(names.first))"
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+    _ = try TestRegistry(in: registry.folder)
+    #expect(!FileTree.exists(path))
+  }
+
+  @Test func aManifestThatCannotBeReadStopsIt() throws {
+    let registry = try TestRegistry()
+    let manifest = try registry.manifest(in: "a")
+    _ = try registry.put(manifest, "a", "v1")
+    try registry.blob("garbage", in: "a")
+    let path = "\(registry.root)/blobs/sha256/\(try Digest.of(manifest).hex)"
+    try AtomicFile.write(Array("{}".utf8), to: path)
+    let error = #expect(throws: (any Error).self) {
+      try RegistryServer.collectGarbage(root: registry.root, grace: -60)
+    }
+    #expect("\(try #require(error))".hasSuffix("is not a manifest that can be read; nothing was removed"))
+    #expect(try registry.call("GET", "a/blobs/\(digest("garbage"))").status == 200)
+  }
+
+  @Test func aFolderThatIsNotThereHasNoGarbage() throws {
+    let folder = try TemporaryFolder("registry")
+    #expect(try RegistryServer.collectGarbage(root: folder.file("nowhere")) == (0, 0))
+    #expect(!FileTree.exists(folder.file("nowhere")))
+  }
+}
