@@ -58,36 +58,32 @@ let package = Package(
     .executableTarget(
       name: "ImageTool",
       dependencies: [
-        "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
-        "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck", "SematicLaunch",
-        "SematicTemplates", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
+        "SematicAssembly", "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
+        "SematicLaunch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CSematic"),
-    .target(name: "SematicOCI", dependencies: ["CSematic"]),
-    .target(name: "SematicFiles", dependencies: ["CSematic"]),
-    .target(name: "SematicArchive", dependencies: ["SematicOCI", "SematicFiles", "CSematic"]),
-    .target(name: "SematicELF", dependencies: ["SematicOCI", "SematicFiles"]),
+    .target(name: "SematicSystem"),
+    .target(name: "SematicOCI", dependencies: ["SematicSystem", "CSematic"]),
+    .target(name: "SematicFiles", dependencies: ["SematicSystem", "CSematic"]),
+    .target(name: "SematicArchive", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "CSematic"]),
+    .target(name: "SematicELF", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles"]),
     .target(
       name: "SematicConfiguration",
-      dependencies: ["SematicOCI", "SematicFiles", .product(name: "Yams", package: "Yams")]),
-    .target(name: "SematicAssembly", dependencies: ["SematicOCI", "SematicFiles", "SematicArchive", "SematicELF"]),
-    .target(name: "SematicImages", dependencies: ["SematicOCI", "SematicFiles", "SematicArchive"]),
-    .target(name: "SematicRegistryClient", dependencies: ["SematicOCI", "SematicFiles", "SematicImages", "CSematic"]),
-    .target(name: "SematicRegistryServer", dependencies: ["SematicOCI", "SematicFiles"]),
+      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "SematicAssembly",
+      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF"]),
+    .target(name: "SematicImages", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive"]),
+    .target(
+      name: "SematicRegistryClient",
+      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicImages", "CSematic"]),
+    .target(name: "SematicRegistryServer", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles"]),
     .target(
       name: "SematicCheck",
-      dependencies: ["SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicAssembly"]),
+      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicAssembly"]),
     .target(name: "SematicLaunch"),
     .target(name: "Sematic", dependencies: ["SematicLaunch", "CSematic"]),
-    .target(
-      name: "SematicTemplates", dependencies: ["SematicFiles"], path: "Templates",
-      exclude: ["starter", "starter-python", "starter-pipeline", "try", "install-packages"],
-      sources: ["Templates.swift"],
-      resources: [
-        "worker-base.json", "worker-cuda.json", "worker-entrypoint.sh", "worker-python-entrypoint.sh",
-        "install-requirements.py", "sematic.yaml",
-      ].map { .copy($0) }),
-
     .target(
       name: "TestSupport",
       dependencies: [
@@ -99,7 +95,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["SematicFiles", "CSematic", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["SematicArchive", "TestSupport"]),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["SematicConfiguration", "TestSupport", "SematicTemplates"]),
+      name: "ConfigurationTests", dependencies: ["SematicConfiguration", "TestSupport"]),
     .testTarget(name: "ELFTests", dependencies: ["SematicELF", "SematicFiles", "SematicOCI", "TestSupport"]),
     .testTarget(
       name: "AssemblyTests",
@@ -144,7 +140,7 @@ let package = Package(
       name: "SematicTests", dependencies: ["Sematic", "SematicLaunch", "SematicTestProgram", "TestSupport"],
       exclude: ["Fixtures"]),
     .executableTarget(name: "SematicTestProgram", dependencies: ["Sematic"], path: "Tests/SematicTestProgram"),
-    .testTarget(name: "PluginTests", dependencies: ["SematicOCI", "SematicFiles", "TestSupport", "SematicTemplates"]),
+    .testTarget(name: "PluginTests", dependencies: ["SematicOCI", "SematicFiles", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -158,8 +154,9 @@ for target in package.targets where target.type != .plugin && target.name != "CS
 // machine. The compiler's check of its own LLVM code takes another tenth of our modules. Function names stay. Not for
 // Sematic and what it is made of: SwiftPM refuses such settings in a library that others link.
 let compiledByUsers: Set = [
-  "ImageTool", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
-  "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck", "SematicTemplates",
+  "ImageTool", "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
+  "SematicAssembly",
+  "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
 ]
 for target in package.targets where compiledByUsers.contains(target.name) {
   target.swiftSettings?.append(

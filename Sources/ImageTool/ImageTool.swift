@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import SematicSystem
 import SematicConfiguration
 
 /// Builds, pushes and launches images of Swift packages; the verbs of `swift package` are doorways to it.

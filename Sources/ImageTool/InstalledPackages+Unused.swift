@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 extension InstalledPackages {
   /// Folders of packages that no requirements have asked for this long, in seconds: a month.

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// A folder of packages as pip has left it, made the same for every machine and folder.
 enum InstalledPackages {
@@ -20,7 +20,7 @@ enum InstalledPackages {
         text.split(whereSeparator: \.isNewline).compactMap { line in
           if line.contains(".dist-info/direct_url.json,") { return nil }
           // Scripts are changed below, and so have another hash; RECORD may say none.
-          guard let commands = line.range(of: "../../bin/") else { return String(line) }
+          guard let commands = line.firstRange(of: "../../bin/") else { return String(line) }
           return "bin/" + (line[commands.upperBound...].split(separator: ",").first ?? "") + ",,"
         }.joined(separator: "\n") + "\n"
       }
@@ -35,7 +35,7 @@ enum InstalledPackages {
     guard FileTree.exists(information + "/WHEEL") else { return }
     let text = String(decoding: try FileTree.read(information + "/WHEEL", limit: 1 << 20), as: UTF8.self)
     let tags = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("Tag:") }
-      .map { $0.dropFirst("Tag:".count).trimmingCharacters(in: .whitespaces) }
+      .map { $0.dropFirst("Tag:".count).trimmed }
     guard tags.isEmpty || tags.contains(where: target.accepts) else {
       throw Unfit(package: String(name.dropLast(".dist-info".count)), tags: tags)
     }

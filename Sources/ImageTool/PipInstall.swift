@@ -1,8 +1,7 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 import SematicConfiguration
-import SematicTemplates
 
 /// A run of pip that puts packages for another Python into a folder.
 struct PipInstall {
@@ -74,10 +73,10 @@ struct PipFailure: Hashable, Sendable {
       if line.hasPrefix("ERROR: ") {
         lines.append(String(line.dropFirst("ERROR: ".count)))
       } else if line.hasPrefix("The conflict is caused by:") {
-        lines += all[(index + 1)...].prefix { $0.hasPrefix(" ") }.map { $0.trimmingCharacters(in: .whitespaces) }
+        lines += all[(index + 1)...].prefix { $0.hasPrefix(" ") }.map { $0.trimmed }
       } else if !lines.isEmpty, line.hasPrefix("    ") {
         // How hashes differ.
-        lines.append(line.trimmingCharacters(in: .whitespaces))
+        lines.append(line.trimmed)
       }
     }
     let marker = "No matching distribution found for "
@@ -96,7 +95,7 @@ struct PipFailure: Hashable, Sendable {
 }
 
 /// Python packages that cannot be put into an image.
-struct RequirementsError: Error, Hashable, CustomStringConvertible {
+struct RequirementsError: ExplainedError, Hashable {
   enum Reason: Hashable, Sendable {
     case noPython
     case pip(PipFailure)

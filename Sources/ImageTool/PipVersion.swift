@@ -1,6 +1,6 @@
 import SematicELF
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// The pip that `python3` would run, as far as that can be seen without starting it, which would cost more than everything
 /// else that is asked of an unchanged requirements file.

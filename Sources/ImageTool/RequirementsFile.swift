@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A requirements file and all that it names on this machine: what decides, with the index, what pip installs.
@@ -50,7 +50,7 @@ struct RequirementsFile {
       for prefix in ["-r", "-c", "-e", "-f"] where word.hasPrefix(prefix) && word.count > 2 {
         name = String(word.dropFirst(2))
       }
-      if let url = word.range(of: "file://") { name = String(word[url.upperBound...]) }
+      if let url = word.firstRange(of: "file://") { name = String(word[url.upperBound...]) }
       if name.hasPrefix("git+") || name.hasPrefix("http") && ["-r", "-c"].contains(option) { isSettled = false }
       let looksLikePath =
         name.contains("/") || name.hasPrefix(".") || option.hasPrefix("-") || name != word
@@ -87,7 +87,7 @@ struct RequirementsFile {
 
     /// `${TOKEN}`
     private mutating func noteVariables(in word: String) {
-      for part in word.components(separatedBy: "${").dropFirst() {
+      for part in word.split(separator: "${", omittingEmptySubsequences: false).dropFirst() {
         let name = String(part.prefix { $0 != "}" })
         note("variable \(name)", ProcessInfo.processInfo.environment[name] ?? "")
       }

@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// An archive that cannot be what it should be: malformed, truncated, or written against its own header.
-package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ArchiveError: ExplainedError, Hashable, Sendable {
   /// In the infinitive: "read the tar archive", "write 'name' to the tar archive".
   package let operation: String
   package let reason: String
@@ -10,4 +12,6 @@ package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible 
   }
 
   package var description: String { "cannot \(operation): \(reason)" }
+
+  package var hint: String? { nil }
 }

@@ -1,5 +1,6 @@
 import CSematic
-import Foundation
+import Dispatch
+import SematicSystem
 import SematicOCI
 
 /// Compresses a stream on as many processors as are of use.

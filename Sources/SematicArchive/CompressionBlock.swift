@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import SematicSystem
 
 /// A piece of a compressed stream, made of a fixed number of bytes and of nothing that came before them.
 ///

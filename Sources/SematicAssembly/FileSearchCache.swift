@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Remembers which texts occur in a file, so that a large program is not read again to be asked the same.

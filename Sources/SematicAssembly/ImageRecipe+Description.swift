@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 extension LayerRecipe {
   /// For the image's history: the same for every image.

@@ -1,6 +1,6 @@
 import SematicArchive
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Layers that were built before: an unchanged recipe is neither read nor compressed again.

@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// A layer that cannot be made of what it should hold.
-package enum LayerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum LayerError: ExplainedError, Hashable, Sendable {
   case invalidPath(String, reason: String)
   /// Two different things at one place; what they are, for a reader.
   case conflict(path: String, first: String, second: String)

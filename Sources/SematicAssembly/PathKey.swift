@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// A path by its bytes. `String` takes two spellings of an umlaut for one, a file system does not.
 struct PathKey: Hashable, Comparable {

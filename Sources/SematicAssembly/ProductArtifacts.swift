@@ -1,6 +1,6 @@
 import SematicELF
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// What a build of a product has left on disk, as SwiftPM tells it to a plugin. The plugins write it as JSON.
 package struct ProductArtifacts: Hashable, Sendable {

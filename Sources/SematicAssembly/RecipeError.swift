@@ -1,7 +1,8 @@
+import SematicSystem
 import SematicOCI
 
 /// A product, its settings and a base that make no image together.
-package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct RecipeError: ExplainedError, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// `other` says what is for the other platform: "the base image".
     case platform(program: String, is: Platform, other: String, wanted: Platform)

@@ -1,7 +1,7 @@
 import SematicELF
 import SematicArchive
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicAssembly
 import SematicOCI
 
@@ -116,6 +116,6 @@ extension ListingCache {
   }
 
   private func path(_ layer: String) -> String {
-    "\(folder)/facts-2/\(layer.replacingOccurrences(of: ":", with: "-")).json"
+    "\(folder)/facts-2/\(layer.replacing(":", with: "-")).json"
   }
 }

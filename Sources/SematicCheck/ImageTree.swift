@@ -1,3 +1,4 @@
+import SematicSystem
 import SematicArchive
 import SematicOCI
 
@@ -164,7 +165,7 @@ package final class ImageTree {
 }
 
 /// A layer that is out of reach, without anything being wrong with it.
-package struct UnreadableLayer: Error, Hashable, Sendable, CustomStringConvertible {
+package struct UnreadableLayer: ExplainedError, Hashable, Sendable {
   package let digest: Digest
   package let reason: String
 
@@ -174,4 +175,6 @@ package struct UnreadableLayer: Error, Hashable, Sendable, CustomStringConvertib
   }
 
   package var description: String { "the layer \(digest.short) cannot be read: \(reason)" }
+
+  package var hint: String? { nil }
 }

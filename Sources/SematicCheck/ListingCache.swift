@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Listings of layers on this machine's disk, by the layer's digest: a layer is read once, whatever is asked of it.
@@ -15,11 +15,12 @@ package struct ListingCache: Sendable {
   /// Nil when there is none, or none that can be read: then the layer is read again.
   func listing(of digest: Digest) -> LayerListing? {
     guard let bytes = try? FileTree.read(path(of: digest), limit: Self.sizeLimit) else { return nil }
-    var lines = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\n")[...]
+    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)[...]
     guard lines.popFirst() == Self.header, lines.popLast() == "" else { return nil }
     var listing = LayerListing()
     for line in lines {
-      let fields = line.components(separatedBy: "\t")
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard fields.count == 3 else { return nil }
       switch fields[0] {
       case "w": listing.remove(fields[1])

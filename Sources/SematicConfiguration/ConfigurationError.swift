@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// A mistake in what a person wrote: where it is, what it is, and what would be right.
-package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ConfigurationError: ExplainedError, Hashable, Sendable {
   /// Nil where the mistake is in what is missing.
   package let place: Place?
   package let reason: String
@@ -12,6 +14,8 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
   }
 
   package var description: String { place.map { "\($0): \(reason)" } ?? reason }
+
+  package var isMisuse: Bool { if case .option = place { true } else { false } }
 }
 
 /// Where a setting was written.

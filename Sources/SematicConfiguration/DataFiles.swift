@@ -1,12 +1,6 @@
 import SematicFiles
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// Makes the files of `data` from its patterns.
 enum DataFiles {

@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// A file that is not the Linux program or library that it should be.
-package struct ElfError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ElfError: ExplainedError, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// With what it is instead: "a Mach-O program", "a script".
     case notElf(String)

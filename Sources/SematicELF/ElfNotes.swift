@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// A library that an ELF file loads when it runs: the first of these that is there.
 ///

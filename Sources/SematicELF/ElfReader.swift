@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Reads the parts of an ELF file by their place, never the whole, and never beyond its end.
 struct ElfReader {

@@ -1,12 +1,6 @@
 import SematicFiles
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// The folders in which libraries are looked for, besides those that ELF files name themselves.
 package struct LibraryFolders: Hashable, Sendable {

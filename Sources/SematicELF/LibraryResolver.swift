@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Finds the libraries that a program needs as the loader would, but for any processor and without loading them.
 ///
@@ -169,7 +169,7 @@ package struct LibraryResolver {
 
     private func expand(_ folder: String, of file: ElfFile) -> String? {
       let own = FileTree.parent(of: file.path)
-      let text = folder.replacingOccurrences(of: "${ORIGIN}", with: own).replacingOccurrences(of: "$ORIGIN", with: own)
+      let text = folder.replacing("${ORIGIN}", with: own).replacing("$ORIGIN", with: own)
       // $LIB and $PLATFORM, and a path relative to wherever the program happens to be started.
       guard text.hasPrefix("/"), !text.contains("$") else { return nil }
       return FileTree.absolute(text)

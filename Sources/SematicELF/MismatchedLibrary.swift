@@ -1,7 +1,8 @@
+import SematicSystem
 import SematicOCI
 
 /// A library of the package that is for another processor than the program.
-package struct MismatchedLibrary: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MismatchedLibrary: ExplainedError, Hashable, Sendable {
   package let path: String
   package let machine: ElfMachine
   package let executable: ElfFile

@@ -1,13 +1,7 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// An operation on a file that the system refused.
-package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct FileError: ExplainedError, Hashable, Sendable {
   /// In the infinitive: "read", "create the folder".
   package let operation: String
   package let path: String
@@ -32,4 +26,13 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
   package var description: String { "cannot \(operation) \(path): \(reason)" }
+
+  package var hint: String? {
+    switch code {
+    case EFBIG: "files may not become so large here: `ulimit -f` shows the limit, or the file system has one"
+    case ENOSPC, EDQUOT: "free space on the disk; `ImageTool registry gc` removes what no image needs"
+    case EACCES, EPERM, EROFS: "choose a folder that you may write to, or fix its permissions"
+    default: nil
+    }
+  }
 }

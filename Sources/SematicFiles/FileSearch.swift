@@ -1,13 +1,7 @@
 import CSematic
 import SematicFiles
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// Looks for text in the bytes of a file.
 package enum FileSearch {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// Folders, links and whole small files, by path. Paths are UTF-8; every function throws `FileError`.
 package enum FileTree {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 extension FileTree {
   /// Puts a new folder in the place of an old one, which is removed.

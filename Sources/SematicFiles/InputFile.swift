@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// A file that is read piece by piece.
 package final class InputFile {
@@ -29,13 +23,7 @@ package final class InputFile {
   /// Fills as much of the buffer as the file has; 0 at its end.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
-      #if canImport(Darwin)
-        let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-      #elseif canImport(Glibc)
-        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-      #elseif canImport(Musl)
-        let count = Musl.read(descriptor, buffer.baseAddress, buffer.count)
-      #endif
+      let count = POSIX.read(descriptor, buffer)
       if count >= 0 { return count }
       guard errno == EINTR else { throw FileError("read", path, code: errno) }
     }

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// What killed processes left half-written, under names that nobody reads: `.partial-PROCESS-RANDOM`.
 package enum Leftovers {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// A file that was checked when it was written, and not written to since.
 ///
@@ -26,12 +20,6 @@ package enum SealedFile {
   /// Gives a sealed file a second name; false where the file system cannot.
   package static func link(_ path: String, to destination: String) throws -> Bool {
     try FileTree.createDirectory(FileTree.parent(of: destination))
-    #if canImport(Darwin)
-      return Darwin.link(path, destination) == 0 || errno == EEXIST
-    #elseif canImport(Glibc)
-      return Glibc.link(path, destination) == 0 || errno == EEXIST
-    #elseif canImport(Musl)
-      return Musl.link(path, destination) == 0 || errno == EEXIST
-    #endif
+    return POSIX.link(path, destination) == 0 || errno == EEXIST
   }
 }

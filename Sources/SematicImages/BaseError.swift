@@ -1,7 +1,8 @@
+import SematicSystem
 import SematicOCI
 
 /// A base image that cannot be built upon.
-package enum BaseError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum BaseError: ExplainedError, Hashable, Sendable {
   /// The index has no image for the platform.
   case noPlatform(base: String, wanted: Platform, available: [Platform])
   /// The image is for another platform.

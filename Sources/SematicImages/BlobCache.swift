@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Blobs on this machine's disk, by digest: `sha256/HEX` in one folder, checked when they came in and sealed.

@@ -1,3 +1,4 @@
+import SematicSystem
 import SematicOCI
 
 /// Checks a blob that streams by against its descriptor: its size, its digest, and that nothing follows.
@@ -36,7 +37,7 @@ package final class BlobVerifier {
 }
 
 /// A blob that is not what its descriptor says.
-package struct BlobMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+package struct BlobMismatch: ExplainedError, Hashable, Sendable {
   package enum Found: Hashable, Sendable {
     /// Fewer bytes than promised.
     case size(Int64)
@@ -62,4 +63,6 @@ package struct BlobMismatch: Error, Hashable, Sendable, CustomStringConvertible 
     case .digest(let digest): "\(blob) is corrupt: its digest is \(digest)"
     }
   }
+
+  package var hint: String? { nil }
 }

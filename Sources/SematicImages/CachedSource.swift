@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A place with a cache before it: a base that is pinned by digest is asked for once, and needs no network again.

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// The manifest.json by which `docker load` finds the images of an archive.
@@ -63,7 +63,7 @@ enum DockerArchiveManifest {
 }
 
 /// An archive of images that cannot be written or read.
-package enum ImageArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ImageArchiveError: ExplainedError, Hashable, Sendable {
   /// A layer is left out, which docker-archive does not know.
   case incomplete(Digest)
   /// A layer of zstd, which `docker load` does not know.

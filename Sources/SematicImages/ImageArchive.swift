@@ -1,6 +1,6 @@
 import SematicArchive
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A tar archive that images are read from: of a layout (oci-archive), or as `docker save` writes it (docker-archive).

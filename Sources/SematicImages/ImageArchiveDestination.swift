@@ -1,6 +1,6 @@
 import SematicArchive
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A tar archive of a layout that images are written to, with what `docker load` needs added if so wanted.
@@ -9,7 +9,7 @@ import SematicOCI
 package final class ImageArchiveDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let forDocker: Bool
-  private let lock = NSLock()
+  private let lock = Lock()
   private var blobs: [Digest: (descriptor: Descriptor, content: BlobContent)] = [:]
   private var index: ImageLayoutIndex
 

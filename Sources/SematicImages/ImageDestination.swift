@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A place that images are written to. One algorithm, `publish`, serves them all.

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A layout folder that images are read from.

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A layout folder that images are written to: beside its place first, and put there as a whole.
@@ -7,7 +7,7 @@ import SematicOCI
 /// What was at the place and is no part of the images any more is gone then.
 package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
-  private let lock = NSLock()
+  private let lock = Lock()
   private var staging: String?
   private var index: ImageLayoutIndex
 

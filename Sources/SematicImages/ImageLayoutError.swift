@@ -1,7 +1,8 @@
+import SematicSystem
 import SematicOCI
 
 /// A layout folder that cannot be read, or written where it should be.
-package enum ImageLayoutError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ImageLayoutError: ExplainedError, Hashable, Sendable {
   case notALayout(String, String)
   case empty(String)
   case ambiguous(String, names: [String])

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// The index.json of a layout that is being written, and the manifests that it points to.

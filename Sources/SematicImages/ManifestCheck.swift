@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 extension ManifestDocument {
@@ -21,7 +21,7 @@ extension ManifestDocument {
 }
 
 /// A manifest that a place does not have.
-package struct ManifestNotFound: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ManifestNotFound: ExplainedError, Hashable, Sendable {
   package let identifier: ManifestIdentifier
   package let place: String
   /// The names that the place has, where it can tell.

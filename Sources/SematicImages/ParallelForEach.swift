@@ -1,11 +1,11 @@
 import Dispatch
-import Foundation
+import SematicSystem
 
 /// Tells the other threads that one of them failed.
 final class StopSignal: @unchecked Sendable {  // the lock guards the error
   struct Stopped: Error {}
 
-  private let lock = NSLock()
+  private let lock = Lock()
   private var failure: (any Error)?
 
   /// The first error, which is the one that counts.
@@ -38,11 +38,10 @@ func forEachInParallel<Element: Sendable>(
   // This thread is one of them.
   for _ in 0..<max(0, min(threads, elements.count) - 1) {
     group.enter()
-    let thread = Thread {
+    SystemThread.start {
       work()
       group.leave()
     }
-    thread.start()
   }
   work()
   group.wait()
@@ -50,7 +49,7 @@ func forEachInParallel<Element: Sendable>(
 }
 
 private final class ElementQueue<Element: Sendable>: @unchecked Sendable {  // the lock guards the rest
-  private let lock = NSLock()
+  private let lock = Lock()
   private var rest: ArraySlice<Element>
 
   init(_ elements: [Element]) { rest = elements[...] }

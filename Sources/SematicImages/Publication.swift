@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// What became of a blob that an image needs.
@@ -44,7 +44,7 @@ package enum PublishProgress: Sendable {
   case published(Descriptor, tags: [String])
 }
 
-package enum PublishError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum PublishError: ExplainedError, Hashable, Sendable {
   case nothing
   /// The place returned something else than it was given.
   case changed(Digest, String)
@@ -60,11 +60,13 @@ package enum PublishError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(place) does not have the base layer \(digest), and there is no base image to take it from"
     }
   }
+
+  package var hint: String? { nil }
 }
 
 /// Collects outcomes and reports progress, one call at a time.
 final class PublishLog: @unchecked Sendable {  // the lock guards the outcomes and the calls
-  private let lock = NSLock()
+  private let lock = Lock()
   private let report: @Sendable (PublishProgress) -> Void
   private var outcomes: [Digest: BlobOutcome] = [:]
 

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// An image that is to be published, and where its base's layers are to be had.

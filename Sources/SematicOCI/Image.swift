@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// An image: an immutable value; a change makes a new one.
 package struct Image: Hashable, Sendable {

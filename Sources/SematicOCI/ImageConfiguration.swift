@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// An image's configuration: how to run it, and the layers that make its file system.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// Any JSON: what a base image's configuration holds beyond the fields that we know stays as it is.
 package enum JSONValue: Hashable, Sendable {

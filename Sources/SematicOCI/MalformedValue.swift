@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// Text that is not what it should be: a digest, a reference, a platform.
-package struct MalformedValue: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MalformedValue: ExplainedError, Hashable, Sendable {
   /// What it should have been: "digest", "image reference".
   package let kind: String
   package let value: String
@@ -12,13 +14,17 @@ package struct MalformedValue: Error, Hashable, Sendable, CustomStringConvertibl
   }
 
   package var description: String { "'\(value)' is not a valid \(kind): expected \(expected)" }
+
+  package var hint: String? { nil }
 }
 
 /// A library of the system that is not there.
-package struct MissingLibrary: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MissingLibrary: ExplainedError, Hashable, Sendable {
   package let reason: String
 
   package init(reason: String) { self.reason = reason }
 
   package var description: String { reason }
+
+  package var hint: String? { nil }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// An image manifest: its configuration and its layers, lowest first.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// What a registry says of an error: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
@@ -45,10 +45,8 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
   /// The title of a page, or else its text.
   private static func plain(_ text: String) -> String {
     guard text.contains("<") else { return text }
-    if let start = text.range(of: "<title>", options: .caseInsensitive),
-      let end = text.range(of: "</title>", options: .caseInsensitive, range: start.upperBound..<text.endIndex)
-    {
-      return String(text[start.upperBound..<end.lowerBound])
+    if let title = text.firstMatch(of: /<title>(.*?)<\/title>/.ignoresCase().dotMatchesNewlines()) {
+      return String(title.1)
     }
     var visible = ""
     var isTag = false

@@ -1,5 +1,5 @@
 import SematicImages
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A repository that is read from its mirrors first: pull-through caches, copies behind a firewall.

@@ -1,5 +1,5 @@
 import SematicImages
-import Foundation
+import SematicSystem
 import SematicOCI
 
 extension Registry: ImageDestination {

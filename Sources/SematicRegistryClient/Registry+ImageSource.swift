@@ -1,5 +1,5 @@
 import SematicImages
-import Foundation
+import SematicSystem
 import SematicOCI
 
 extension Registry: CancellableSource {
@@ -20,7 +20,7 @@ extension Registry: CancellableSource {
     call.limit = Int(ManifestDocument.sizeLimit)
     let response = try send(call)
     let type = response.headers["Content-Type"]?.split(separator: ";").first
-      .map { MediaType(rawValue: $0.trimmingCharacters(in: .whitespaces).lowercased()) }
+      .map { MediaType(rawValue: $0.trimmed.lowercased()) }
     if case .digest(let digest) = identifier { try check(response.body, digest, operation) }
     if let served = response.headers["Docker-Content-Digest"].flatMap({ try? Digest($0) }) {
       try check(response.body, served, operation)

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// One repository of a registry: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
@@ -42,12 +42,12 @@ package final class Registry: Sendable {
   func pause(after error: RegistryError, try number: Int, isCancelled: (() -> Bool)? = nil) throws {
     guard let pause = options.retry.pause(after: error, try: number) else { throw error }
     options.log("\(error); try \(number + 1) in \((pause * 10).rounded() / 10) s")
-    let end = DispatchTime.now().uptimeNanoseconds &+ UInt64(min(max(pause, 0), 86_400) * 1e9)
+    let end = MonotonicClock.nanoseconds &+ UInt64(min(max(pause, 0), 86_400) * 1e9)
     while true {
       if isCancelled?() == true { throw error }
-      let now = DispatchTime.now().uptimeNanoseconds
+      let now = MonotonicClock.nanoseconds
       guard now < end else { return }
-      Thread.sleep(forTimeInterval: min(0.2, Double(end - now) / 1e9))
+      MonotonicClock.sleep(seconds: min(0.2, Double(end - now) / 1e9))
     }
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 extension RegistryConnection {
   func error(_ operation: String, _ reason: RegistryError.Reason) -> RegistryError {

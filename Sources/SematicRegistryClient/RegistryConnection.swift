@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Speaks HTTP with one registry about one repository: authorization, redirects, errors in the registry's words.

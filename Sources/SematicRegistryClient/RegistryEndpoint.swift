@@ -1,11 +1,11 @@
-import Foundation
+import SematicSystem
 
 /// Where a registry listens, and whether with TLS: always, except on this machine and where `insecure` says so.
 final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarded by the lock
   private let host: String
   private let insecure: Bool
   private let transport: RegistryTransport
-  private let lock = NSLock()
+  private let lock = Lock()
   private var found: WebAddress?
 
   /// - Parameter host: as in a reference, perhaps with a port.

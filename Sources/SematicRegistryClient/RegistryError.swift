@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// An operation on a registry that failed, as facts.
-package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct RegistryError: ExplainedError, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// An answer that says so: see `status`.
     case answered

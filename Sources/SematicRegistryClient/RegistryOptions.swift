@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// How a registry is spoken to.
 package struct RegistryOptions: Sendable {

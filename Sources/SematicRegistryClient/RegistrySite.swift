@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// What all repositories of one registry have in common: connections, where it listens, who we are there.
 ///
@@ -22,7 +22,7 @@ final class RegistrySite: Sendable {
       weak var site: RegistrySite?
     }
 
-    private let lock = NSLock()
+    private let lock = Lock()
     private var entries: [Key: Entry] = [:]
 
     func site(_ key: Key, _ make: () -> RegistrySite) -> RegistrySite {

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// The connections that are being served: never more than a bound, and all of them can be ended.
 ///
@@ -11,7 +11,7 @@ final class ConnectionTable: @unchecked Sendable {  // everything is guarded by 
     var idleSince: UInt64?
   }
 
-  private let condition = NSCondition()
+  private let condition = Condition()
   private let limit: Int
   private var entries: [UInt64: Entry] = [:]
   private var clock: UInt64 = 0

@@ -1,17 +1,19 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Mark and sweep: what manifests refer to stays, and what is young.
 struct GarbageCollection {
   /// Then nobody knows what it refers to.
-  struct UnreadableManifest: Error, CustomStringConvertible {
+  struct UnreadableManifest: ExplainedError {
     let repository: String
     let digest: Digest
 
     var description: String {
       "cannot clean the registry: \(repository)@\(digest) is not a manifest that can be read; nothing was removed"
     }
+
+    var hint: String? { nil }
   }
 
   let store: Store

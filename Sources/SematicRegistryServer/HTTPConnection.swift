@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Serves the requests of one connection, one after the other.
 final class HTTPConnection {

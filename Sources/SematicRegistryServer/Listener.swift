@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// A bound address that waits for connections.
 final class Listener: @unchecked Sendable {  // nothing changes after init but in `close`, which comes last
@@ -80,13 +74,7 @@ final class Listener: @unchecked Sendable {  // nothing changes after init but i
       ]
       guard poll(&entries, 2, -1) > 0 else { continue }
       if entries[1].revents != 0 { return nil }
-      #if canImport(Glibc)
-        let connection = Glibc.accept(descriptor, nil, nil)
-      #elseif canImport(Darwin)
-        let connection = Darwin.accept(descriptor, nil, nil)
-      #elseif canImport(Musl)
-        let connection = Musl.accept(descriptor, nil, nil)
-      #endif
+      let connection = POSIX.accept(descriptor)
       if connection >= 0 {
         #if canImport(Darwin)
           // Which Darwin's connections have from their listener.
@@ -112,12 +100,6 @@ final class Listener: @unchecked Sendable {  // nothing changes after init but i
   }
 
   private static func close(_ descriptor: CInt) {
-    #if canImport(Darwin)
-      _ = Darwin.close(descriptor)
-    #elseif canImport(Glibc)
-      _ = Glibc.close(descriptor)
-    #elseif canImport(Musl)
-      _ = Musl.close(descriptor)
-    #endif
+    _ = POSIX.close(descriptor)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A manifest or an index that somebody puts into the registry, checked as far as it can be alone.

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 extension Registry {
@@ -65,11 +65,19 @@ extension Registry {
       200, [("Content-Type", MediaType.index.rawValue)], body: .bytes(Array(try canonicalJSON(index))))
     if wanted != nil { response.headers.append(("OCI-Filters-Applied", "artifactType")) }
     if let next {
-      var characters = CharacterSet.alphanumerics
-      characters.insert(charactersIn: "-._")
-      let filter = wanted?.addingPercentEncoding(withAllowedCharacters: characters).map { "&artifactType=\($0)" } ?? ""
+      let filter = wanted.map { "&artifactType=\(Self.percentEncoded($0))" } ?? ""
       response.headers.append(("Link", "<\(request.target.rawPath)?last=\(next)\(filter)>; rel=\"next\""))
     }
     return response
+  }
+
+  /// https://www.rfc-editor.org/rfc/rfc3986#section-2.3
+  private static func percentEncoded(_ text: String) -> String {
+    let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+    return text.utf8.map { byte in
+      if unreserved.contains(byte) { return String(UnicodeScalar(byte)) }
+      let hex = String(byte, radix: 16, uppercase: true)
+      return "%" + (byte < 16 ? "0" : "") + hex
+    }.joined()
   }
 }

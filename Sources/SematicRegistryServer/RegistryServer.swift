@@ -1,5 +1,6 @@
 import SematicFiles
-import Foundation
+import Dispatch
+import SematicSystem
 
 /// The embedded registry: images in a folder, served over HTTP.
 ///
@@ -34,7 +35,7 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
   private let registry: Registry
   private let listener: Listener
   private let connections: ConnectionTable
-  private let lock = NSLock()
+  private let lock = Lock()
   private var state = State.new
   /// Left by the thread that accepts connections when it is done.
   private let accepting = DispatchGroup()
@@ -120,9 +121,6 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
   }
 
   private func thread(_ body: @escaping @Sendable () -> Void) {
-    let thread = Thread(block: body)
-    thread.name = "registry"
-    thread.stackSize = 1 << 20
-    thread.start()
+    SystemThread.start(stackSize: 1 << 20, body)
   }
 }

@@ -1,5 +1,7 @@
+import SematicSystem
+
 /// Why the registry cannot serve.
-package enum RegistryServerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum RegistryServerError: ExplainedError, Hashable, Sendable {
   case addressInUse(host: String, port: UInt16)
   case unusableAddress(host: String, port: UInt16, reason: String)
 

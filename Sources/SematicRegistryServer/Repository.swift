@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// What one repository has: links to blobs and manifests, tags, referrers.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// The end of what can be done with a connection.
 enum SocketError: Error {
@@ -58,13 +52,7 @@ final class Socket: Sendable {
   func send(_ bytes: UnsafeRawBufferPointer) throws(SocketError) {
     var rest = bytes
     while !rest.isEmpty {
-      #if canImport(Darwin)
-        let count = Darwin.send(descriptor, rest.baseAddress, rest.count, 0)
-      #elseif canImport(Glibc)
-        let count = Glibc.send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
-      #elseif canImport(Musl)
-        let count = Musl.send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
-      #endif
+      let count = POSIX.send(descriptor, rest)
       if count < 0 {
         if errno == EINTR { continue }
         throw errno == EAGAIN || errno == EWOULDBLOCK ? .timedOut : .closed
@@ -80,12 +68,6 @@ final class Socket: Sendable {
   func interrupt() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
 
   func close() {
-    #if canImport(Darwin)
-      _ = Darwin.close(descriptor)
-    #elseif canImport(Glibc)
-      _ = Glibc.close(descriptor)
-    #elseif canImport(Musl)
-      _ = Musl.close(descriptor)
-    #endif
+    _ = POSIX.close(descriptor)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// The bytes of a connection in one buffer that is used again: lines for the head, whole pieces for the body.
 final class SocketStream {

@@ -1,14 +1,6 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The folder of a registry.
 ///

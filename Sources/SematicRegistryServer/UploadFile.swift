@@ -1,13 +1,7 @@
 import SematicFiles
 import SematicOCI
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// What came so far of an upload, with one writer at a time, over processes too.
 final class UploadFile {

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// The uploads under way: where their bytes are, and how far each is hashed.
@@ -19,7 +19,7 @@ final class Uploads: @unchecked Sendable {  // `hashes` is guarded by `lock`
   }
 
   private let store: Store
-  private let lock = NSLock()
+  private let lock = Lock()
   private var hashes: [String: Progress] = [:]
 
   init(_ store: Store) { self.store = store }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicCheck
 import SematicImages
 import SematicOCI
@@ -67,12 +67,12 @@ struct ImageChecker {
 }
 
 /// An image that breaks a rule, where it was about to be launched.
-struct RefusedImage: Error, CustomStringConvertible {
+struct RefusedImage: ExplainedError {
   let report: CheckReport
 
   var description: String {
     "\(report.image) does not keep Sematic's rules for an image\n\(report.failures)"
   }
 
-  var hint: String { "mend the image as it says above; `swift run ImageTool check \(report.image)` judges it again" }
+  var hint: String? { "fix the image as it says above; `swift run ImageTool check \(report.image)` judges it again" }
 }

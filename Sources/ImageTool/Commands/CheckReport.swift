@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicCheck
 import SematicOCI
 
@@ -23,10 +23,11 @@ struct CheckReport {
 
   /// `fails       entrypoint: there is none; to mend it: ENTRYPOINT [...]`
   private func line(_ verdict: Verdict) -> String {
-    let status = verdict.status.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
+    let word = verdict.status.rawValue
+    let status = word + String(repeating: " ", count: max(0, 10 - word.count))
     let mend = verdict.mend.map { "; to mend it: \($0)" } ?? ""
     // One line for each rule, whatever the image's names hold.
-    return "\(status)  \(verdict.rule.title): \(verdict.detail)\(mend)".replacingOccurrences(of: "\n", with: " ")
+    return "\(status)  \(verdict.rule.title): \(verdict.detail)\(mend)".replacing("\n", with: " ")
   }
 
   func json() throws -> String {

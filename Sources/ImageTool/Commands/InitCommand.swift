@@ -1,7 +1,6 @@
 import ArgumentParser
 import SematicFiles
-import Foundation
-import SematicTemplates
+import SematicSystem
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,7 +47,7 @@ struct InitCommand: ParsableCommand {
         if inside.isEmpty, name == "Package.swift" {
           let checkout = FileTree.parent(of: FileTree.parent(of: starter))
           let text = String(decoding: bytes, as: UTF8.self)
-          bytes = Array(text.replacingOccurrences(of: "path: \"../..\"", with: "path: \"\(checkout)\"").utf8)
+          bytes = Array(text.replacing("path: \"../..\"", with: "path: \"\(checkout)\"").utf8)
         }
         try AtomicFile.write(bytes, to: "\(folder)\(inside)/\(name)", mode: status.mode & 0o100 == 0 ? 0o644 : 0o755)
       }

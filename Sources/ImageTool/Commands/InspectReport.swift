@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicImages
 import SematicOCI
 

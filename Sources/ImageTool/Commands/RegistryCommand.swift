@@ -1,6 +1,6 @@
 import ArgumentParser
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicRegistryServer
 
 struct RegistryCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import SematicSystem
 import SematicOCI
 import SematicLaunch
 

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicLaunch
 
 /// What the launch program finds in its environment: no more of Sematic's variables than belong to this launch.
@@ -62,6 +62,6 @@ struct LaunchEnvironment: Equatable, Sendable {
         (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
           || "_-./=:,@+%".utf8.contains(byte)
       }
-    return plain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    return plain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// The `swift package` process that this tool was started by, when it is what a plugin became.
 ///
@@ -32,7 +32,7 @@ final class PluginHost: Sendable {
       if status.st_mode & S_IFMT == S_IFREG, flags == O_WRONLY {
         guard appends(stream, of: process) else { return nil }
       }
-      let descriptor = Foundation.open(path, flags | O_CLOEXEC | O_NOCTTY | (flags == O_WRONLY ? O_APPEND : 0))
+      let descriptor = POSIX.open(path, flags | O_CLOEXEC | O_NOCTTY | (flags == O_WRONLY ? O_APPEND : 0))
       return descriptor < 0 ? nil : descriptor
     #else
       return nil
@@ -42,7 +42,7 @@ final class PluginHost: Sendable {
   private static func appends(_ stream: CInt, of process: pid_t) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(process)/fdinfo/\(stream)", encoding: .utf8),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags:") }),
-      let flags = Int32(line.dropFirst("flags:".count).trimmingCharacters(in: .whitespaces), radix: 8)
+      let flags = Int32(line.dropFirst("flags:".count).trimmed, radix: 8)
     else { return false }
     return flags & O_APPEND != 0
   }
@@ -65,7 +65,7 @@ final class PluginHost: Sendable {
   func watch(_ gone: @escaping @Sendable () -> Void) {
     guard pipe >= 0 else { return }
     let pipe = pipe
-    Thread.detachNewThread {
+    SystemThread.start {
       while true {
         var entry = pollfd(fd: pipe, events: 0, revents: 0)
         let ready = poll(&entry, 1, -1)

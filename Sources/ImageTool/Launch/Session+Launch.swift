@@ -1,7 +1,7 @@
 import SematicELF
 import ArgumentParser
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicAssembly
 import SematicOCI
 import SematicConfiguration
@@ -87,7 +87,7 @@ extension LaunchEnvironment.Image {
 }
 
 /// A launch program for another processor than this machine's.
-struct ForeignProgram: Error, CustomStringConvertible {
+struct ForeignProgram: ExplainedError {
   let path: String
   var reason: String?
   let hint: String?

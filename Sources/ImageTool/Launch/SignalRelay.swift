@@ -1,11 +1,11 @@
-import Foundation
+import SematicSystem
 
 /// Hands SIGINT, SIGTERM and SIGHUP on to the launch program; without one, they end this process as usual.
 ///
 /// Must be made before any other thread, which then inherits the mask: one thread waits for the signals.
 final class SignalRelay: @unchecked Sendable {
   // Unchecked: `target` is only touched under the lock.
-  private let lock = NSLock()
+  private let lock = Lock()
   private var target: pid_t?
 
   init() {
@@ -15,7 +15,7 @@ final class SignalRelay: @unchecked Sendable {
     signal(SIGXFSZ) { _ in }
     var signals = Self.signals
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    Thread.detachNewThread { [self] in
+    SystemThread.start { [self] in
       while true {
         var waiting = Self.signals
         var number: Int32 = 0

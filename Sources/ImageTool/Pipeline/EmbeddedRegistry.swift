@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicRegistryServer
 
 /// The registry of `registry: local`: served by this process for as long as a verb needs it.

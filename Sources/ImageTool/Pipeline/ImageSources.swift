@@ -1,6 +1,6 @@
 import SematicRegistryClient
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicImages
 import SematicOCI
 import SematicConfiguration

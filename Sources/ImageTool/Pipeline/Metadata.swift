@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// What a verb did, for `--metadata-file` and for the next step of the verb itself.

@@ -1,11 +1,10 @@
 import SematicArchive
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicAssembly
 import SematicImages
 import SematicOCI
 import SematicConfiguration
-import SematicTemplates
 
 /// An image that is ready to be published.
 struct BuiltImage: Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicAssembly
 import SematicImages
 import SematicOCI
@@ -39,7 +39,7 @@ extension PipelineJob {
         console.data("requirements: \(file.relativePath), not installed yet")
       }
       console.data("compression: \(pipeline.compression)")
-      console.data(planned.recipe.description.trimmingCharacters(in: .newlines))
+      console.data(planned.recipe.description.trimmed)
     }
   }
 }

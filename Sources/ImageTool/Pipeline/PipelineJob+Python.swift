@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicAssembly
 import SematicCheck
 import SematicImages

@@ -1,10 +1,9 @@
 import SematicELF
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicAssembly
 import SematicOCI
 import SematicConfiguration
-import SematicTemplates
 
 /// What one verb works on: a pipeline and its built products.
 struct PipelineJob {

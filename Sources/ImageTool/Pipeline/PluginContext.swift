@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// What the plugin knows before it has built anything, as its `BuildContext` wrote it.
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// One call of the tool: its options, its voice, its signals.
@@ -53,22 +53,22 @@ final class Session {
 
   /// Ends the process for an error that reached the top: a mistake in the arguments, `--help`, or an exit status.
   static func finish(with error: any Error) -> Never {
-    if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+    if let code = error as? ExitCode { POSIX.exit(code.rawValue) }
     let host = CommandLine.arguments.contains("--plugin-context") ? PluginHost() : nil
     let console = Console(talk: .normal, host: host)
     let status = ImageTool.exitCode(for: error).rawValue
     let text = ImageTool.fullMessage(for: error)
     if status == 0 {
       console.data(text)
-      Foundation.exit(0)
+      POSIX.exit(0)
     }
     // The parser's own mistakes come with the usage; everything else is a failure of what was asked for.
     if status == ExitCode.validationFailure.rawValue {
       console.misuse(text)
-      Foundation.exit(64)
+      POSIX.exit(64)
     }
     console.fail(Failure.advice(for: error))
-    Foundation.exit(Failure.status(of: error))
+    POSIX.exit(Failure.status(of: error))
   }
 
   func writeMetadata(_ metadata: Metadata) throws {

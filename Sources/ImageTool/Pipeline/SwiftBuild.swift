@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// SwiftPM as a child: for the tool used without plugins, and for a launch program that must run on this host.
 struct SwiftBuild {
@@ -9,10 +9,12 @@ struct SwiftBuild {
   let console: Console
   let signals: SignalRelay?
 
-  struct Failed: Error, CustomStringConvertible {
+  struct Failed: ExplainedError {
     let command: String
     let ending: String
     var description: String { "'\(command)' \(ending)" }
+
+    var hint: String? { "fix what SwiftPM says above" }
   }
 
   struct Description {
@@ -42,7 +44,7 @@ struct SwiftBuild {
     let talk = console.host?.errorOutput ?? 2
     try run(arguments + ["--product", product], output: talk)
     let folder = String(decoding: try capture(arguments + ["--show-bin-path"]), as: UTF8.self)
-    let path = folder.trimmingCharacters(in: .whitespacesAndNewlines) + "/" + product
+    let path = folder.trimmed + "/" + product
     guard FileTree.exists(path) else { throw FileError("find the built product", path, reason: "it is not there") }
     return path
   }

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Where a verb finds the package and keeps what it makes.
 ///
@@ -29,7 +29,7 @@ struct Workspace: Sendable {
       // No package: the pipeline file beside the caller still counts, and the results go where caches go.
       package = nil
     } else {
-      throw FileError("find Package.swift in", folder, reason: "it is not there")
+      throw NoPackage(folder: folder)
     }
     state = Self.state(of: package)
   }
@@ -54,4 +54,12 @@ struct Workspace: Sendable {
     try FileTree.createDirectory(other)
     return other
   }
+}
+
+/// A folder in which a package was expected.
+struct NoPackage: ExplainedError, Hashable {
+  let folder: String
+
+  var description: String { "cannot find Package.swift in \(folder)" }
+  var hint: String? { "run this in a package's folder, or give --package-path" }
 }

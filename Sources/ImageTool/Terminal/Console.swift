@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Everything that the tool says: data on the standard output, talk on the standard error.
 ///
@@ -60,7 +60,7 @@ final class Console: Sendable {
   private func put(_ text: String, to descriptor: CInt) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      let count = bytes.withUnsafeBytes { POSIX.write(descriptor, $0) }
       if count < 0 && errno != EINTR { return }
       bytes = bytes.dropFirst(max(0, count))
     }
@@ -75,7 +75,7 @@ final class Console: Sendable {
 
 /// What a terminal shows in its last line while something is on its way.
 private final class StatusLine: @unchecked Sendable {  // guarded by the lock
-  private let lock = NSLock()
+  private let lock = Lock()
   private var isShown = false
   // To the left edge, and erase what is there.
   private static let erase = "\r\u{1B}[K"

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicImages
 import SematicOCI
 
@@ -7,13 +7,13 @@ import SematicOCI
 /// On a terminal in one line that is written over; elsewhere (a plugin's output is no terminal) in whole lines, every few
 /// seconds.
 final class ProgressReport: @unchecked Sendable {  // the lock guards what was counted
-  private let lock = NSLock()
+  private let lock = Lock()
   private let console: Console
   private let verb: String
   /// Bytes of each blob that is on its way.
   private var moved: [Digest: (bytes: Int64, size: Int64)] = [:]
-  private var rate = TransferRate(now: DispatchTime.now().uptimeNanoseconds)
-  private var lastLine = DispatchTime.now().uptimeNanoseconds
+  private var rate = TransferRate(now: MonotonicClock.nanoseconds)
+  private var lastLine = MonotonicClock.nanoseconds
   private let interval: UInt64
 
   /// - Parameter verb: "sending", "writing".
@@ -44,7 +44,7 @@ final class ProgressReport: @unchecked Sendable {  // the lock guards what was c
   private func line(for descriptor: Descriptor, _ bytes: Int64) -> String? {
     let sum = (moved[descriptor.digest]?.bytes ?? 0) &+ bytes
     moved[descriptor.digest] = (sum, descriptor.size)
-    let now = DispatchTime.now().uptimeNanoseconds
+    let now = MonotonicClock.nanoseconds
     rate.add(bytes, now: now)
     guard now &- lastLine > interval, sum < descriptor.size else { return nil }
     lastLine = now

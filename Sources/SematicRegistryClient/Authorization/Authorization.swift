@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Proves to one registry who we are: learns how from its challenges, and keeps its tokens.
@@ -23,7 +23,7 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
   /// Performs a request to a token service.
   private let send: (HTTPRequest, (String) -> Void) throws -> HTTPResponse
   /// Held while a token is fetched: whoever else wants it gets the same.
-  private let lock = NSLock()
+  private let lock = Lock()
   private var method: Method?
   private var caches: [Credential?: TokenCache] = [:]
   /// By repository; those that were looked for and not found, too.
@@ -85,7 +85,7 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     let secrets = lock.withLock {
       credentials.values.flatMap { $0?.traces ?? [] } + caches.values.flatMap(\.tokens) + spent
     }
-    return secrets.filter { $0.utf8.count > 2 }.reduce(text) { $0.replacingOccurrences(of: $1, with: "***") }
+    return secrets.filter { $0.utf8.count > 2 }.reduce(text) { $0.replacing($1, with: "***") }
   }
 
   private func makeHeader(_ scopes: TokenScopes, _ base: WebAddress, _ asker: Asker) throws -> String? {

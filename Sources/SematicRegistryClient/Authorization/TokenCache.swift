@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// The tokens of one registry, each kept until shortly before it expires.
 struct TokenCache {
@@ -12,7 +12,7 @@ struct TokenCache {
   private let now: () -> UInt64
 
   /// - Parameter now: nanoseconds of a clock that nobody sets.
-  init(now: @escaping () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }) { self.now = now }
+  init(now: @escaping () -> UInt64 = { MonotonicClock.nanoseconds }) { self.now = now }
 
   func token(for scopes: TokenScopes) -> String? {
     let now = now()

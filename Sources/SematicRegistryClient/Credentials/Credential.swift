@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// What proves who we are to one registry. It never appears in a message.
 package struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
@@ -41,7 +41,7 @@ package struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDe
 }
 
 /// A place of credentials that could not be read.
-package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct CredentialError: ExplainedError, Hashable, Sendable {
   /// A file, a helper program.
   package let origin: String
   package let reason: String

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// A program that keeps credentials: https://github.com/docker/docker-credential-helpers
@@ -21,7 +21,7 @@ struct CredentialHelper {
   /// - Throws: `CredentialError`.
   func credential(for server: String) throws -> Credential? {
     let (status, output) = try run(input: server)
-    let text = String(decoding: output.prefix(64 << 10), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let text = String(decoding: output.prefix(64 << 10), as: UTF8.self).trimmed
     guard status == 0 else {
       // The words of the protocol: https://github.com/docker/docker-credential-helpers/blob/master/credentials/error.go
       if text.contains("credentials not found") { return nil }
@@ -41,17 +41,14 @@ struct CredentialHelper {
     guard let program = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile) else {
       throw failure("it is not installed: no such program on PATH")
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["get"]
-    process.environment = environment
     do {
-      return try HelperAnswer.run(process, input: input, seconds: patience)
+      let answer = try HelperAnswer.run(program, ["get"], environment: environment, input: input, seconds: patience)
+      return (answer.status, Data(answer.output))
     } catch is HelperAnswer.TimedOut {
       throw failure(
         "it gave no answer for \(Int(patience)) s: run `echo \(input) | \(name) get` to see what it waits for")
-    } catch {
-      throw failure("it cannot be started: \(error.localizedDescription)")
+    } catch let error as SystemError {
+      throw failure("it cannot be started: \(error)")
     }
   }
 

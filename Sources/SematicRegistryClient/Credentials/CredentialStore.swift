@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Finds the credential for a registry where docker, podman and curl keep theirs.
 package struct CredentialStore: Sendable {

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// The file in which docker (`config.json`) or podman (`auth.json`) keeps credentials.
@@ -73,15 +73,16 @@ struct DockerConfiguration {
       return Credential(.bearerToken(token), origin: path)
     }
     if let encoded = entry["auth"]?.string, !encoded.isEmpty {
-      guard let data = Data(base64Encoded: encoded.trimmingCharacters(in: .whitespacesAndNewlines)),
+      guard let data = Data(base64Encoded: encoded.trimmed),
         let text = String(data: data, encoding: .utf8), let colon = text.firstIndex(of: ":")
       else {
         throw CredentialError(
           origin: path, reason: "the entry for \(key) is not user:password in base64", hint: "log in to \(key) again")
       }
       // Docker pads with zero bytes.
-      let password = text[text.index(after: colon)...].trimmingCharacters(in: CharacterSet(charactersIn: "\0"))
-      return Credential(.password(user: String(text[..<colon]), password: password), origin: path)
+      let password = text[text.index(after: colon)...].drop { $0 == "\0" }
+      let end = password.lastIndex { $0 != "\0" }.map { password.index(after: $0) } ?? password.startIndex
+      return Credential(.password(user: String(text[..<colon]), password: String(password[..<end])), origin: path)
     }
     guard let user = entry["username"]?.string, !user.isEmpty, let password = entry["password"]?.string else {
       return nil

@@ -1,5 +1,5 @@
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// The file `.netrc`: https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html
 ///
@@ -48,7 +48,7 @@ struct Netrc {
     var words: [String] = []
     var isMacro = false
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-      if line.trimmingCharacters(in: .whitespaces).isEmpty { isMacro = false }
+      if line.trimmed.isEmpty { isMacro = false }
       if isMacro { continue }
       var rest = line.drop { $0.isWhitespace }
       if rest.hasPrefix("#") { continue }

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// What is sent.
 struct HTTPRequest {
@@ -76,7 +76,7 @@ struct HTTPHeaders: Sendable {
     size += line.utf8.count
     guard size <= Self.limit, let colon = line.firstIndex(of: ":") else { return }
     let name = line[..<colon].lowercased()
-    let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+    let value = line[line.index(after: colon)...].trimmed
     fields.append((name, value))
   }
 
@@ -91,10 +91,23 @@ struct HTTPHeaders: Sendable {
   var retryAfter: Double? {
     guard let text = self["retry-after"] else { return nil }
     if let seconds = Double(text), seconds.isFinite { return max(0, seconds) }
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(secondsFromGMT: 0)
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    return formatter.date(from: text).map { max(0, $0.timeIntervalSinceNow) }
+    return Self.date(text).map { max(0, $0 - Date().timeIntervalSince1970) }
+  }
+
+  /// In seconds since 1970: https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats
+  private static func date(_ text: String) -> Double? {
+    // Sun, 06 Nov 1994 08:49:37 GMT
+    guard let match = text.wholeMatch(of: /[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT/)
+    else { return nil }
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    guard let month = months.firstIndex(of: String(match.2)), let year = CInt(match.3) else { return nil }
+    var time = tm()
+    time.tm_year = year - 1900
+    time.tm_mon = CInt(month)
+    time.tm_mday = CInt(match.1) ?? 1
+    time.tm_hour = CInt(match.4) ?? 0
+    time.tm_min = CInt(match.5) ?? 0
+    time.tm_sec = CInt(match.6) ?? 0
+    return Double(timegm(&time))
   }
 }

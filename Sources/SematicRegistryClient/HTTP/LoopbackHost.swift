@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import SematicSystem
 
 /// Tells the hosts that are this machine: only there may bytes travel in clear without being asked for.
 package enum LoopbackHost {

@@ -1,6 +1,6 @@
 import CSematic
 import SematicFiles
-import Foundation
+import SematicSystem
 
 /// Performs HTTP requests on libcurl, and keeps its handles: with them connections and TLS sessions live on.
 final class RegistryTransport: @unchecked Sendable {  // the idle handles are guarded by the lock; a handle has one user
@@ -16,7 +16,7 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
   }
 
   private let settings: Settings
-  private let lock = NSLock()
+  private let lock = Lock()
   private var idle: [UnsafeMutableRawPointer] = []
 
   init(_ settings: Settings) { self.settings = settings }

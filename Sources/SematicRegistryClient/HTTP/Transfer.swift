@@ -1,5 +1,5 @@
 import CSematic
-import Foundation
+import SematicSystem
 
 /// One request on its way: the state that libcurl's callbacks work on.
 final class Transfer {
@@ -26,7 +26,7 @@ final class Transfer {
   private let sink: Sink?
   private let stallSeconds: Double
   private var position: Int64 = 0
-  private var lastActivity = DispatchTime.now().uptimeNanoseconds
+  private var lastActivity = MonotonicClock.nanoseconds
   private var lastCount: Int64 = 0
   // libcurl hands bodies over in pieces of 16 KiB; what works on them does better with larger ones.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
@@ -52,7 +52,7 @@ final class Transfer {
   private var isSuccess: Bool { (200..<300).contains(head.status) }
 
   func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
-    let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
+    let line = String(decoding: bytes, as: UTF8.self).trimmed
     if line.hasPrefix("HTTP/") {
       // Another one follows an interim answer (100) and a proxy's answer to CONNECT.
       let status = line.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) } ?? 0
@@ -122,7 +122,7 @@ final class Transfer {
         guard given > 0 else { throw TransportFailure(.bodyEnded) }
         position += Int64(given)
         // The wait was for the one who gives the bytes, not for the server.
-        lastActivity = DispatchTime.now().uptimeNanoseconds
+        lastActivity = MonotonicClock.nanoseconds
         return given
       }
     } catch {
@@ -152,7 +152,7 @@ final class Transfer {
       failure = TransportFailure(.cancelled)
       return 1
     }
-    let now = DispatchTime.now().uptimeNanoseconds
+    let now = MonotonicClock.nanoseconds
     if transferred != lastCount {
       lastCount = transferred
       lastActivity = now

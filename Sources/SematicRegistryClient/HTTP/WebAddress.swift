@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// An http or https URL, taken apart: what decides who gets credentials must not be a prefix of a string.
 struct WebAddress: Hashable, Sendable {
@@ -25,7 +25,7 @@ struct WebAddress: Hashable, Sendable {
 
   /// Nil for anything but an absolute http or https URL without user and password.
   init?(_ text: String) {
-    guard let colon = text.range(of: "://"), let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
+    guard let colon = text.firstRange(of: "://"), let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
     else {
       return nil
     }

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// One blob on its way here: checked, and continued where the connection broke.

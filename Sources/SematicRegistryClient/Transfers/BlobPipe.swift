@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// Hands bytes from a thread that reads to one that sends, through a buffer of fixed size.
 ///
@@ -14,7 +14,7 @@ final class BlobPipe: @unchecked Sendable {  // all state is guarded by the cond
     case failed(any Error)
   }
 
-  private let condition = NSCondition()
+  private let condition = Condition()
   private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var count = 0

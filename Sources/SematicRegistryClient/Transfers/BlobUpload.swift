@@ -1,6 +1,6 @@
 import SematicImages
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// One blob on its way to a registry: begun by a POST, sent by one PUT, or in chunks where the registry wants them.

@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 
 /// How often, and after which pauses, what failed for a passing reason is tried again.
 package struct RetryPolicy: Sendable {

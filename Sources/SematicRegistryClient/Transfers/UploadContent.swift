@@ -1,6 +1,6 @@
 import SematicImages
 import SematicFiles
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// The bytes of a blob to send, from wherever on a registry wants them.
@@ -82,7 +82,7 @@ struct UploadContent {
     let cancellable = source as? any CancellableSource
     if cancellable != nil { try trail.rewind(to: offset) }
     let start = trail.position
-    Thread.detachNewThread {
+    SystemThread.start {
       do {
         var known = offset - start
         let take: (UnsafeRawBufferPointer) throws -> Void = { bytes in

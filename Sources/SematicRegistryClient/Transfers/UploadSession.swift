@@ -1,4 +1,4 @@
-import Foundation
+import SematicSystem
 import SematicOCI
 
 /// Where an upload goes on, and how.
@@ -29,7 +29,7 @@ struct UploadSession: Sendable {
 
 /// What one upload to a repository teaches the others.
 final class UploadMemory: @unchecked Sendable {  // guarded by the lock
-  private let lock = NSLock()
+  private let lock = Lock()
   private var sessions: [Digest: UploadSession] = [:]
   private var chunk: Int64?
 

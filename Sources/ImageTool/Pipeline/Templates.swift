@@ -1,0 +1,39 @@
+import SematicFiles
+import SematicSystem
+
+/// The files that the tool brings along: base descriptors, the entrypoint, the starter pipeline file.
+enum Templates {
+  /// - Throws: `FileError` when the tool was moved away from its files.
+  static func file(_ name: String) throws -> String {
+    let path = folder + "/" + name
+    guard FileTree.exists(path) else {
+      throw FileError(
+        "find the template", path, reason: "ImageTool was moved away from the package that it was built from")
+    }
+    return path
+  }
+
+  /// The folder of a starter package, in the sources: what users copy is not copied into their builds.
+  /// - Throws: `FileError` when there is none by that name.
+  static func starter(_ name: String) throws -> String {
+    let path = folder + "/" + name
+    guard try starters().contains(name) else {
+      throw FileError("find the template", path, reason: "there are \(try starters().joined(separator: ", "))")
+    }
+    return path
+  }
+
+  static func starters() throws -> [String] {
+    return try FileTree.names(in: folder).filter {
+      $0.hasPrefix("starter") && FileTree.exists("\(folder)/\($0)/Package.swift")
+    }
+  }
+
+  /// `Templates` beside the executable, where there is one; else that of the which it was built from.
+  static let folder: String = {
+    let beside = POSIX.executablePath.map { FileTree.parent(of: $0) + "/Templates" }
+    if let beside, FileTree.isDirectory(beside) { return beside }
+    // Sources/ImageTool/Pipeline/Templates.swift
+    return (0..<4).reduce(#filePath) { path, _ in FileTree.parent(of: path) } + "/Templates"
+  }()
+}
