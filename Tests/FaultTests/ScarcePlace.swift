@@ -20,7 +20,7 @@ struct ScarcePlace {
 
   var reason: String { isMounted ? "o space left on device" : "File too large" }
   var hint: String {
-    isMounted ? "hint: make room on the disk" : "hint: files may not become so large here: `ulimit -f`"
+    isMounted ? "hint: free space on the disk" : "hint: files may not become so large here: `ulimit -f`"
   }
 
   func release() { if isMounted { Mount.detach(path) } }
