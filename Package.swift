@@ -43,10 +43,6 @@ let package = Package(
     .library(name: "SematicDynamic", type: .dynamic, targets: ["Sematic"]),
     .library(name: "SematicLaunch", targets: ["SematicLaunch"]),
   ],
-  traits: [
-    .trait(
-      name: "Libdeflate", description: "Compresses layers with libdeflate, loaded at run time: half the time of zlib")
-  ],
   dependencies: dependencies,
   targets: [
     verb("BuildImage", verb: "build-image", does: "Builds an OCI image of an executable product, without Docker"),

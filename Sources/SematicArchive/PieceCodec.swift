@@ -6,23 +6,6 @@ protocol PieceCodec: AnyObject {
   func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int?
 }
 
-/// Each piece is a member of gzip: https://www.rfc-editor.org/rfc/rfc1952#section-2.2
-final class LibdeflateCodec: PieceCodec {
-  private let state: OpaquePointer
-
-  init?(level: Int) {
-    guard let state = cl_libdeflate_new(CInt(truncatingIfNeeded: level)) else { return nil }
-    self.state = state
-  }
-
-  deinit { cl_libdeflate_free(state) }
-
-  func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int? {
-    let count = cl_libdeflate_gzip(state, input.baseAddress, input.count, output.baseAddress, output.count)
-    return count > 0 ? count : nil
-  }
-}
-
 /// Each piece is a frame of zstd: https://www.rfc-editor.org/rfc/rfc8878#section-3.1
 final class ZstdCodec: PieceCodec {
   private let state: OpaquePointer

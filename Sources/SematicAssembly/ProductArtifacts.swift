@@ -21,19 +21,16 @@ package struct ProductArtifacts: Hashable, Sendable {
   /// Folders that Swift's `Bundle.module` looks for beside the executable.
   package var resourceBundles: [String]
   package var dynamicLibraries: [String]
-  /// Folders of Swift runtime libraries, where the executable itself does not name them.
-  package var toolchainLibraries: [String]
 
   package init(
     package: Package, product: String, executable: String, resourceBundles: [String] = [],
-    dynamicLibraries: [String] = [], toolchainLibraries: [String] = []
+    dynamicLibraries: [String] = []
   ) {
     self.package = package
     self.product = product
     self.executable = executable
     self.resourceBundles = resourceBundles
     self.dynamicLibraries = dynamicLibraries
-    self.toolchainLibraries = toolchainLibraries
   }
 
   /// What the context file of a plugin says of each product that was built.
@@ -45,8 +42,7 @@ package struct ProductArtifacts: Hashable, Sendable {
       return context.programs.map { program in
         ProductArtifacts(
           package: context.package, product: program.product, executable: program.executable,
-          resourceBundles: program.resourceBundles ?? [], dynamicLibraries: program.dynamicLibraries ?? [],
-          toolchainLibraries: context.toolchainLibraries ?? [])
+          resourceBundles: program.resourceBundles ?? [], dynamicLibraries: program.dynamicLibraries ?? [])
       }
     } catch {
       throw FileError("read", path, reason: "it is not the JSON that the plugins write")
@@ -58,7 +54,7 @@ package struct ProductArtifacts: Hashable, Sendable {
   package func libraryClosure() throws -> LibraryClosure {
     let program = try ElfFile(executable)
     let folders = LibraryFolders.here(
-      package: dynamicLibraries.map(FileTree.parent(of:)), toolchain: toolchainLibraries, for: program.machine)
+      package: dynamicLibraries.map(FileTree.parent(of:)), for: program.machine)
     return try LibraryResolver(folders).resolve(program, additional: dynamicLibraries)
   }
 }
@@ -74,5 +70,4 @@ private struct BuildContext: Decodable {
 
   let package: ProductArtifacts.Package
   let programs: [Program]
-  let toolchainLibraries: [String]?
 }

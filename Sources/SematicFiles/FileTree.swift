@@ -111,20 +111,6 @@ package enum FileTree {
     guard symlink(destination, path) == 0 else { throw FileError("create the link", path, code: errno) }
   }
 
-  /// A second name for the same file, or a copy of it where the file system cannot.
-  package static func linkOrCopy(_ source: String, to path: String) throws {
-    try createDirectory(parent(of: path))
-    if link(source, path) == 0 { return }
-    let code = errno
-    if code == EEXIST { return }
-    guard [EXDEV, EPERM, EMLINK, ENOTSUP, EOPNOTSUPP].contains(code) else {
-      throw FileError("create", path, code: code)
-    }
-    let output = try AtomicFile(path)
-    try InputFile(source).forEachChunk { try output.write($0) }
-    try output.commit()
-  }
-
   package static func move(_ source: String, to path: String) throws {
     guard rename(source, path) == 0 else { throw FileError("put into place", path, code: errno) }
   }

@@ -92,7 +92,7 @@ import Testing
     for name in names { #expect(listed.contains("\(configuration) \(name)"), "\(listed)") }
   }
 
-  /// How layers may be compressed that other programs have to read: gzip in several members, as libdeflate makes it.
+  /// How layers may be compressed that other programs have to read: gzip in several members, and zstd.
   enum Packing: CaseIterable { case members, zstd }
 
   @Test(.enabled(if: ChildProcess.canRun("podman", "umoci", "skopeo")), arguments: Packing.allCases)

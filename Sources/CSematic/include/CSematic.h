@@ -68,18 +68,6 @@ int cl_inflate_run(cl_inflate *stream, const void *input, size_t *input_count, v
 int cl_inflate_reset(cl_inflate *stream);
 void cl_inflate_free(cl_inflate *stream);
 
-// --- compression (libdeflate) ---
-
-typedef struct cl_libdeflate cl_libdeflate;
-
-/// Where the library was found, or NULL: it has no function that tells its version.
-const char *cl_libdeflate_path(void);
-/// NULL when libdeflate is missing, knows no such level, or is out of memory.
-cl_libdeflate *cl_libdeflate_new(int level);
-/// A whole gzip member. Returns its size, 0 where there is too little room: more than count + count / 8 + 1024 is enough.
-size_t cl_libdeflate_gzip(cl_libdeflate *self, const void *input, size_t count, void *output, size_t room);
-void cl_libdeflate_free(cl_libdeflate *self);
-
 // --- compression (zstd) ---
 
 typedef struct cl_zstd_writer cl_zstd_writer;
