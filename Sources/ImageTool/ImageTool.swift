@@ -1,6 +1,6 @@
 import ArgumentParser
-import SematicSystem
 import SematicConfiguration
+import SematicSystem
 
 /// Builds, pushes and launches images of Swift packages; the verbs of `swift package` are doorways to it.
 @main

@@ -1,7 +1,7 @@
-import SematicFiles
-import SematicSystem
-import SematicOCI
 import SematicConfiguration
+import SematicFiles
+import SematicOCI
+import SematicSystem
 
 /// A run of pip that puts packages for another Python into a folder.
 struct PipInstall {

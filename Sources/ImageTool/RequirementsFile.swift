@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A requirements file and all that it names on this machine: what decides, with the index, what pip installs.
 ///

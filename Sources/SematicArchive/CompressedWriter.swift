@@ -1,7 +1,7 @@
 import CSematic
 import Dispatch
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Compresses a stream on as many processors as are of use.
 ///

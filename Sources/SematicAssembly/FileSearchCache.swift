@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Remembers which texts occur in a file, so that a large program is not read again to be asked the same.
 ///

@@ -1,7 +1,7 @@
 import SematicArchive
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Layers that were built before: an unchanged recipe is neither read nor compressed again.
 ///

@@ -1,5 +1,5 @@
-import SematicELF
 import SematicArchive
+import SematicELF
 import SematicFiles
 
 extension LayerEntry {

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A product, its settings and a base that make no image together.
 package struct RecipeError: ExplainedError, Hashable, Sendable {

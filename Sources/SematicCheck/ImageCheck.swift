@@ -1,5 +1,5 @@
-import SematicELF
 import SematicAssembly
+import SematicELF
 import SematicOCI
 
 /// Judges an image by its configuration, its layers' tar headers and a few files, without running anything.

@@ -1,9 +1,9 @@
-import SematicELF
 import SematicArchive
-import SematicFiles
-import SematicSystem
 import SematicAssembly
+import SematicELF
+import SematicFiles
 import SematicOCI
+import SematicSystem
 
 /// What is in a file of an image, as far as a check wants to know.
 package enum FileFact: Hashable, Sendable, Codable {

@@ -1,6 +1,6 @@
-import SematicSystem
 import SematicArchive
 import SematicOCI
+import SematicSystem
 
 /// The files of an image, as a container finds them: its layers one above the other, read when they are needed.
 ///

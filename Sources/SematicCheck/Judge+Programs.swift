@@ -1,5 +1,5 @@
-import SematicELF
 import SematicAssembly
+import SematicELF
 import SematicOCI
 
 /// What the programs need to be loaded and to speak https.

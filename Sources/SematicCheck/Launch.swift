@@ -1,5 +1,5 @@
-import SematicELF
 import SematicAssembly
+import SematicELF
 import SematicOCI
 
 /// What a container of an image starts, as far as its configuration and its files tell.

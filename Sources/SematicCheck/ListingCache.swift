@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Listings of layers on this machine's disk, by the layer's digest: a layer is read once, whatever is asked of it.
 package struct ListingCache: Sendable {

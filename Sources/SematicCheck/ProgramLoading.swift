@@ -1,5 +1,5 @@
-import SematicELF
 import SematicAssembly
+import SematicELF
 
 /// What the loader would find for a program in an image, and what it would not.
 struct ProgramLoading {

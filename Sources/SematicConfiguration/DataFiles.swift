@@ -1,5 +1,4 @@
 import SematicFiles
-
 import SematicSystem
 
 /// Makes the files of `data` from its patterns.

@@ -1,5 +1,4 @@
 import SematicFiles
-
 import SematicSystem
 
 /// The folders in which libraries are looked for, besides those that ELF files name themselves.

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A library of the package that is for another processor than the program.
 package struct MismatchedLibrary: ExplainedError, Hashable, Sendable {

@@ -1,6 +1,5 @@
 import CSematic
 import SematicFiles
-
 import SematicSystem
 
 /// Looks for text in the bytes of a file.

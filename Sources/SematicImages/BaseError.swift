@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A base image that cannot be built upon.
 package enum BaseError: ExplainedError, Hashable, Sendable {

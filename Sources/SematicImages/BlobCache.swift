@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Blobs on this machine's disk, by digest: `sha256/HEX` in one folder, checked when they came in and sealed.
 package struct BlobCache: Sendable {

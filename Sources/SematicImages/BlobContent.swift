@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Where the bytes of a blob come from when it is written.
 package enum BlobContent: Sendable {

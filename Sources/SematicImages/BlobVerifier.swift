@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Checks a blob that streams by against its descriptor: its size, its digest, and that nothing follows.
 package final class BlobVerifier {

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A place with a cache before it: a base that is pinned by digest is asked for once, and needs no network again.
 ///

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// The manifest.json by which `docker load` finds the images of an archive.
 ///

@@ -1,7 +1,7 @@
 import SematicArchive
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A tar archive that images are read from: of a layout (oci-archive), or as `docker save` writes it (docker-archive).
 ///

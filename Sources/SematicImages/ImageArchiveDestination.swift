@@ -1,7 +1,7 @@
 import SematicArchive
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A tar archive of a layout that images are written to, with what `docker load` needs added if so wanted.
 ///

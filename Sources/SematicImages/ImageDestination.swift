@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A place that images are written to. One algorithm, `publish`, serves them all.
 ///

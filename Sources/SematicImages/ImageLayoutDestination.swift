@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A layout folder that images are written to: beside its place first, and put there as a whole.
 ///

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A layout folder that cannot be read, or written where it should be.
 package enum ImageLayoutError: ExplainedError, Hashable, Sendable {

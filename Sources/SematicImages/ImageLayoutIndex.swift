@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// The index.json of a layout that is being written, and the manifests that it points to.
 struct ImageLayoutIndex {

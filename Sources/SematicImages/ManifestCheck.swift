@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 extension ManifestDocument {
   /// What registries take at most, in bytes, and so what is read at most.

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// What became of a blob that an image needs.
 package struct BlobOutcome: Hashable, Sendable {

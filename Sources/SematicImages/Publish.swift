@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// An image that is to be published, and where its base's layers are to be had.
 package struct PublishRequest: Sendable {

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A base image as it was found at its place.
 package struct ResolvedBase: Sendable {

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// What a registry says of an error: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
 package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {

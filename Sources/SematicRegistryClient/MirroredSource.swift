@@ -1,6 +1,6 @@
 import SematicImages
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A repository that is read from its mirrors first: pull-through caches, copies behind a firewall.
 ///

@@ -1,6 +1,6 @@
 import SematicImages
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 extension Registry: ImageDestination {
   package func hasBlob(_ descriptor: Descriptor) throws -> Bool { try hasBlob(descriptor, tryingAgain: true) }

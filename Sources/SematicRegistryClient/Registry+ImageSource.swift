@@ -1,6 +1,6 @@
 import SematicImages
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 extension Registry: CancellableSource {
   /// A header: any kind of manifest is welcome.

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// One repository of a registry: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
 ///

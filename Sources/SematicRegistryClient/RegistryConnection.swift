@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Speaks HTTP with one registry about one repository: authorization, redirects, errors in the registry's words.
 final class RegistryConnection: Sendable {

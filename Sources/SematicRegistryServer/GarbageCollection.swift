@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Mark and sweep: what manifests refer to stays, and what is young.
 struct GarbageCollection {

@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// An answer: the status, what is said of the body, and the body.
 struct HTTPResponse {

@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A manifest or an index that somebody puts into the registry, checked as far as it can be alone.
 struct ReceivedManifest {

@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 extension Registry {
   func blob(_ name: RepositoryName, _ text: String, _ request: HTTPRequest) throws -> HTTPResponse {

@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 extension Registry {
   /// In bytes; the specification has registries take at least this much.

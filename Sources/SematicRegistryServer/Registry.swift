@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Answers requests: who may do what, and which part of the specification it is.
 final class Registry: Sendable {

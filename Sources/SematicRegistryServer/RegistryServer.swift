@@ -1,5 +1,5 @@
-import SematicFiles
 import Dispatch
+import SematicFiles
 import SematicSystem
 
 /// The embedded registry: images in a folder, served over HTTP.

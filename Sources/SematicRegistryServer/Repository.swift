@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// What one repository has: links to blobs and manifests, tags, referrers.
 struct Repository {

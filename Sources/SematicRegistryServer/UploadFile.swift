@@ -1,6 +1,5 @@
 import SematicFiles
 import SematicOCI
-
 import SematicSystem
 
 /// What came so far of an upload, with one writer at a time, over processes too.

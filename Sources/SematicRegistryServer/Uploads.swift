@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// The uploads under way: where their bytes are, and how far each is hashed.
 ///

@@ -1,10 +1,10 @@
-@testable import SematicELF
 import SematicFiles
 import SematicOCI
-import Testing
 import TestSupport
+import Testing
 
 @testable import SematicArchive
+@testable import SematicELF
 
 @Suite struct CompressionTests {
   static let methods = LayerCompression.Method.allCases

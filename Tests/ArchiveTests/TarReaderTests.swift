@@ -1,7 +1,7 @@
 import SematicArchive
 import SematicFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct TarReaderTests {
   @Test(.enabled(if: ChildProcess.canRun("tar")), arguments: ["v7", "oldgnu", "gnu", "ustar", "posix"])

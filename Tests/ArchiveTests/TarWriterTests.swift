@@ -1,8 +1,8 @@
 import SematicArchive
 import SematicFiles
 import SematicOCI
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct TarWriterTests {
   /// Of the lengths at which a name moves from one field to two, and from there to a pax header; and other alphabets.

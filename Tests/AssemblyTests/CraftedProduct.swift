@@ -1,10 +1,10 @@
-@testable import SematicELF
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 import TestSupport
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 /// A product of crafted files: a program with a dynamic library, a runtime library and a resource bundle.
 struct CraftedProduct {

@@ -1,11 +1,11 @@
-@testable import SematicELF
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 /// What a program loads when it runs, in the image.
 @Suite struct ImageRecipeLaterTests {

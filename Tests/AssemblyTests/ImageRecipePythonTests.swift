@@ -1,10 +1,10 @@
-@testable import SematicELF
 import SematicFiles
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 @Suite struct ImageRecipePythonTests {
   let product: CraftedProduct

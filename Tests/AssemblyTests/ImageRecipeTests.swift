@@ -1,11 +1,11 @@
-@testable import SematicELF
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 @Suite struct ImageRecipeTests {
   let product: CraftedProduct

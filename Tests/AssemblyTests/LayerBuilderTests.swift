@@ -1,6 +1,6 @@
+import Foundation
 import SematicArchive
 import SematicFiles
-import Foundation
 import SematicOCI
 import TestSupport
 import Testing

@@ -1,10 +1,10 @@
-@testable import SematicELF
-import SematicFiles
 import Foundation
+import SematicFiles
 import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 @Suite struct ProductArtifactsTests {
   let folder: TemporaryFolder

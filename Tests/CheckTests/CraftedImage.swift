@@ -1,5 +1,5 @@
-import SematicArchive
 import Foundation
+import SematicArchive
 import SematicCheck
 import SematicOCI
 

@@ -1,9 +1,9 @@
-@testable import SematicELF
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicCheck
+@testable import SematicELF
 
 @Suite struct JudgeProgramsTests {
   private func program(_ elf: CraftedElf) -> JudgedImage {

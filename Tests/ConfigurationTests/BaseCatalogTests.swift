@@ -1,8 +1,9 @@
 import SematicFiles
 import SematicOCI
-@testable import SematicConfiguration
 import TestSupport
 import Testing
+
+@testable import SematicConfiguration
 
 struct BaseCatalogTests {
   private static let mirror = """

@@ -1,5 +1,5 @@
-import SematicOCI
 import SematicConfiguration
+import SematicOCI
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-import SematicFiles
 import SematicConfiguration
+import SematicFiles
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import SematicFiles
 import Foundation
 import SematicConfiguration
+import SematicFiles
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
-@testable import SematicELF
 import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 @Suite struct LibraryFoldersTests {
   @Test func `a configuration names folders, and others that do`() throws {

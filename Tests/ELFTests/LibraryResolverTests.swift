@@ -1,9 +1,9 @@
-@testable import SematicELF
 import SematicFiles
 import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 @Suite struct LibraryResolverTests {
   let folder: TemporaryFolder

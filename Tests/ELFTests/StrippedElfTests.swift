@@ -1,4 +1,3 @@
-@testable import SematicELF
 import SematicArchive
 import SematicFiles
 import SematicOCI
@@ -6,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import SematicAssembly
+@testable import SematicELF
 
 @Suite(.enabled(if: ChildProcess.canRun("swiftc"))) struct StrippedElfTests {
   private let folder: TemporaryFolder

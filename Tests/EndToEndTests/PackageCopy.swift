@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import TestSupport
 
 /// A starter package as a newcomer copies it, with the cluster's registry for its bases and its images.

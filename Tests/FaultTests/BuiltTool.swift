@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import TestSupport
 
 /// ImageTool as SwiftPM built it beside these tests.

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 import TestSupport
 import Testing

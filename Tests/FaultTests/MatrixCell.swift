@@ -1,9 +1,10 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicImages
 import SematicOCI
 import TestSupport
+
+@testable import SematicRegistryClient
 
 /// One fault at one step, once or for ever: what comes of it.
 struct MatrixCell: Sendable {

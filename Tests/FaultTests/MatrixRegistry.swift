@@ -1,10 +1,11 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicImages
-import SematicRegistryServer
 import SematicOCI
+import SematicRegistryServer
 import TestSupport
+
+@testable import SematicRegistryClient
 
 /// A registry behind a password, with a base image in it.
 struct MatrixRegistry: Sendable {

@@ -1,15 +1,15 @@
-@testable import SematicRegistryClient
-@testable import SematicELF
-import SematicArchive
-import SematicFiles
 import Foundation
+import SematicArchive
 import SematicAssembly
-import SematicOCI
 import SematicConfiguration
+import SematicFiles
+import SematicOCI
 import TestSupport
 import Testing
 
+@testable import SematicELF
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// Everything that reads what others wrote, given nonsense: it may refuse, and nothing else.
 ///

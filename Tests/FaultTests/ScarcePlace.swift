@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import TestSupport
 
 /// A folder that takes 2 MB: a file system of its own, or, where none may be mounted, a limit on the size of files.

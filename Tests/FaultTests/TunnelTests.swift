@@ -1,10 +1,11 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
-import SematicRegistryServer
+import SematicFiles
 import SematicOCI
+import SematicRegistryServer
 import TestSupport
 import Testing
+
+@testable import SematicRegistryClient
 
 /// The built ImageTool behind a proxy.
 @Suite struct TunnelTests {

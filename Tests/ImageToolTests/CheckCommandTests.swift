@@ -1,14 +1,14 @@
-@testable import SematicELF
 import ArgumentParser
-import SematicFiles
 import Foundation
 import SematicCheck
+import SematicFiles
 import SematicImages
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import ImageTool
+@testable import SematicELF
 
 @Suite struct CheckCommandTests {
   private let folder: TemporaryFolder

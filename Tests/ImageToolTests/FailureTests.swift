@@ -1,7 +1,7 @@
 import ArgumentParser
-import SematicFiles
 import Foundation
 import SematicConfiguration
+import SematicFiles
 import SematicLaunch
 import Testing
 

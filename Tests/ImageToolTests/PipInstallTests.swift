@@ -1,7 +1,7 @@
-import SematicFiles
 import Foundation
-import SematicOCI
 import SematicConfiguration
+import SematicFiles
+import SematicOCI
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicImages
 import SematicOCI
 import TestSupport

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
-@testable import SematicRegistryClient
 import Foundation
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 @Suite struct BlobPipeTests {
   private func drain(_ pipe: BlobPipe, room: Int) throws -> [UInt8] {

@@ -1,8 +1,8 @@
-@testable import SematicRegistryClient
 import SematicOCI
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 struct BlobTrailTests {
   private static let bytes = (0..<10).flatMap { [UInt8](repeating: $0, count: 1 << 20) }

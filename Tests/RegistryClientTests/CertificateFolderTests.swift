@@ -1,10 +1,10 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
+import SematicFiles
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// What docker and podman call certs.d.
 @Suite struct CertificateFolderTests {

@@ -1,7 +1,7 @@
-@testable import SematicRegistryClient
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 @Suite struct ChallengeTests {
   @Test func `a bearer challenge as registries send it`() {

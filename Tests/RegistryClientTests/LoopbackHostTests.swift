@@ -1,7 +1,7 @@
-@testable import SematicRegistryClient
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 @Suite struct LoopbackHostTests {
   @Test(arguments: ["localhost", "LOCALHOST", "127.0.0.1", "127.255.1.2", "::1", "[::1]", "[0:0:0:0:0:0:0:1]"])

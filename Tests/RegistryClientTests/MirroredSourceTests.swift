@@ -1,12 +1,12 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
-import SematicRegistryServer
+import SematicFiles
 import SematicOCI
+import SematicRegistryServer
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// Bases that are read from mirrors.
 @Suite struct MirroredSourceTests {

@@ -1,12 +1,13 @@
-@testable import SematicRegistryClient
+import Foundation
 import SematicArchive
 import SematicFiles
-import Foundation
 import SematicImages
-import SematicRegistryServer
 import SematicOCI
+import SematicRegistryServer
 import TestSupport
 import Testing
+
+@testable import SematicRegistryClient
 
 /// A kind of place that the one algorithm has to serve.
 struct PublishPlace: Sendable, CustomTestStringConvertible {

@@ -1,10 +1,10 @@
-@testable import SematicRegistryClient
 import Foundation
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// Against Debian's docker-registry, in the shapes that people run it in.
 @Suite(.enabled(if: DockerRegistry.isAvailable)) struct RegistryDockerTests {

@@ -1,10 +1,10 @@
-@testable import SematicRegistryClient
 import Foundation
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 @Suite struct RegistryErrorTests {
   private func error(_ status: Int, origin: String? = nil) -> RegistryError {

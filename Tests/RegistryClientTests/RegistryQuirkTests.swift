@@ -1,11 +1,11 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// A push and a pull at registries that behave as those of the field do.
 @Suite struct RegistryQuirkTests {

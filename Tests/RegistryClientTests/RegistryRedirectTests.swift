@@ -1,10 +1,10 @@
-@testable import SematicRegistryClient
 import Foundation
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 @Suite struct RegistryRedirectTests {
   private func isAllowed(_ from: String, _ to: String, insecure: Bool = false) throws -> Bool {

@@ -1,10 +1,10 @@
-@testable import SematicRegistryClient
 import Foundation
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// Blobs that go from one registry to another.
 @Suite struct RegistryStreamTests {

@@ -1,8 +1,8 @@
-@testable import SematicRegistryClient
 import Foundation
 import TestSupport
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 extension RegistryOptions {
   /// Without the credentials of whoever runs the tests, and without long pauses.

@@ -1,10 +1,10 @@
-@testable import SematicRegistryClient
 import Foundation
 import SematicOCI
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// A registry that misbehaves while it is written to.
 @Suite struct RegistryUploadFaultTests {

@@ -1,9 +1,9 @@
-@testable import SematicRegistryClient
 import Foundation
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 @Suite struct TokenTests {
   @Test func `scopes of one resource become one`() {

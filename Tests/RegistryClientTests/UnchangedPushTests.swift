@@ -1,12 +1,12 @@
-@testable import SematicRegistryClient
-import SematicFiles
 import Foundation
-import SematicRegistryServer
+import SematicFiles
 import SematicOCI
+import SematicRegistryServer
 import TestSupport
 import Testing
 
 @testable import SematicImages
+@testable import SematicRegistryClient
 
 /// A push of what the registry has already.
 @Suite struct UnchangedPushTests {

@@ -1,7 +1,7 @@
-import SematicFiles
 import Foundation
-import SematicRegistryServer
+import SematicFiles
 import SematicOCI
+import SematicRegistryServer
 import TestSupport
 import Testing
 

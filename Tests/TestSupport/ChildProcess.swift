@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// A program that a test starts: its own child, ended and waited for when the test no longer holds it.
 package final class ChildProcess: @unchecked Sendable {  // Foundation's Process is thread-safe for what is called here

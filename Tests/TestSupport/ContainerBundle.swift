@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 
 /// An image, unpacked by umoci, in which runc starts containers. Gone when it is no longer held.

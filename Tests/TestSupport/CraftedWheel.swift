@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// A Python wheel of a few files, zipped by hand.
 package struct CraftedWheel {

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// Debian's docker-registry (distribution 2.8) on loopback, with a store of its own.
 package final class DockerRegistry: Sendable {

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 
 /// A Kubernetes API on loopback for Sematic's server, with a node that really pulls and runs the image of each job:

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 
 /// Reads a layout folder with as little code as possible, and none of the product's that wrote it.

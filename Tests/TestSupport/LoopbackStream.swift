@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -5,7 +7,6 @@
 #elseif canImport(Musl)
   import Musl
 #endif
-import Foundation
 
 /// One end of a TCP connection on loopback, with HTTP's heads and bodies.
 package final class LoopbackStream: @unchecked Sendable {  // one thread reads and writes; any may call `end`

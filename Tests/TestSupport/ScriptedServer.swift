@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -5,7 +7,6 @@
 #elseif canImport(Musl)
   import Musl
 #endif
-import Foundation
 
 /// An HTTP server on loopback that does what a test tells it, mistakes included.
 package final class ScriptedServer: @unchecked Sendable {  // what changes is guarded by the lock

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 import SematicOCI
 
 /// The real Sematic server on loopback, with a database and a store of its own. Tests/sematic installs it.

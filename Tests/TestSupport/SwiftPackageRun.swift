@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// A `swift package` verb, as a person or a CI job starts it: its own process group, its two streams apart.
 package final class SwiftPackageRun: Sendable {

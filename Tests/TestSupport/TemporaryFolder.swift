@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// A folder that is gone when the test is over.
 package final class TemporaryFolder: Sendable {

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// A token service on loopback for registries with Bearer authentication: Tests/Fixtures/token-server.py.
 ///

@@ -1,5 +1,5 @@
-import SematicFiles
 import Foundation
+import SematicFiles
 
 /// Two base images like Sematic's own, made of Debian's packages: a real root with Python in it.
 ///

@@ -1,9 +1,9 @@
 import ArgumentParser
-import SematicFiles
-import SematicSystem
 import SematicCheck
+import SematicFiles
 import SematicImages
 import SematicOCI
+import SematicSystem
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

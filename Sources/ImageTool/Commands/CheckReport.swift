@@ -1,6 +1,6 @@
-import SematicSystem
 import SematicCheck
 import SematicOCI
+import SematicSystem
 
 /// The verdicts on an image, for people and for programs.
 struct CheckReport {

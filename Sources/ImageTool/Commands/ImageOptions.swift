@@ -1,8 +1,8 @@
-import SematicRegistryClient
 import ArgumentParser
 import SematicCheck
 import SematicImages
 import SematicOCI
+import SematicRegistryClient
 
 /// Which image a command looks at, and how to come to it.
 struct ImageOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import SematicSystem
 import SematicImages
 import SematicOCI
+import SematicSystem
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

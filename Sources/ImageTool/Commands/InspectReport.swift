@@ -1,6 +1,6 @@
-import SematicSystem
 import SematicImages
 import SematicOCI
+import SematicSystem
 
 /// An image in words.
 struct InspectReport {

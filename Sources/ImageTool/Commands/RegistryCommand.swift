@@ -1,7 +1,7 @@
 import ArgumentParser
 import SematicFiles
-import SematicSystem
 import SematicRegistryServer
+import SematicSystem
 
 struct RegistryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
-import SematicSystem
-import SematicOCI
 import SematicLaunch
+import SematicOCI
+import SematicSystem
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(

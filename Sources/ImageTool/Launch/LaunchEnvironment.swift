@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicLaunch
+import SematicSystem
 
 /// What the launch program finds in its environment: no more of Sematic's variables than belong to this launch.
 struct LaunchEnvironment: Equatable, Sendable {

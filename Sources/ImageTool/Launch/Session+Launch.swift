@@ -1,10 +1,10 @@
-import SematicELF
 import ArgumentParser
-import SematicFiles
-import SematicSystem
 import SematicAssembly
-import SematicOCI
 import SematicConfiguration
+import SematicELF
+import SematicFiles
+import SematicOCI
+import SematicSystem
 
 extension Session {
   /// Starts the launch program, waits for it, and ends as it ended.

@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicRegistryServer
+import SematicSystem
 
 /// The registry of `registry: local`: served by this process for as long as a verb needs it.
 ///

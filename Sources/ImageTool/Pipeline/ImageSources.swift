@@ -1,9 +1,9 @@
-import SematicRegistryClient
+import SematicConfiguration
 import SematicFiles
-import SematicSystem
 import SematicImages
 import SematicOCI
-import SematicConfiguration
+import SematicRegistryClient
+import SematicSystem
 
 /// Opens the places that images are read from.
 struct ImageSources {

@@ -1,6 +1,6 @@
 import SematicArchive
-import SematicFiles
 import SematicCheck
+import SematicFiles
 import SematicImages
 import SematicOCI
 

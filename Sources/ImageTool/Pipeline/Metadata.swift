@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// What a verb did, for `--metadata-file` and for the next step of the verb itself.
 struct Metadata: Encodable, Sendable {

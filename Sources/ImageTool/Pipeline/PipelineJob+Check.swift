@@ -1,7 +1,7 @@
 import SematicCheck
+import SematicConfiguration
 import SematicImages
 import SematicOCI
-import SematicConfiguration
 
 extension PipelineJob {
   private var checker: ImageChecker { ImageChecker(state: workspace.state, console: console) }

@@ -1,10 +1,10 @@
 import SematicArchive
-import SematicFiles
-import SematicSystem
 import SematicAssembly
+import SematicConfiguration
+import SematicFiles
 import SematicImages
 import SematicOCI
-import SematicConfiguration
+import SematicSystem
 
 /// An image that is ready to be published.
 struct BuiltImage: Sendable {

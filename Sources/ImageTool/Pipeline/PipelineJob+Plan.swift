@@ -1,8 +1,8 @@
-import SematicSystem
 import SematicAssembly
+import SematicConfiguration
 import SematicImages
 import SematicOCI
-import SematicConfiguration
+import SematicSystem
 
 extension PipelineJob {
   enum PlannedDestination {

@@ -1,8 +1,8 @@
-import SematicRegistryClient
-import SematicSystem
+import SematicConfiguration
 import SematicImages
 import SematicOCI
-import SematicConfiguration
+import SematicRegistryClient
+import SematicSystem
 
 /// The pipeline's repository in a registry, and the embedded registry where that is the one.
 struct PushPlace {

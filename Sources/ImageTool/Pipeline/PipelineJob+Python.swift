@@ -1,10 +1,10 @@
-import SematicFiles
-import SematicSystem
 import SematicAssembly
 import SematicCheck
+import SematicConfiguration
+import SematicFiles
 import SematicImages
 import SematicOCI
-import SematicConfiguration
+import SematicSystem
 
 extension PipelineJob {
   /// A base as it was found.

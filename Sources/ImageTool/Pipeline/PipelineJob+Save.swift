@@ -1,8 +1,8 @@
+import SematicConfiguration
 import SematicFiles
-import SematicSystem
 import SematicImages
 import SematicOCI
-import SematicConfiguration
+import SematicSystem
 
 extension PipelineJob {
   /// Where an image goes that nobody named a place for: below .build.

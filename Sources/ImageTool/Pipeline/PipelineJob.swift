@@ -1,9 +1,9 @@
+import SematicAssembly
+import SematicConfiguration
 import SematicELF
 import SematicFiles
-import SematicSystem
-import SematicAssembly
 import SematicOCI
-import SematicConfiguration
+import SematicSystem
 
 /// What one verb works on: a pipeline and its built products.
 struct PipelineJob {

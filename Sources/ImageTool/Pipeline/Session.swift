@@ -1,7 +1,7 @@
 import ArgumentParser
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// One call of the tool: its options, its voice, its signals.
 ///

@@ -1,6 +1,6 @@
-import SematicSystem
 import SematicImages
 import SematicOCI
+import SematicSystem
 
 /// Says what is being sent: a line for each blob, and how far it is.
 ///

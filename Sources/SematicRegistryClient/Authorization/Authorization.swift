@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Proves to one registry who we are: learns how from its challenges, and keeps its tokens.
 ///

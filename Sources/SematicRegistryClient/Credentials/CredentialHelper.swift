@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// A program that keeps credentials: https://github.com/docker/docker-credential-helpers
 struct CredentialHelper {

@@ -1,6 +1,6 @@
 import SematicFiles
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// The file in which docker (`config.json`) or podman (`auth.json`) keeps credentials.
 ///

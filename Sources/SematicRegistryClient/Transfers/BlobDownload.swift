@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// One blob on its way here: checked, and continued where the connection broke.
 final class BlobDownload {

@@ -1,7 +1,7 @@
-import SematicImages
 import SematicFiles
-import SematicSystem
+import SematicImages
 import SematicOCI
+import SematicSystem
 
 /// One blob on its way to a registry: begun by a POST, sent by one PUT, or in chunks where the registry wants them.
 ///

@@ -1,7 +1,7 @@
-import SematicImages
 import SematicFiles
-import SematicSystem
+import SematicImages
 import SematicOCI
+import SematicSystem
 
 /// The bytes of a blob to send, from wherever on a registry wants them.
 struct UploadContent {

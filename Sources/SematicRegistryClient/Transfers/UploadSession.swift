@@ -1,5 +1,5 @@
-import SematicSystem
 import SematicOCI
+import SematicSystem
 
 /// Where an upload goes on, and how.
 struct UploadSession: Sendable {
