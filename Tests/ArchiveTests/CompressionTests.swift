@@ -10,18 +10,18 @@ import Testing
   static let methods = LayerCompression.Method.allCases
 
   @Test(arguments: methods, [0, 1, 1000, 300_000, 3_000_000])
-  func readsBackWhatItWrote(method: LayerCompression.Method, count: Int) throws {
+  func `reads back what it wrote`(method: LayerCompression.Method, count: Int) throws {
     var noise = Noise()
     let content = noise.bytes(min(count, 5000)) + [UInt8](repeating: 3, count: max(0, count - 5000))
     #expect(try unpack(pack(content, method)) == content)
   }
 
-  @Test func theHeaderOfGzipTellsNothing() throws {
+  @Test func `the header of gzip tells nothing`() throws {
     #expect(try pack([1, 2, 3]).prefix(10) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
   }
 
   @Test(arguments: methods)
-  func equalBytesAreEqualHoweverTheyAreCutAndOnAnyNumberOfProcessors(method: LayerCompression.Method) throws {
+  func `equal bytes compress alike, however cut, on any number of processors`(method: LayerCompression.Method) throws {
     let whole = try pack(Self.mixed, method, width: 1)
     for piece in [65_536, 1_000_003] { #expect(try pack(Self.mixed, method, cut: piece) == whole) }
     for width in [0, 2, 7] { #expect(try pack(Self.mixed, method, width: width) == whole) }
@@ -29,20 +29,20 @@ import Testing
   }
 
   @Test(arguments: methods, [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 2 << 20, (256 << 10) + 1])
-  func piecesEndAnywhere(method: LayerCompression.Method, count: Int) throws {
+  func `pieces end anywhere`(method: LayerCompression.Method, count: Int) throws {
     let content = [UInt8](Self.mixed.dropFirst(1 << 20).prefix(count))
     #expect(content.count == count)
     #expect(try unpack(pack(content, method)) == content)
   }
 
-  @Test(arguments: methods) func whatDoesNotCompressHardlyGrows(method: LayerCompression.Method) throws {
+  @Test(arguments: methods) func `what does not compress hardly grows`(method: LayerCompression.Method) throws {
     let content = Array(Self.mixed.prefix(1 << 20))
     #expect(try pack(content, method).count <= (1 << 20) + 17 * 5 + 10 + 2 + 8)
     #expect(try unpack(pack(content, method)) == content)
   }
 
   @Test(arguments: methods)
-  func otherToolsReadIt(method: LayerCompression.Method) throws {
+  func `other tools read it`(method: LayerCompression.Method) throws {
     let tool = method.rawValue
     guard ChildProcess.canRun(tool) else { return }
     let folder = try TemporaryFolder("packed")
@@ -61,12 +61,12 @@ import Testing
     return random + text + random + text + [1]
   }()
 
-  @Test(arguments: methods) func readsAllMembers(method: LayerCompression.Method) throws {
+  @Test(arguments: methods) func `reads all members`(method: LayerCompression.Method) throws {
     let members = try pack([1, 2], method) + pack([], method) + pack([3], method)
     #expect(try unpack(members) == [1, 2, 3])
   }
 
-  @Test func readsWhatIsNotCompressedAndSkipsWhatIsNoData() throws {
+  @Test func `reads what is not compressed and skips what is not data`() throws {
     #expect(try unpack(pack([1, 2]) + [0, 0, 0, 0, 0]) == [1, 2])
     #expect(try unpack(Array("plain".utf8)) == Array("plain".utf8))
     #expect(try unpack([]).isEmpty)
@@ -75,7 +75,7 @@ import Testing
     #expect(try unpack(skipped + pack([1, 2], .zstd) + skipped) == [1, 2])
   }
 
-  @Test(arguments: methods) func damageIsAnError(method: LayerCompression.Method) throws {
+  @Test(arguments: methods) func `damage is an error`(method: LayerCompression.Method) throws {
     let good = try pack([UInt8](repeating: 65, count: 10_000), method)
     for length in [5, 9, 12, good.count - 2, good.count - 1] {
       #expect(throws: ArchiveError.self) { _ = try unpack(Array(good[..<length])) }
@@ -88,7 +88,9 @@ import Testing
     #expect(throws: ArchiveError.self) { _ = try unpack(good + [1]) }
   }
 
-  @Test(arguments: LayerCompression.Method.allCases) func everyLevelCompresses(method: LayerCompression.Method) throws {
+  @Test(arguments: LayerCompression.Method.allCases) func `every level compresses`(method: LayerCompression.Method)
+    throws
+  {
     let content = Array(repeatElement(Array("some text ".utf8), count: 10_000).joined())
     for level in method.levels {
       let compressor = try Compressor(LayerCompression(method, level: level))
@@ -97,12 +99,12 @@ import Testing
     }
   }
 
-  @Test func aLevelThatTheLibraryDoesNotKnowIsAnError() throws {
+  @Test func `a level that the library does not know is an error`() throws {
     let compressor = try Compressor(LayerCompression(.gzip, level: 10))
     #expect(throws: MissingLibrary.self) { try CompressedWriter(compressor) { _ in } }
   }
 
-  @Test func whatMakesOtherBytesHasAnotherIdentity() throws {
+  @Test func `a compressor that makes other bytes has another identity`() throws {
     let compressors = try [
       Compressor(.gzip), Compressor(.zstd), Compressor(LayerCompression(.gzip, level: 2)),
       Compressor(LayerCompression(.zstd, level: 3)),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TarReaderTests {
   @Test(.enabled(if: ChildProcess.canRun("tar")), arguments: ["v7", "oldgnu", "gnu", "ustar", "posix"])
-  func readsWhatOtherToolsWrite(format: String) throws {
+  func `reads what other tools write`(format: String) throws {
     let folder = try TemporaryFolder("tar")
     let long = format == "v7" ? "short" : String(repeating: "d", count: 90) + "/" + String(repeating: "n", count: 90)
     let longer = ["v7", "ustar"].contains(format) ? "other" : String(repeating: "ü", count: 120)
@@ -30,7 +30,7 @@ import Testing
     #expect(found.count == (format == "v7" ? 4 : 5))
   }
 
-  @Test func skipsContentThatNobodyReads() throws {
+  @Test func `skips content that nobody reads`() throws {
     let folder = try TemporaryFolder("tar")
     let content = Noise().bytesOnce(400_000)
     let bytes = try archive { tar in
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func anArchiveThatWasCutIsAnError() throws {
+  @Test func `an archive that was cut is an error`() throws {
     let bytes = try archive { tar in
       try tar.add(.file(String(repeating: "ü", count: 200), size: 700), content: [UInt8](repeating: 1, count: 700))
       try tar.add(.file("b", size: 10), content: [UInt8](repeating: 1, count: 10))
@@ -63,7 +63,7 @@ import Testing
     #expect(try read(bytes).count == 2)
   }
 
-  @Test func damageIsAnErrorAndNeverACrash() throws {
+  @Test func `damage is an error and never a crash`() throws {
     let good = try archive { tar in
       try tar.add(.file(String(repeating: "ü", count: 200), size: 700), content: [UInt8](repeating: 1, count: 700))
       try tar.add(.symbolicLink("b", to: String(repeating: "x", count: 200)))
@@ -84,26 +84,26 @@ import Testing
     ("size", "99999999999999999999"), ("size", "-1"), ("size", "x"), ("path", ""), ("path", "a\u{0}b"),
     ("size", "9223372036854775807"),
   ])
-  func refusesRecordsThatMakeNoSense(key: String, value: String) throws {
+  func `refuses records that make no sense`(key: String, value: String) throws {
     #expect(throws: ArchiveError.self) { _ = try read(extended("\(key)=\(value)\n")) }
   }
 
   @Test(arguments: [
     "", " a=b\n", "5 a=b", "99 a=b\n", "0 \n", "-3 a=b\n", "3 \n", "99999999999999999999 a=b\n", "6 a=b\nx",
   ])
-  func refusesMalformedRecords(_ records: String) throws {
+  func `refuses malformed records`(_ records: String) throws {
     guard !records.isEmpty else { return #expect(try read(extended(raw: "")).count == 1) }
     #expect(throws: ArchiveError.self) { _ = try read(extended(raw: records)) }
   }
 
-  @Test func refusesExtensionsWithoutEnd() throws {
+  @Test func `refuses extensions without end`() throws {
     let one = try header(flag: "x", size: 0)
     #expect(throws: ArchiveError.self) { _ = try read(Array(repeatElement(one, count: 100).joined())) }
     #expect(throws: ArchiveError.self) { _ = try read(try header(flag: "x", size: 1 << 40)) }
     #expect(throws: ArchiveError.self) { _ = try read(one) }
   }
 
-  @Test func anEmptyArchiveHasNoEntries() throws {
+  @Test func `an empty archive has no entries`() throws {
     #expect(try read([]).isEmpty)
     #expect(try read([UInt8](repeating: 0, count: 10240)).isEmpty)
     #expect(throws: ArchiveError.self) { _ = try read(Array("this is no archive".utf8)) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TarRoundTripTests {
   @Test(arguments: [nil, LayerCompression.gzip, .zstd])
-  func whatIsWrittenIsReadBack(compression: LayerCompression?) throws {
+  func `what is written is read back`(compression: LayerCompression?) throws {
     let long = String(repeating: "n", count: 300)
     let entries: [(TarEntry, [UInt8])] = [
       (.directory("a folder"), []),

@@ -14,7 +14,7 @@ import Testing
     + ["with spaces", "Ärger über Öl", "日本語", "🎉🎊", "new\nline", "quote\"'\\", "a=b", "e\u{301}"]
     + [String(repeating: "ü/", count: 100) + "end"]
 
-  @Test func writesTheBytesOfTheStandard() throws {
+  @Test func `writes the bytes of the standard`() throws {
     let bytes = try archive { tar in
       try tar.add(.directory("folder"))
       try tar.add(.file("folder/program", size: 3, mode: 0o755), content: [1, 2, 3])
@@ -30,7 +30,7 @@ import Testing
     #expect(header.contains("ustar.00"))
   }
 
-  @Test func readsBackEveryName() throws {
+  @Test func `reads back every name`() throws {
     let bytes = try archive { tar in
       for name in Self.names {
         try tar.add(.file(name, size: 1), content: [7])
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: ChildProcess.canRun("tar"))) func otherToolsExtractEveryName() throws {
+  @Test(.enabled(if: ChildProcess.canRun("tar"))) func `other tools extract every name`() throws {
     let folder = try TemporaryFolder("tar")
     let names = Self.names.filter { $0.utf8.split(separator: 47).allSatisfy { $0.count <= 255 } }
     let bytes = try archive { tar in
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func describesFilesOfMoreThanEightGibibytes() throws {
+  @Test func `describes files of more than eight gibibytes`() throws {
     func header(_ size: Int64) throws -> [UInt8] { try bytes { try TarWriter(to: $0).begin(.file("big", size: size)) } }
     let limit: Int64 = 8 << 30
     #expect(try header(limit - 1).count == 512)
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func contentMustBeWhatTheHeaderSays() throws {
+  @Test func `content must be what the header says`() throws {
     let tar = TarWriter { _ in }
     try tar.begin(.file("a", size: 2))
     #expect(throws: ArchiveError("write 'a' to the tar archive", reason: "2 bytes of its content are missing")) {
@@ -105,7 +105,7 @@ import Testing
     TarEntry.file("", size: 0), .file("a\u{0}b", size: 0), .symbolicLink("a", to: "b\u{0}"), .file("a", size: -1),
     TarEntry(path: "a", kind: .directory, mode: 0o755, size: 1),
   ])
-  func refusesWhatNoArchiveCanHold(_ entry: TarEntry) {
+  func `refuses what no archive can hold`(_ entry: TarEntry) {
     #expect(throws: ArchiveError.self) { try TarWriter { _ in }.begin(entry) }
   }
 }

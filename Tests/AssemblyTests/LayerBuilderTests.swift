@@ -16,7 +16,7 @@ import Testing
     builder = LayerBuilder(folder: folder.file("cache"), compressor: try Compressor())
   }
 
-  @Test func theSameContentIsTheSameLayerEverywhere() throws {
+  @Test func `the same content is the same layer everywhere`() throws {
     let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
     #expect(
       layer.diffID.description == "sha256:aab12c538d5ac2c7f9db5a9a99d7a244804877dfd4e5d7fd8594575e2505c9b5")
@@ -34,7 +34,7 @@ import Testing
     #expect(again.diffID == layer.diffID)
   }
 
-  @Test func theBlobIsWhatTheDescriptorSays() throws {
+  @Test func `the blob is what the descriptor says`() throws {
     let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
     let path = folder.file("cache/sha256/" + layer.descriptor.digest.hex)
     #expect(layer.content == .file(path))
@@ -52,7 +52,7 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")) == [layer.descriptor.digest.hex])
   }
 
-  @Test func modesAreThoseOfTheFilesOrOfTheRecipe() throws {
+  @Test func `modes are those of the files or of the recipe`() throws {
     let program = try folder.write("program", "#!", mode: 0o700)
     let data = try folder.write("data", "1", mode: 0o666)
     let others = try folder.write("others", "1", mode: 0o611)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: ["it shrank", "it was written to", "it grew"])
-  func aFileThatIsWrittenToWhileItIsReadIsAnError(reason: String) throws {
+  func `a file that is written to while it is read is an error`(reason: String) throws {
     let size = 3 << 20
     let path = try folder.write("file", [UInt8](repeating: 1, count: size))
     // Long ago, so that the write that follows is not in the same tick of the clock.
@@ -97,7 +97,7 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
   }
 
-  @Test func onlyRegularFilesAreRead() throws {
+  @Test func `only regular files are read`() throws {
     let pipe = folder.file("pipe")
     #expect(mkfifo(pipe, 0o600) == 0)
     for path in [pipe, folder.path, "/dev/null"] {
@@ -114,7 +114,7 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
   }
 
-  @Test func aBuildThatIsStoppedLeavesNothing() throws {
+  @Test func `a build that is stopped leaves nothing`() throws {
     struct Stop: Error {}
     let recipe = try sample("one", reversed: false, mode: 0o755)
     let made = Counter()
@@ -127,7 +127,7 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
   }
 
-  @Test func aFolderThatCannotBeWrittenIsAnError() throws {
+  @Test func `a folder that cannot be written is an error`() throws {
     let file = try folder.write("file", "")
     let error = #expect(throws: FileError.self) {
       try LayerBuilder(folder: file, compressor: Compressor()).build(
@@ -136,14 +136,14 @@ import Testing
     #expect(error?.path.hasPrefix(file) == true)
   }
 
-  @Test func theSizeIsKnownBeforeAnythingIsRead() throws {
+  @Test func `the size is known before anything is read`() throws {
     let recipe = try sample("one", reversed: false, mode: 0o755)
     let made = Counter()
     _ = try builder.build(recipe, createdBy: "") { made.value += $0 }
     #expect(try recipe.uncompressedSize() == made.value)
   }
 
-  @Test(.enabled(if: ChildProcess.canRun("tar"))) func otherToolsExtractIt() throws {
+  @Test(.enabled(if: ChildProcess.canRun("tar"))) func `other tools extract it`() throws {
     let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
     guard case .file(let path) = layer.content else { return #expect(layer.content != .base) }
     try FileTree.createDirectory(folder.file("out"))

@@ -16,7 +16,7 @@ import Testing
     file = try folder.write("file", "content")
   }
 
-  @Test func anUnchangedRecipeIsNotReadAgain() throws {
+  @Test func `an unchanged recipe is not read again`() throws {
     let first = try layer()
     #expect(!first.fromCache)
     let second = try layer()
@@ -30,7 +30,7 @@ import Testing
     #expect(try layer().fromCache)
   }
 
-  @Test func everyEditShows() throws {
+  @Test func `every edit shows`() throws {
     _ = try layer()
     let before = try FileStatus(of: file)
     // The same size, and the modification time set back.
@@ -52,7 +52,7 @@ import Testing
     #expect(try layer().layer.diffID == touched.layer.diffID)
   }
 
-  @Test func theRecipeCounts() throws {
+  @Test func `the recipe counts`() throws {
     let entries = [
       LayerEntry(path: "a", content: .bytes([1])), LayerEntry(path: "b", content: .bytes([1])),
       LayerEntry(path: "a", content: .bytes([2])), LayerEntry(path: "a", content: .bytes([1]), mode: 0o600),
@@ -63,21 +63,21 @@ import Testing
     for entry in entries { #expect(try layer(entry: entry).fromCache) }
   }
 
-  @Test func whatChangedAMomentAgoIsNotRecorded() throws {
+  @Test func `what changed a moment ago is not recorded`() throws {
     let changed = try FileStatus(of: file).changed
     #expect(try !layer(cache(now: changed + 1_000_000)).fromCache)
     #expect(try !layer().fromCache)
     #expect(try layer().fromCache)
   }
 
-  @Test func aFileThatWasJustWrittenIsWaitedFor() throws {
+  @Test func `a file that was just written is waited for`() throws {
     let entry = LayerEntry(path: "data/file", content: .file(try folder.write("new", "content")))
     let cache = try LayerCache(folder: folder.file("cache"), compressor: Compressor())
     #expect(try !layer(cache, entry: entry).fromCache)
     #expect(try layer(cache, entry: entry).fromCache)
   }
 
-  @Test func aBlobThatIsGoneOrDamagedIsBuiltAgain() throws {
+  @Test func `a blob that is gone or damaged is built again`() throws {
     let first = try layer().layer
     let blob = folder.file("cache/sha256/" + first.descriptor.digest.hex)
     let bytes = try FileTree.read(blob)
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: ["", "{", "[]", #"{"digest":"sha256:../../../etc/passwd","diffID":"sha256:1","size":1}"#])
-  func aDamagedRecordIsNotBelieved(text: String) throws {
+  func `a damaged record is not believed`(text: String) throws {
     _ = try layer()
     for name in try FileTree.names(in: folder.file("cache/recipes")) { try folder.write("cache/recipes/" + name, text) }
     #expect(try !layer().fromCache)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct BlobTests {
   @Test(arguments: [Digest.Algorithm.sha256, .sha512])
-  func aBlobComesBackAsItWas(algorithm: Digest.Algorithm) throws {
+  func `a blob comes back as it was`(algorithm: Digest.Algorithm) throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a/b", algorithm)
     let answer = try registry.call("GET", "a/b/blobs/\(blob.digest)")
@@ -20,7 +20,7 @@ import Testing
     #expect(head["Docker-Content-Digest"] == blob.digest.description)
   }
 
-  @Test func anEmptyBlobIsABlob() throws {
+  @Test func `an empty blob is a blob`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("", in: "a")
     let answer = try registry.call("GET", "a/blobs/\(blob.digest)")
@@ -29,7 +29,7 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(blob.digest)", ["Range: bytes=0-"]).status == 416)
   }
 
-  @Test func aBlobIsSeenOnlyInItsRepositories() throws {
+  @Test func `a blob is seen only in its repositories`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     let answer = try registry.call("GET", "b/blobs/\(blob.digest)")
@@ -40,7 +40,7 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(blob.digest)").status == 200)
   }
 
-  @Test func aMalformedDigestIsRefused() throws {
+  @Test func `a malformed digest is refused`() throws {
     let registry = try TestRegistry()
     for text in [
       "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", "latest", "sha256:\(String(repeating: "A", count: 64))",
@@ -62,7 +62,7 @@ import Testing
       ("lines=0-1", 200, "0123456789", nil), ("bytes=a-b", 200, "0123456789", nil), ("bytes=-", 200, "0123456789", nil),
       ("bytes=99999999999999999999-", 200, "0123456789", nil),
     ] as [(String, Int, String?, String?)])
-  func aRangeIsHonouredWhereItCanBe(range: String, status: Int, text: String?, described: String?) throws {
+  func `a range is honoured where it can be`(range: String, status: Int, text: String?, described: String?) throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("0123456789", in: "a")
     let answer = try registry.call("GET", "a/blobs/\(blob.digest)", ["Range: \(range)"])
@@ -71,7 +71,7 @@ import Testing
     #expect(answer["Content-Range"] == described)
   }
 
-  @Test func aRangeOfAnotherContentIsTheWhole() throws {
+  @Test func `a range of another content is the whole`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("0123456789", in: "a")
     let path = "a/blobs/\(blob.digest)"
@@ -79,7 +79,7 @@ import Testing
     #expect(try registry.call("GET", path, ["Range: bytes=0-1", "If-Range: \"\(blob.digest)\""]).status == 206)
   }
 
-  @Test func whatTheClientHasIsNotSentAgain() throws {
+  @Test func `what the client has is not sent again`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     let path = "a/blobs/\(blob.digest)"
@@ -94,7 +94,7 @@ import Testing
     #expect(try registry.call("GET", path, ["If-None-Match: \"x\""]).text == "hello")
   }
 
-  @Test func aDeletedBlobIsGoneFromThatRepositoryAlone() throws {
+  @Test func `a deleted blob is gone from that repository alone`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     try registry.blob("hello", in: "b")
@@ -104,7 +104,7 @@ import Testing
     #expect(try registry.call("GET", "b/blobs/\(blob.digest)").text == "hello")
   }
 
-  @Test func aBlobThatIsDeletedWhileItIsReadIsReadToItsEnd() throws {
+  @Test func `a blob that is deleted while it is read is read to its end`() throws {
     let registry = try TestRegistry()
     // More than the buffers of both sides of a connection hold.
     let content = String(repeating: "0123456789abcdef", count: 2 << 20)
@@ -116,7 +116,7 @@ import Testing
     #expect(try Digest.of(reader.response().body) == blob.digest)
   }
 
-  @Test func whatLiesInTheStoreIsReadOnly() throws {
+  @Test func `what lies in the store is read-only`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     let path = "\(registry.root)/blobs/sha256/\(blob.digest.hex)"

@@ -9,7 +9,7 @@ import Testing
     try registry.call("GET", "a/tags/list\(query)").json?["tags"]?.strings
   }
 
-  @Test func tagsAreListedInPagesAndInOrder() throws {
+  @Test func `tags are listed in pages and in order`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a")
     let digest = try Digest.of(manifest)
@@ -39,7 +39,7 @@ import Testing
     #expect(try registry.call("GET", "b/tags/list").codes == ["NAME_UNKNOWN"])
   }
 
-  @Test func repositoriesAreListed() throws {
+  @Test func `repositories are listed`() throws {
     let registry = try TestRegistry()
     for name in ["b", "a/tags", "a", "a/blobs/uploads"] { try registry.blob("hello", in: name) }
     let answer = try registry.call("GET", "_catalog")
@@ -49,7 +49,7 @@ import Testing
     #expect(page["Link"] == "</v2/_catalog?n=2&last=a/tags>; rel=\"next\"")
   }
 
-  @Test func referrersAreFoundByTheirSubject() throws {
+  @Test func `referrers are found by their subject`() throws {
     let registry = try TestRegistry()
     let subject = try Descriptor(of: try registry.manifest(in: "a"), mediaType: .manifest)
     // The subject may come after those that refer to it.
@@ -96,7 +96,7 @@ import Testing
     #expect(try JSONDecoder().decode(ImageIndex.self, from: Data(rest.body)).manifests.count == 2)
   }
 
-  @Test func aSubjectThatNobodyRefersToHasAnEmptyIndex() throws {
+  @Test func `a subject that nobody refers to has an empty index`() throws {
     let registry = try TestRegistry()
     let answer = try registry.call("GET", "nowhere/referrers/\(digest("nothing"))")
     #expect(answer.status == 200)
@@ -105,7 +105,7 @@ import Testing
     #expect(try registry.call("HEAD", "nowhere/referrers/\(digest("nothing"))").status == 200)
   }
 
-  @Test func manyReferrersComeInPages() throws {
+  @Test func `many referrers come in pages`() throws {
     let registry = try TestRegistry()
     let store = Store(root: registry.root)
     let repository = store.repository(try RepositoryName("a"))
@@ -128,7 +128,7 @@ import Testing
     #expect(second["Link"] == nil)
   }
 
-  @Test func referrersWithManyAnnotationsComeInPages() throws {
+  @Test func `referrers with many annotations come in pages`() throws {
     let registry = try TestRegistry()
     let subject = try Descriptor(of: try registry.manifest(in: "a"), mediaType: .manifest)
     var manifest = Manifest(config: try registry.blob("{}", in: "a"), layers: [])

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct GarbageCollectionTests {
-  @Test func onlyWhatNoManifestRefersToIsRemoved() throws {
+  @Test func `only what no manifest refers to is removed`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest("kept", in: "a")
     _ = try registry.put(manifest, "a", "v1")
@@ -34,7 +34,7 @@ import Testing
     #expect(try registry.files("/blobs").isEmpty)
   }
 
-  @Test func whatIsYoungStays() throws {
+  @Test func `what is young stays`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("on its way", in: "a")
     #expect(try RegistryServer.collectGarbage(root: registry.root) == (0, 0))
@@ -48,7 +48,7 @@ import Testing
     #expect(try RegistryServer.collectGarbage(root: registry.root).removedBlobs == 1)
   }
 
-  @Test func whatAKilledServerLeftIsRemoved() throws {
+  @Test func `what a killed server left is removed`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let live = try registry.upload(in: "a")
@@ -67,7 +67,7 @@ import Testing
     #expect(try registry.call("GET", live).status == 204)
   }
 
-  @Test func aServerRemovesStaleUploadsWhenItStarts() throws {
+  @Test func `a server removes stale uploads when it starts`() throws {
     let registry = try TestRegistry()
     _ = try registry.upload(in: "a")
     let names = try FileTree.names(in: "\(registry.root)/uploads")
@@ -77,7 +77,7 @@ import Testing
     #expect(!FileTree.exists(path))
   }
 
-  @Test func aManifestThatCannotBeReadStopsIt() throws {
+  @Test func `a manifest that cannot be read stops it`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a")
     _ = try registry.put(manifest, "a", "v1")
@@ -91,7 +91,7 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(digest("garbage"))").status == 200)
   }
 
-  @Test func aFolderThatIsNotThereHasNoGarbage() throws {
+  @Test func `a folder that is not there has no garbage`() throws {
     let folder = try TemporaryFolder("registry")
     #expect(try RegistryServer.collectGarbage(root: folder.file("nowhere")) == (0, 0))
     #expect(!FileTree.exists(folder.file("nowhere")))

@@ -6,7 +6,7 @@ import Testing
 @testable import SematicRegistryServer
 
 @Suite struct HTTPConnectionTests {
-  @Test func aConnectionServesManyRequests() throws {
+  @Test func `a connection serves many requests`() throws {
     let registry = try TestRegistry()
     for _ in 0..<50 { #expect(try registry.call("GET", "").status == 200) }
     // All at once, without waiting for an answer.
@@ -15,7 +15,7 @@ import Testing
     for _ in 0..<21 { #expect(try registry.client.response().status == 200) }
   }
 
-  @Test func aBodyThatNobodyWantedIsNotReadAsARequest() throws {
+  @Test func `a body that nobody read is not taken for a request`() throws {
     let registry = try TestRegistry()
     let hidden = "GET /v2/hidden HTTP/1.1\r\nHost: a\r\n\r\n"
     try registry.client.send(
@@ -25,7 +25,7 @@ import Testing
     #expect(try registry.client.response().text.contains("repositories"))
   }
 
-  @Test func theConnectionEndsWhenItShould() throws {
+  @Test func `the connection ends when it should`() throws {
     let registry = try TestRegistry()
     for head in [
       "GET /v2/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func aClientThatWaitsIsToldToContinue() throws {
+  @Test func `a client that expects 100-continue is told to continue`() throws {
     let registry = try TestRegistry()
     let head = "POST /v2/a/blobs/uploads/?digest=\(try digest("hello")) HTTP/1.1\r\nHost: a\r\n"
     try registry.client.send(head + "Content-Length: 5\r\nExpect: 100-Continue\r\n\r\n")
@@ -55,7 +55,7 @@ import Testing
     #expect(try registry.client.response().status == 201)
   }
 
-  @Test func aClientThatWaitsForNothingIsToldSoAtOnce() throws {
+  @Test func `a client whose request fails is told so instead of to continue`() throws {
     let registry = try TestRegistry()
     try registry.client.send(
       "POST /v2/A/blobs/uploads/ HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
@@ -64,7 +64,7 @@ import Testing
     #expect(answer["Connection"] == "close")
   }
 
-  @Test func aBigBodyThatIsRefusedDoesNotCostTheAnswer() throws {
+  @Test func `a big body that is refused does not cost the answer`() throws {
     let registry = try TestRegistry()
     let body = [UInt8](repeating: 0, count: 20 << 20)
     let answer = try registry.call("PUT", "a/manifests/v1", body: body)
@@ -78,7 +78,7 @@ import Testing
     ";\r\n",
     "1\r\na\n", "0\r\nX y\r\n\r\n", "g\r\n", "1;\u{1}\n",
   ])
-  func aMalformedChunkEndsTheConnection(chunks: String) throws {
+  func `a malformed chunk ends the connection`(chunks: String) throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let client = try HTTPClient(port: registry.server.port)
@@ -89,7 +89,7 @@ import Testing
     #expect(try registry.call("GET", "").status == 200)
   }
 
-  @Test func chunksMayHaveTrailersAndAnySize() throws {
+  @Test func `chunks may have trailers and any size`() throws {
     let registry = try TestRegistry()
     let text = String(repeating: "0123456789", count: 100_000)
     var body = ""
@@ -108,7 +108,7 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(digest(text))").text == text)
   }
 
-  @Test func aSlowClientIsBoundedByTheTimeOut() throws {
+  @Test func `a slow client is bounded by the timeout`() throws {
     let registry = try TestRegistry { $0.idleTimeout = 1 }
     // Nothing at all; half a head; a head that drips; half a body.
     let silent = try HTTPClient(port: registry.server.port)
@@ -129,7 +129,7 @@ import Testing
     #expect(try FileTree.names(in: "\(registry.root)/uploads").isEmpty)
   }
 
-  @Test func aClientThatLeavesDisturbsNobody() throws {
+  @Test func `a client that leaves disturbs nobody`() throws {
     let registry = try TestRegistry()
     let content = String(repeating: "0123456789abcdef", count: 1 << 20)
     let blob = try registry.blob(content, in: "a")

@@ -67,7 +67,7 @@ import Testing
     #expect(try registry.call("GET", "").status == 200)
   }
 
-  @Test func whatIsTooLongIsRefused() throws {
+  @Test func `what is too long is refused`() throws {
     let registry = try TestRegistry()
     let long = String(repeating: "a", count: 70_000)
     #expect(try answer(to: "GET /v2/\(long) HTTP/1.1\r\nHost: a\r\n\r\n", registry).status == 414)
@@ -81,7 +81,7 @@ import Testing
     #expect(try answer(to: "GET /v2/ HTTP/1.1\r\nHost: a\r\n\(big)\r\n", registry).status == 431)
   }
 
-  @Test func everyFormOfATargetIsUnderstood() throws {
+  @Test func `every form of a target is understood`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     let path = "/v2/a/blobs/\(blob.digest)"

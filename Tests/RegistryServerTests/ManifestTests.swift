@@ -5,7 +5,7 @@ import Testing
 @testable import SematicRegistryServer
 
 @Suite struct ManifestTests {
-  @Test func aManifestComesBackByTagAndByDigestAsTheBytesItWas() throws {
+  @Test func `a manifest comes back by tag and by digest as the bytes it was`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a/b")
     let digest = try Digest.of(manifest)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func aManifestKeepsTheMediaTypeItWasPutWith() throws {
+  @Test func `a manifest keeps the media type it was put with`() throws {
     let registry = try TestRegistry()
     var manifest = Manifest(config: try registry.blob("{}", in: "a"), layers: [])
     manifest.mediaType = .dockerManifest
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [Digest.Algorithm.sha256, .sha512])
-  func aManifestIsPutByDigestWithTagsBesides(algorithm: Digest.Algorithm) throws {
+  func `a manifest is put by digest with tags besides`(algorithm: Digest.Algorithm) throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a")
     let digest = try Digest.of(manifest, algorithm)
@@ -52,7 +52,7 @@ import Testing
     #expect(try registry.put(manifest, "a", "\(digest)?tag=.no").codes == ["MANIFEST_INVALID"])
   }
 
-  @Test func aTagMovesToTheManifestThatCameLast() throws {
+  @Test func `a tag moves to the manifest that came last`() throws {
     let registry = try TestRegistry()
     let (first, second) = (try registry.manifest("one", in: "a"), try registry.manifest("two", in: "a"))
     _ = try registry.put(first, "a", "v1")
@@ -61,7 +61,7 @@ import Testing
     #expect(Data(try registry.call("GET", "a/manifests/\(Digest.of(first))").body) == first)
   }
 
-  @Test func anotherDigestThanTheContentsIsRefused() throws {
+  @Test func `another digest than the contents is refused`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a")
     let answer = try registry.put(manifest, "a", "\(digest("other"))")
@@ -70,7 +70,7 @@ import Testing
     #expect(try registry.put(manifest, "a", "sha256:short").codes == ["DIGEST_INVALID"])
   }
 
-  @Test func everyMissingBlobIsNamed() throws {
+  @Test func `every missing blob is named`() throws {
     let registry = try TestRegistry()
     let config = try registry.blob("{}", in: "a")
     // One that only another repository has is missing, too.
@@ -85,7 +85,7 @@ import Testing
     #expect(try registry.call("GET", "a/manifests/v1").status == 404)
   }
 
-  @Test func layersThatMayNotBeGivenOnNeedNotBeThere() throws {
+  @Test func `layers that may not be distributed need not be there`() throws {
     let registry = try TestRegistry()
     var layer = Descriptor(
       mediaType: MediaType(rawValue: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"),
@@ -96,7 +96,7 @@ import Testing
     #expect(try registry.put(canonicalJSON(Manifest(config: config, layers: [layer])), "a", "v1").status == 201)
   }
 
-  @Test func anIndexNeedsItsManifests() throws {
+  @Test func `an index needs its manifests`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a")
     let index = try canonicalJSON(ImageIndex(manifests: [try Descriptor(of: manifest, mediaType: .manifest)]))
@@ -106,7 +106,7 @@ import Testing
     #expect(try registry.call("GET", "a/manifests/v1")["Content-Type"] == MediaType.index.rawValue)
   }
 
-  @Test func whatIsNoManifestIsRefused() throws {
+  @Test func `what is not a manifest is refused`() throws {
     let registry = try TestRegistry()
     let good = String(decoding: try registry.manifest(in: "a"), as: UTF8.self)
     let deep = String(repeating: "[", count: 100_000)
@@ -129,7 +129,7 @@ import Testing
     #expect(try registry.put(Data(short.utf8), "a", "v1").codes == ["SIZE_INVALID"])
   }
 
-  @Test func aManifestMayHaveFourMebibytesAndNotMore() throws {
+  @Test func `a manifest may have four mebibytes and no more`() throws {
     let registry = try TestRegistry()
     var manifest = try registry.manifest(in: "a")
     manifest.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: (4 << 20) - manifest.count))
@@ -140,7 +140,7 @@ import Testing
     #expect(answer.codes == ["SIZE_INVALID"])
   }
 
-  @Test func aDeletedTagLeavesTheManifest() throws {
+  @Test func `a deleted tag leaves the manifest`() throws {
     let registry = try TestRegistry()
     let manifest = try registry.manifest(in: "a")
     let digest = try Digest.of(manifest)
@@ -158,7 +158,7 @@ import Testing
     #expect(try registry.call("GET", "a/tags/list").json?["tags"] == .array([]))
   }
 
-  @Test func anUnknownManifestIsNotThere() throws {
+  @Test func `an unknown manifest is not there`() throws {
     let registry = try TestRegistry()
     #expect(try registry.call("GET", "a/manifests/v1").codes == ["NAME_UNKNOWN"])
     #expect(try registry.call("DELETE", "a/manifests/v1").codes == ["NAME_UNKNOWN"])

@@ -4,7 +4,7 @@ import Testing
 @testable import SematicRegistryServer
 
 @Suite struct MountTests {
-  @Test func aBlobIsMountedFromAnotherRepository() throws {
+  @Test func `a blob is mounted from another repository`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a/b")
     for source in ["a/b", "a%2Fb"] {
@@ -16,14 +16,14 @@ import Testing
     #expect(try registry.call("GET", "c/blobs/\(blob.digest)").text == "hello")
   }
 
-  @Test func aBlobIsMountedFromAnywhereWhenNothingIsSaidOfWhere() throws {
+  @Test func `a blob is mounted from anywhere when no source is named`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     #expect(try registry.call("POST", "b/blobs/uploads/?mount=\(blob.digest)", body: "").status == 201)
     #expect(try registry.call("HEAD", "b/blobs/\(blob.digest)").status == 200)
   }
 
-  @Test func whatCannotBeMountedIsUploaded() throws {
+  @Test func `what cannot be mounted is uploaded`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     let missing = try digest("other")
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func aDeletedBlobIsNotMounted() throws {
+  @Test func `a deleted blob is not mounted`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     _ = try registry.call("DELETE", "a/blobs/\(blob.digest)")

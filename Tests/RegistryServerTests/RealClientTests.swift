@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(.enabled(if: ChildProcess.canRun("skopeo", "umoci")))
-  func skopeoPushesCopiesAndPulls() throws {
+  func `skopeo pushes, copies and pulls`() throws {
     let registry = try TestRegistry()
     let host = registry.server.address
     let layout = try layout(in: registry.folder)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(.enabled(if: ChildProcess.canRun("skopeo", "umoci")))
-  func skopeoPushesWithAPassword() throws {
+  func `skopeo pushes with a password`() throws {
     let registry = try TestRegistry { $0.basicAuth = ("alice", "s3cret") }
     let layout = try layout(in: registry.folder)
     let arguments = ["copy", "--dest-tls-verify=false", "oci:\(layout):v1", "docker://\(registry.server.address)/a:v1"]
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(.enabled(if: ChildProcess.canRun("podman", "skopeo", "umoci") && geteuid() == 0))
-  func podmanPulls() throws {
+  func `podman pulls`() throws {
     let registry = try TestRegistry()
     let layout = try layout(in: registry.folder)
     let name = "\(registry.server.address)/podman:v1"

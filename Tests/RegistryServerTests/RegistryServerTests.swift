@@ -7,7 +7,7 @@ import Testing
 @testable import SematicRegistryServer
 
 @Suite struct RegistryServerTests {
-  @Test func aPortThatIsTakenIsNamed() throws {
+  @Test func `a port that is taken is named`() throws {
     let registry = try TestRegistry()
     let port = registry.server.port
     #expect(registry.server.address == "127.0.0.1:\(port)")
@@ -19,12 +19,12 @@ import Testing
         == "cannot serve the registry on 127.0.0.1:5000: another program has this port")
   }
 
-  @Test func aHostThatIsNoneIsAnError() throws {
+  @Test func `an invalid host is an error`() throws {
     #expect(throws: RegistryServerError.self) { try TestRegistry { $0.host = "no such host" } }
     #expect(throws: RegistryServerError.self) { try TestRegistry { $0.host = "192.0.2.1" } }
   }
 
-  @Test func afterStopThePortIsFreeAndTheImagesAreThere() throws {
+  @Test func `after stop the port is free and the images are there`() throws {
     let first = try TestRegistry()
     let manifest = try first.manifest(in: "a")
     _ = try first.put(manifest, "a", "v1")
@@ -38,7 +38,7 @@ import Testing
     #expect(Data(try second.call("GET", "a/manifests/v1").body) == manifest)
   }
 
-  @Test func stoppingEndsWhatIsUnderWay() throws {
+  @Test func `stopping ends what is under way`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let client = try HTTPClient(port: registry.server.port)
@@ -48,14 +48,14 @@ import Testing
     #expect(throws: HTTPClient.Failure.self) { try client.response() }
   }
 
-  @Test func aServerThatWasNeverStartedGivesItsPortBack() throws {
+  @Test func `a server that was never started gives its port back`() throws {
     let folder = try TemporaryFolder("registry")
     let port = try RegistryServer(root: folder.path).port
     let registry = try TestRegistry { $0.port = port }
     #expect(registry.server.port == port)
   }
 
-  @Test func idleConnectionsGiveWay() throws {
+  @Test func `idle connections give way`() throws {
     let registry = try TestRegistry { $0.maximumConnections = 4 }
     let idle = try (0..<20).map { _ in try HTTPClient(port: registry.server.port) }
     for _ in 0..<20 {
@@ -65,7 +65,7 @@ import Testing
     #expect(idle.count == 20)
   }
 
-  @Test func manyClientsAtOnceGetTheirOwn() throws {
+  @Test func `many clients at once get their own`() throws {
     let registry = try TestRegistry { $0.maximumConnections = 8 }
     let port = registry.server.port
     let shared = String(repeating: "shared", count: 100_000)
@@ -91,7 +91,7 @@ import Testing
     #expect(try registry.files("/blobs").count == 25)
   }
 
-  @Test func everyRequestIsLoggedWithoutItsSecrets() throws {
+  @Test func `every request is logged without its secrets`() throws {
     let lines = Lines()
     let registry = try TestRegistry {
       $0.basicAuth = ("alice", "s3cret")

@@ -5,7 +5,7 @@ import Testing
 @testable import SematicRegistryServer
 
 @Suite struct RegistryTests {
-  @Test func theBaseSaysThatTheRegistryIsThere() throws {
+  @Test func `the base address says that the registry is there`() throws {
     let registry = try TestRegistry()
     for path in ["/v2/", "/v2"] {
       let answer = try registry.client.request("GET", path)
@@ -20,7 +20,7 @@ import Testing
     "/", "/v1/", "/v2/a", "/v2/a/b", "/v2/manifests/x", "/v2/a/tags/other", "/v2/a/uploads/x", "/v2//",
     "/v3/a/tags/list",
   ])
-  func anotherPathIsNotThere(path: String) throws {
+  func `any other path is not found`(path: String) throws {
     let registry = try TestRegistry()
     let answer = try registry.client.request("GET", path)
     #expect(answer.status == 404)
@@ -32,7 +32,7 @@ import Testing
     "a-",
     "a..b", "a___b", ".", "a/.", "%20", "a%0ab", "\(String(repeating: "a", count: 256))", "ä", "%C3%A4",
   ])
-  func aNameOutsideOfTheGrammarIsRefused(name: String) throws {
+  func `a name outside the grammar is refused`(name: String) throws {
     let registry = try TestRegistry()
     let blob = try digest("hello")
     for (method, path) in [
@@ -47,7 +47,7 @@ import Testing
     #expect(try registry.files().isEmpty)
   }
 
-  @Test func anyWordCanBePartOfAName() throws {
+  @Test func `any word can be part of a name`() throws {
     let registry = try TestRegistry()
     for name in ["manifests", "blobs/uploads", "a/tags/list", "referrers", "v2", "uploads/blobs", "a/blobs"] {
       let manifest = try registry.manifest(in: name)
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func anotherMethodIsRefusedWithThoseThatAreThere() throws {
+  @Test func `any other method is refused with the allowed ones`() throws {
     let registry = try TestRegistry()
     for (method, path, allowed) in [
       ("POST", "", "GET, HEAD"), ("PATCH", "a/manifests/v1", "GET, HEAD, PUT, DELETE"),
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func aReadOnlyRegistryIsReadOnly() throws {
+  @Test func `a read-only registry is read-only`() throws {
     let writable = try TestRegistry()
     let manifest = try writable.manifest(in: "a")
     _ = try writable.put(manifest, "a", "v1")
@@ -92,7 +92,7 @@ import Testing
     #expect(try missing.call("GET", "_catalog").json?["repositories"] == .array([]))
   }
 
-  @Test func aPasswordIsAskedForEverywhere() throws {
+  @Test func `a password is asked for everywhere`() throws {
     let registry = try TestRegistry { $0.basicAuth = ("alice", "s3:cret") }
     func encoded(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
     for path in ["", "_catalog", "a/manifests/v1", "nowhere"] {
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func aPageInABrowserChangesNothing() throws {
+  @Test func `a page in a browser changes nothing`() throws {
     let registry = try TestRegistry()
     let answer = try registry.call(
       "POST", "a/blobs/uploads/?digest=\(digest("hello"))", ["Origin: https://example.com"], body: "hello")
@@ -119,7 +119,7 @@ import Testing
     #expect(try registry.files().isEmpty)
   }
 
-  @Test func aFailureOfTheDiskIsToldWithoutThePath() throws {
+  @Test func `a failure of the disk is told without the path`() throws {
     let registry = try TestRegistry()
     // A file where a folder should be: nothing can be stored.
     let blobs = "\(registry.root)/blobs/sha256"

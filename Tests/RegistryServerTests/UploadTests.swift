@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct UploadTests {
   @Test(arguments: [Digest.Algorithm.sha256, .sha512])
-  func anUploadInOnePieceIsABlob(algorithm: Digest.Algorithm) throws {
+  func `an upload in one piece is a blob`(algorithm: Digest.Algorithm) throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a/b")
     let answer = try registry.call("PUT", "\(place)?digest=\(digest("hello", algorithm))", body: "hello")
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [Digest.Algorithm.sha256, .sha512])
-  func anUploadInChunksIsABlob(algorithm: Digest.Algorithm) throws {
+  func `an upload in chunks is a blob`(algorithm: Digest.Algorithm) throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let first = try registry.call("PATCH", place, ["Content-Range: 0-3"], body: "0123")
@@ -33,7 +33,7 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(digest("01234567", algorithm))").text == "01234567")
   }
 
-  @Test func aStreamedChunkNeedsNoRange() throws {
+  @Test func `a streamed chunk needs no range`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     try registry.client.send(
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: ["4-6", "2-4", "0-2", "x", "5-3", "-3", "3-", "99999999999999999999-3", "3-9223372036854775807"])
-  func aChunkOutOfOrderIsRefusedAndTheUploadGoesOn(range: String) throws {
+  func `a chunk out of order is refused and the upload goes on`(range: String) throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     _ = try registry.call("PATCH", place, ["Content-Range: 0-2"], body: "012")
@@ -57,7 +57,7 @@ import Testing
     #expect(try registry.call("PUT", "\(place)?digest=\(digest("012345"))", body: "").status == 201)
   }
 
-  @Test func aChunkThatIsNotAsLongAsItSaysIsRefused() throws {
+  @Test func `a chunk that is not as long as it says is refused`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let answer = try registry.call("PATCH", place, ["Content-Range: 0-9"], body: "012")
@@ -66,7 +66,7 @@ import Testing
     #expect(try registry.call("GET", place)["Range"] == nil)
   }
 
-  @Test func theStatusTellsWhereToGoOn() throws {
+  @Test func `the status tells where to go on`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let empty = try registry.call("GET", place)
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func aCutUploadKeepsWhatCameAndGoesOn() throws {
+  @Test func `a cut upload keeps what came and goes on`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let cut = try HTTPClient(port: registry.server.port)
@@ -95,7 +95,7 @@ import Testing
         == 201)
   }
 
-  @Test func aCutUploadOfOneRequestLeavesNothing() throws {
+  @Test func `a cut upload of one request leaves nothing`() throws {
     let registry = try TestRegistry()
     let cut = try HTTPClient(port: registry.server.port)
     try cut.send(
@@ -107,7 +107,7 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(digest("0123456789"))").status == 404)
   }
 
-  @Test func anUploadOutlivesTheServer() throws {
+  @Test func `an upload outlives the server`() throws {
     let first = try TestRegistry()
     let place = try first.upload(in: "a")
     _ = try first.call("PATCH", place, body: "01234")
@@ -117,7 +117,7 @@ import Testing
     #expect(try second.call("PUT", "\(place)?digest=\(digest("0123456789"))", body: "56789").status == 201)
   }
 
-  @Test func twoServersCanShareAnUpload() throws {
+  @Test func `two servers can share an upload`() throws {
     let first = try TestRegistry()
     let second = try TestRegistry(in: first.folder)
     let place = try first.upload(in: "a")
@@ -128,7 +128,7 @@ import Testing
     #expect(try second.call("GET", "a/blobs/\(digest("0123456789"))").text == "0123456789")
   }
 
-  @Test func aWrongDigestIsRefusedAndNothingIsKept() throws {
+  @Test func `a wrong digest is refused and nothing is kept`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let wrong = try registry.call("PUT", "\(place)?digest=\(digest("other"))", body: "hello")
@@ -140,7 +140,7 @@ import Testing
     #expect(try registry.files() == ["/.lock"] || registry.files().isEmpty)
   }
 
-  @Test func anUploadCannotEndWithoutItsDigest() throws {
+  @Test func `an upload cannot end without its digest`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     for query in ["", "?digest=", "?digest=sha256:xyz"] {
@@ -149,7 +149,7 @@ import Testing
     #expect(try registry.call("POST", "a/blobs/uploads/?digest-algorithm=md5", body: "").codes == ["DIGEST_INVALID"])
   }
 
-  @Test func aCancelledUploadIsGone() throws {
+  @Test func `a cancelled upload is gone`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     _ = try registry.call("PATCH", place, body: "012")
@@ -162,7 +162,7 @@ import Testing
     #expect(try FileTree.names(in: "\(registry.root)/uploads").isEmpty)
   }
 
-  @Test func anUploadIsKnownInItsOwnRepositoryOnly() throws {
+  @Test func `an upload is known in its own repository only`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let id = try #require(place.split(separator: "/").last)
@@ -172,7 +172,7 @@ import Testing
     }
   }
 
-  @Test func anUploadOfWhatIsThereIsDropped() throws {
+  @Test func `an upload of what is there is dropped`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     let before = try FileStatus(of: "\(registry.root)/blobs/sha256/\(blob.digest.hex)").inode
@@ -181,7 +181,7 @@ import Testing
     #expect(try registry.call("GET", "b/blobs/\(blob.digest)").text == "hello")
   }
 
-  @Test func aDamagedBlobIsReplacedByAWholeOne() throws {
+  @Test func `a damaged blob is replaced by a whole one`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("hello", in: "a")
     try AtomicFile.write(Array("hel".utf8), to: "\(registry.root)/blobs/sha256/\(blob.digest.hex)")
