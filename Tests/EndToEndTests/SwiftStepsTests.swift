@@ -1,6 +1,5 @@
 import SematicFiles
 import SematicOCI
-import Synchronization
 import TestSupport
 import Testing
 
@@ -12,7 +11,7 @@ extension EndToEndTests {
     init() throws { cluster = try Cluster.shared() }
 
     /// Built and pushed once: the images to launch with afterwards.
-    private static let pushed = Mutex<[String: String]?>(nil)
+    private static let pushed = Guarded<[String: String]?>(nil)
 
     /// Launches the pipeline by the verb, the first time, and then the program that it has built, with its images.
     private func launch(_ word: String) throws -> String {

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -8,8 +7,8 @@ import Testing
 @Suite(.enabled(if: SematicServer.isAvailable)) struct LostAnswerTests {
   /// A way to the server on which the answer to each change of a pipeline's state, and to each order, is lost once.
   private final class Way: Sendable {
-    let server = Mutex<String?>(nil)
-    private let changes = Mutex<Set<[UInt8]>>([])
+    let server = Guarded<String?>(nil)
+    private let changes = Guarded<Set<[UInt8]>>([])
 
     func answer(_ request: ScriptedServer.Request) -> ScriptedServer.Answer {
       guard let server = server.withLock({ $0 }), let address = try? WebAddress(server + request.target) else {

@@ -1,6 +1,5 @@
 import Foundation
 import SematicFiles
-import Synchronization
 import TestSupport
 
 /// The calls that Sematic's server makes of a Kubernetes API; a job is the test program, started as a child.
@@ -16,7 +15,7 @@ final class ProcessCluster: Sendable {
     var isRunning: Bool { child?.isRunning != false }
   }
 
-  private let jobs = Mutex<[String: Job]>([:])
+  private let jobs = Guarded<[String: Job]>([:])
   private let folder: TemporaryFolder
   private let absent: String?
   let program: String

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -10,7 +9,7 @@ import Testing
 
   /// Counts what it is asked to wait for, and does not wait.
   private final class Waiting: Sendable {
-    let attempts = Mutex<[Int]>([])
+    let attempts = Guarded<[Int]>([])
     var patience: Server.Patience {
       Server.Patience { attempt in self.attempts.withLock { $0.append(attempt) } }
     }

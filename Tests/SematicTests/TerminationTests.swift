@@ -1,6 +1,5 @@
 import Foundation
 import SematicFiles
-import Synchronization
 import TestSupport
 import Testing
 
@@ -39,16 +38,16 @@ import Testing
   }
 
   @Test func `SIGTERM while the result is saved does not make a failure of it`() throws {
-    let worker = Atomic<Int32>(0)
+    let worker = Guarded<Int32>(0)
     let scripted = try server {
-      while worker.load(ordering: .relaxed) == 0 { usleep(1_000) }
-      kill(worker.load(ordering: .relaxed), SIGTERM)
+      while worker.withLock { $0 } == 0 { usleep(1_000) }
+      kill(worker.withLock { $0 }, SIGTERM)
     }
     let folder = try TemporaryFolder("worker")
     let child = try ChildProcess(
       [try TestProgram.path(), "--run_id", Self.run, "--resolve"], output: folder.file("log"),
       environment: ["HOME": folder.path, "SEMATIC_API_ADDRESS": "http://\(scripted.address)"])
-    worker.store(child.identifier, ordering: .relaxed)
+    worker.withLock { $0 = child.identifier }
     #expect(child.wait() == 0)
     let bodies = scripted.requests.filter { $0.method == "PUT" }.map { String(decoding: $0.body, as: UTF8.self) }
     #expect(bodies.filter { $0.contains("\"RESOLVED\"") }.count == 2)
