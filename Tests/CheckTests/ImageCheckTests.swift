@@ -39,8 +39,9 @@ import Testing
     let image = JudgedImage.swift
     let whole = try CraftedImage(image.layers).layers
     var refused = 0
+    var random = SeededRandom(of: "ImageCheckTests")
     for _ in 0..<30 {
-      let cut = Array(whole[0].prefix(Int.random(in: 1..<whole[0].count)))
+      let cut = Array(whole[0].prefix(Int.random(in: 1..<whole[0].count, using: &random)))
       let crafted = try CraftedImage(layers: [cut, whole[1]])
       do {
         let check = try ImageCheck(image.configuration, files: ImageFiles(crafted.tree()), place: .disk)

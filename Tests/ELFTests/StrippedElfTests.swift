@@ -69,7 +69,7 @@ import Testing
     #expect(try StrippedElf(folder.write("cut", Array(bytes.dropLast(1000)))) == nil)
     #expect(try StrippedElf(folder.write("text", "no program")) == nil)
     #expect(try FileTree.read(unpacked(.file(program))) == bytes)
-    var noise = SystemRandomNumberGenerator()
+    var noise = SeededRandom(of: "StrippedElfTests")
     for _ in 0..<200 {
       var damaged = bytes
       // The header, and the table of sections at the end.

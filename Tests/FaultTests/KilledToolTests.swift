@@ -7,7 +7,7 @@ import Testing
 
 /// The built ImageTool, killed at moments of nobody's choice, and started again.
 ///
-/// FAULT_KILLS says how often; FAULT_SEED repeats a run that was printed.
+/// FAULT_KILLS says how often; TESTS_SEED repeats a run that was printed.
 @Suite(.serialized) struct KilledToolTests {
   let folder: TemporaryFolder
   let executable: String
@@ -70,7 +70,7 @@ import Testing
         "--repository", repository, "--retries", "0",
       ]
     }
-    var random = SeededRandom(UInt64.random(in: 0...(.max)))
+    var random = SeededRandom(of: "KilledToolTests registry")
     for number in 0..<max(3, kills / 3) {
       let (server, address) = try serve()
       let child = try ChildProcess(
@@ -95,9 +95,7 @@ import Testing
 
   /// - Parameter check: what must hold after every kill; gets the digest once that is known.
   private func killAndRepeat(_ verb: String, _ options: [String], check: (String?) throws -> Void) throws {
-    let seed = ProcessInfo.processInfo.environment["FAULT_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...(.max))
-    print("KilledToolTests \(verb): FAULT_SEED=\(seed)")
-    var random = SeededRandom(seed)
+    var random = SeededRandom(of: "KilledToolTests \(verb)")
     let metadata = folder.file("metadata.json")
     let command =
       [try BuiltTool.path(), verb, "--executable", executable, "--base", "scratch", "--metadata-file", metadata]

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes inputs that are nearly right: from samples, by a few changes each, the same for the same seed.
 struct Mutator {
   private let samples: [[UInt8]]
@@ -10,9 +12,9 @@ struct Mutator {
       [0xFF, 0xFF, 0xFF, 0xFF], [0x80, 0, 0, 0, 0, 0, 0, 0x7F], [0xC3], [0xED, 0xA0, 0x80],
     ]
 
-  init(_ samples: [[UInt8]], seed: UInt64) {
+  init(_ samples: [[UInt8]], random: SeededRandom) {
     self.samples = samples
-    random = SeededRandom(seed)
+    self.random = random
   }
 
   private mutating func number(below limit: Int) -> Int { limit > 0 ? Int(random.next() % UInt64(limit)) : 0 }

@@ -83,9 +83,10 @@ import Testing
   @Test(arguments: [ImageFormat.ociArchive, .dockerArchive])
   func `A damaged archive is an error, wherever it is cut or changed`(format: ImageFormat) throws {
     let whole = try FileTree.read(try write(format))
+    var random = SeededRandom(of: "ImageArchiveTests \(format)")
     for number in 0..<60 {
       var bytes = whole
-      let place = Int.random(in: 0..<whole.count)
+      let place = Int.random(in: 0..<whole.count, using: &random)
       if number % 2 == 0 { bytes.removeLast(whole.count - place) } else { bytes[place] ^= 0x55 }
       let path = try folder.write("damaged.tar", bytes)
       guard let archive = try? ImageArchive(path, format: format), let identifier = try? archive.identifier(tag: nil),

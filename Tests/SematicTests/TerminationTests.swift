@@ -40,7 +40,7 @@ import Testing
   @Test func `SIGTERM while the result is saved does not make a failure of it`() throws {
     let worker = Guarded<Int32>(0)
     let scripted = try server {
-      while worker.withLock { $0 } == 0 { usleep(1_000) }
+      while worker.withLock({ $0 }) == 0 { usleep(1_000) }
       kill(worker.withLock { $0 }, SIGTERM)
     }
     let folder = try TemporaryFolder("worker")

@@ -6,11 +6,13 @@ import SematicOCI
 
 /// Images of small, valid layers that nobody has seen before.
 package enum RandomImage {
+  private static let random = Guarded(SeededRandom(of: "RandomImage"))
+
   /// A gzip-compressed tar archive with one file of random bytes, whose path is `name`.
   package static func layer(_ name: String, size: Int = 5_000) throws -> (bytes: Data, diffID: Digest) {
     var content: [UInt8] = []
     while content.count < size {
-      withUnsafeBytes(of: UInt64.random(in: 0...UInt64.max)) { content.append(contentsOf: $0) }
+      withUnsafeBytes(of: random.withLock { $0.next() }) { content.append(contentsOf: $0) }
     }
     content.removeLast(content.count - size)
     var tarBytes = Data()
