@@ -2,22 +2,22 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// Mark and sweep: what manifests refer to stays, and what is young.
+/// A mark and sweep of blobs: what manifests refer to stays, and what is young.
 struct GarbageCollection {
-  /// Then nobody knows what it refers to.
+  /// A manifest that cannot be read, so that the blobs that it needs are unknown.
   struct UnreadableManifest: ExplainedError {
     let repository: String
     let digest: Digest
 
     var description: String {
-      "cannot clean the registry: \(repository)@\(digest) is not a manifest that can be read; nothing was removed"
+      "cannot remove unused blobs: \(repository)@\(digest) is not a readable manifest; nothing was removed"
     }
 
     var hint: String? { nil }
   }
 
   let store: Store
-  /// In seconds. A blob comes before its manifest, so a young one may still be wanted.
+  /// In seconds: a blob is pushed before its manifest, so a younger one may still be needed.
   let grace: Int64
 
   func run() throws -> (removedBlobs: Int, bytes: Int64) {
@@ -68,7 +68,7 @@ struct GarbageCollection {
     return (count, bytes)
   }
 
-  /// What a killed server was writing: small files, but nobody else removes them.
+  /// Removes the unfinished files of servers that were killed.
   private func removePartialFiles(_ folder: String) throws {
     for name in try FileTree.names(in: folder) {
       let path = "\(folder)/\(name)"

@@ -14,36 +14,26 @@ final class Listener: @unchecked Sendable {  // nothing changes after init but i
     }
     var hints = addrinfo()
     hints.ai_flags = CInt(AI_PASSIVE)
-    #if canImport(Glibc)
-      hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-    #else
-      hints.ai_socktype = SOCK_STREAM
-    #endif
+    hints.ai_protocol = CInt(IPPROTO_TCP)
     var found: UnsafeMutablePointer<addrinfo>?
     let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     let status = getaddrinfo(bare, String(port), &hints, &found)
     guard status == 0, let address = found?.pointee else { throw unusable(String(cString: gai_strerror(status))) }
     defer { freeaddrinfo(found) }
 
-    #if canImport(Glibc)
-      let kind = address.ai_socktype | CInt(SOCK_CLOEXEC.rawValue)
-    #else
-      let kind = address.ai_socktype
-    #endif
-    let descriptor = socket(address.ai_family, kind, address.ai_protocol)
-    guard descriptor >= 0 else { throw unusable(String(cString: strerror(errno))) }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    let descriptor = POSIX.streamSocket(family: address.ai_family)
+    guard descriptor >= 0 else { throw unusable(POSIX.message(errno)) }
     Socket.set(descriptor, SOL_SOCKET, SO_REUSEADDR, CInt(1))
     guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0, listen(descriptor, 128) == 0 else {
       let code = errno
       Self.close(descriptor)
-      throw code == EADDRINUSE ? .addressInUse(host: host, port: port) : unusable(String(cString: strerror(code)))
+      throw code == EADDRINUSE ? .addressInUse(host: host, port: port) : unusable(POSIX.message(code))
     }
     var ends: [CInt] = [-1, -1]
     guard pipe(&ends) == 0, let assigned = Self.port(of: descriptor) else {
       let code = errno
       Self.close(descriptor)
-      throw unusable(String(cString: strerror(code)))
+      throw unusable(POSIX.message(code))
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     // A connection that is gone before it was accepted must not block `accept`.
@@ -76,11 +66,8 @@ final class Listener: @unchecked Sendable {  // nothing changes after init but i
       if entries[1].revents != 0 { return nil }
       let connection = POSIX.accept(descriptor)
       if connection >= 0 {
-        #if canImport(Darwin)
-          // Which Darwin's connections have from their listener.
-          _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
-        #endif
-        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        // Darwin's connections inherit it from their listener.
+        _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
         return connection
       }
       // Out of descriptors: the connections that are being served will give some back.

@@ -1,11 +1,11 @@
 import SematicOCI
 import SematicSystem
 
-/// A manifest or an index that somebody puts into the registry, checked as far as it can be alone.
+/// A manifest or an index that a client pushes, validated.
 struct ReceivedManifest {
   let mediaType: MediaType
   let subject: Digest?
-  /// As the referrers API tells of it.
+  /// Its entry in a list of referrers.
   let descriptor: Descriptor
   private let content: ManifestDocument.Content
 
@@ -21,10 +21,10 @@ struct ReceivedManifest {
 
   /// - Throws: `RegistryFault`.
   init(_ bytes: Data, digest: Digest, contentType: String?) throws {
-    func invalid(_ message: String) -> RegistryFault { RegistryFault(400, .manifestInvalid, message) }
-    let served = contentType?.split(separator: ";").first.map { MediaType(rawValue: HTTPHeaders.trimmed(String($0))) }
+    func invalid(_ message: String) -> RegistryFault { RegistryFault(.badRequest, .manifestInvalid, message) }
+    let served = contentType?.split(separator: ";").first.map { MediaType(rawValue: HeaderFields.trimmed(String($0))) }
     if let served, !served.isManifest, !served.isIndex {
-      throw invalid("the media types of manifests are those of OCI's and Docker's (schema 2) manifests and indexes")
+      throw invalid("Content-Type is not the media type of an OCI or Docker (schema 2) manifest or index")
     }
     let document: ManifestDocument
     do {
@@ -33,11 +33,11 @@ struct ReceivedManifest {
       throw invalid("the manifest is not \(error.expected)")
     }
     guard let shape = try? JSONDecoder().decode(Shape.self, from: bytes) else {
-      throw invalid("the manifest's schemaVersion, artifactType, subject or annotations have another form")
+      throw invalid("the manifest's schemaVersion, artifactType, subject or annotations are malformed")
     }
     guard shape.schemaVersion == 2 else { throw invalid("the manifest's schemaVersion is not 2") }
     guard served == nil || shape.mediaType == nil || served == shape.mediaType else {
-      throw invalid("the manifest's mediaType is not its Content-Type")
+      throw invalid("the manifest's mediaType differs from its Content-Type")
     }
     content = document.content
     mediaType = served ?? document.descriptor.mediaType
@@ -51,12 +51,12 @@ struct ReceivedManifest {
     self.descriptor = descriptor
   }
 
-  /// What the content, once it is stored, says that it is about; nil too where it cannot be read.
+  /// The subject of a stored manifest; nil where it has none or cannot be read.
   static func subject(of bytes: Data) -> Digest? {
     (try? JSONDecoder().decode(Shape.self, from: bytes))?.subject?.digest
   }
 
-  /// All that the manifest is made of, in its order.
+  /// The blobs or manifests that it refers to, in its order.
   private var parts: [Descriptor] {
     switch content {
     case .manifest(let manifest): [manifest.config] + manifest.layers
@@ -64,8 +64,8 @@ struct ReceivedManifest {
     }
   }
 
-  /// A manifest that could not be pulled is not taken. Its subject may be missing: it may come later.
-  /// - Throws: `RegistryFault` that names all that is missing.
+  /// Checks that everything that a pull needs is there. Its subject may be missing: it may be pushed later.
+  /// - Throws: `RegistryFault` that names what is missing.
   func checkReferences(in repository: Repository) throws {
     var missing: [Digest] = []
     for part in parts where !Self.isElsewhere(part) {
@@ -75,13 +75,14 @@ struct ReceivedManifest {
       }
       guard size == part.size else {
         throw RegistryFault(
-          400, .sizeInvalid, "the manifest gives \(part.digest) \(part.size) bytes, and it has \(size)",
+          .badRequest, .sizeInvalid, "the manifest says that \(part.digest) has \(part.size) bytes, but it has \(size)",
           digests: [part.digest])
       }
     }
     guard missing.isEmpty else {
       throw RegistryFault(
-        400, .manifestBlobUnknown, "the manifest refers to what this repository does not have", digests: missing)
+        .badRequest, .manifestBlobUnknown, "the manifest refers to blobs or manifests that are not in this repository",
+        digests: missing)
     }
   }
 
@@ -92,7 +93,7 @@ struct ReceivedManifest {
     return try repository.size(ofBlob: part.digest)
   }
 
-  /// Layers that may not be given on are named by address, and are in no registry but their owner's.
+  /// Whether it is a layer that may not be redistributed: those have URLs, and need not be here.
   private static func isElsewhere(_ part: Descriptor) -> Bool {
     let type = part.mediaType.rawValue
     return !(part.urls ?? []).isEmpty && (type.contains(".nondistributable.") || type.contains(".foreign."))

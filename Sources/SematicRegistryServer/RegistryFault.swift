@@ -1,6 +1,6 @@
 import SematicOCI
 
-/// A request that the registry refuses, as the specification has it told.
+/// A refusal with one of the specification's error codes.
 ///
 /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
 struct RegistryFault: Error {
@@ -18,20 +18,20 @@ struct RegistryFault: Error {
     case unauthorized = "UNAUTHORIZED"
     case denied = "DENIED"
     case unsupported = "UNSUPPORTED"
-    // Not in the table; both are docker-registry's.
+    // Not in the specification's table, but used by docker-registry.
     case paginationNumberInvalid = "PAGINATION_NUMBER_INVALID"
     case unknown = "UNKNOWN"
   }
 
-  let status: Int
+  let status: ResponseStatus
   let code: Code
   let message: String
-  /// What it is about, one error for each; most have one and say it in the message.
+  /// The blobs or manifests that it is about; the response has one error for each.
   var digests: [Digest] = []
   var headers: [(name: String, value: String)] = []
 
   init(
-    _ status: Int, _ code: Code, _ message: String, digests: [Digest] = [],
+    _ status: ResponseStatus, _ code: Code, _ message: String, digests: [Digest] = [],
     headers: [(name: String, value: String)] = []
   ) {
     self.status = status
@@ -41,11 +41,11 @@ struct RegistryFault: Error {
     self.headers = headers
   }
 
-  init(_ error: HTTPError) {
-    self.init(error.status, error.status == 413 ? .sizeInvalid : .unsupported, error.message)
+  init(_ error: InvalidRequest) {
+    self.init(error.status, error.status == .contentTooLarge ? .sizeInvalid : .unsupported, error.message)
   }
 
-  var response: HTTPResponse {
+  var response: ServerResponse {
     let one: [String: JSONValue] = ["code": .string(code.rawValue), "message": .string(message)]
     let all =
       digests.isEmpty
@@ -53,8 +53,8 @@ struct RegistryFault: Error {
       : digests.map { digest in
         .object(one.merging(["detail": .object(["digest": .string(digest.description)])]) { first, _ in first })
       }
-    let answer = try? HTTPResponse.json(status, .object(["errors": .array(all)]))
-    var response = answer ?? HTTPResponse(status)
+    let answer = try? ServerResponse.json(status, .object(["errors": .array(all)]))
+    var response = answer ?? ServerResponse(status)
     response.headers += headers
     return response
   }

@@ -32,7 +32,7 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
 
   package let port: UInt16
   private let options: Options
-  private let registry: Registry
+  private let registry: RegistryService
   private let listener: Listener
   private let connections: ConnectionTable
   private let lock = Lock()
@@ -50,7 +50,8 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
     options.idleTimeout = max(1, options.idleTimeout)
     self.options = options
     let store = Store(root: FileTree.absolute(root))
-    registry = try Registry(store: store, readOnly: options.readOnly, basicAuth: options.basicAuth, log: options.log)
+    registry = try RegistryService(
+      store: store, readOnly: options.readOnly, basicAuth: options.basicAuth, log: options.log)
     if !options.readOnly { try store.prepare() }
     listener = try Listener(host: options.host, port: options.port)
     connections = ConnectionTable(limit: max(1, options.maximumConnections))
@@ -112,7 +113,7 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
         return
       }
       thread { [self] in
-        let connection = HTTPConnection(
+        let connection = ServerConnection(
           socket, timeout: options.idleTimeout, log: options.log, handler: registry.respond)
         connection.serve { connections.setIdle($0, id) }
         connections.remove(id)

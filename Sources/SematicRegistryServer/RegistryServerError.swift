@@ -1,6 +1,6 @@
 import SematicSystem
 
-/// Why the registry cannot serve.
+/// An address that the registry cannot listen on.
 package enum RegistryServerError: ExplainedError, Hashable, Sendable {
   case addressInUse(host: String, port: UInt16)
   case unusableAddress(host: String, port: UInt16, reason: String)
@@ -8,7 +8,7 @@ package enum RegistryServerError: ExplainedError, Hashable, Sendable {
   package var description: String {
     switch self {
     case .addressInUse(let host, let port):
-      "cannot serve the registry on \(host):\(port): another program has this port"
+      "cannot serve the registry on \(host):\(port): another program uses this port"
     case .unusableAddress(let host, let port, let reason):
       "cannot serve the registry on \(host):\(port): \(reason)"
     }
@@ -16,7 +16,7 @@ package enum RegistryServerError: ExplainedError, Hashable, Sendable {
 
   package var hint: String? {
     switch self {
-    case .addressInUse: "choose another port, or 0 for any free one"
+    case .addressInUse: "choose another port, or 0 for any free port"
     case .unusableAddress: nil
     }
   }

@@ -2,7 +2,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// What one repository has: links to blobs and manifests, tags, referrers.
+/// One repository: links to blobs and manifests, tags, referrers.
 struct Repository {
   let store: Store
   let name: RepositoryName
@@ -16,17 +16,17 @@ struct Repository {
 
   // MARK: Blobs
 
-  /// In bytes; nil when this repository has no such blob.
+  /// The size of a blob in bytes; nil when this repository has no such blob.
   func size(ofBlob digest: Digest) throws -> Int64? {
     FileTree.exists(link("_blobs", digest)) ? try store.size(ofBlob: digest) : nil
   }
 
-  /// Written anew even where it is there: its age tells the garbage collection that somebody wants the blob.
+  /// Adds the link, or renews it: its age tells the garbage collection that the blob is wanted.
   func addBlob(_ digest: Digest) throws { try AtomicFile.write([], to: link("_blobs", digest)) }
 
   func removeBlob(_ digest: Digest) throws { try FileTree.remove(link("_blobs", digest)) }
 
-  /// Links to blobs, as paths and digests.
+  /// The links to its blobs, as paths and digests.
   func blobs() throws -> [(path: String, digest: Digest)] { try links("_blobs") }
 
   // MARK: Manifests
@@ -43,7 +43,7 @@ struct Repository {
     try AtomicFile.write(Array(mediaType.rawValue.utf8), to: link("_manifests", digest))
   }
 
-  /// With the tags that name it.
+  /// Removes a manifest with its tags.
   func removeManifest(_ digest: Digest) throws {
     for tag in try tags() where try self.digest(of: tag) == digest { try remove(tag) }
     try FileTree.remove(link("_manifests", digest))
@@ -64,7 +64,7 @@ struct Repository {
 
   func remove(_ tag: TagName) throws { try FileTree.remove("\(path)/_tags/\(tag.fileName)") }
 
-  /// In the specification's order.
+  /// All tags, in the specification's order.
   func tags() throws -> [TagName] {
     try FileTree.names(ifPresent: "\(path)/_tags").compactMap { TagName(fileName: $0) }.sorted()
   }
@@ -85,7 +85,7 @@ struct Repository {
     try FileTree.remove(referrer(digest, of: subject))
   }
 
-  /// Digests of the manifests that have `subject`, in their order.
+  /// The digests of the manifests with that subject.
   func referrerDigests(of subject: Digest) throws -> [Digest] {
     try FileTree.names(ifPresent: referrers(of: subject)).compactMap { name in
       guard let dash = name.firstIndex(of: "-") else { return nil }
@@ -93,7 +93,7 @@ struct Repository {
     }
   }
 
-  /// With its size in JSON; nil once the manifest is gone.
+  /// A referrer's descriptor and its size as JSON; nil once the manifest is gone.
   func referrerDescriptor(_ digest: Digest, of subject: Digest) throws -> (descriptor: Descriptor, size: Int)? {
     guard let bytes = try contents(referrer(digest, of: subject)), try mediaType(ofManifest: digest) != nil,
       let descriptor = try? JSONDecoder().decode(Descriptor.self, from: Data(bytes))

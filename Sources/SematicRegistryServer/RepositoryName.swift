@@ -1,10 +1,10 @@
 import SematicOCI
 
-/// A repository's name that fits the grammar, and so is a path that stays in its folder.
+/// A valid name of a repository, which is also a path that stays in its folder.
 struct RepositoryName: Hashable {
   let text: String
 
-  /// - Parameter parts: of a path; a slash that was encoded in one of them parts nothing.
+  /// - Parameter parts: the components of a path; one with an encoded slash makes the name invalid.
   /// - Throws: `RegistryFault`.
   init(parts: some Sequence<String>) throws {
     try self.init(parts.map { $0.contains("/") ? "" : $0 }.joined(separator: "/"))
@@ -14,13 +14,13 @@ struct RepositoryName: Hashable {
   init(_ text: some StringProtocol) throws {
     let text = String(text)
     guard ImageReference.isRepository(text) else {
-      throw RegistryFault(400, .nameInvalid, "the repository's name does not fit the grammar of repository names")
+      throw RegistryFault(.badRequest, .nameInvalid, "invalid repository name")
     }
     self.text = text
   }
 }
 
-/// A tag that fits the grammar.
+/// A valid tag.
 struct TagName: Hashable {
   let text: String
 
@@ -29,7 +29,7 @@ struct TagName: Hashable {
     self.text = text
   }
 
-  /// In lower case, and which letters were not as a number behind a plus: some file systems do not tell `V1` from `v1`.
+  /// The tag in lower case, then a plus and a bit mask of its capitals: some file systems do not distinguish `V1` from `v1`.
   var fileName: String {
     var capitals: [UInt8] = Array(repeating: 0, count: 16)
     for (place, byte) in text.utf8.enumerated() where (0x41...0x5A).contains(byte) {
@@ -41,7 +41,7 @@ struct TagName: Hashable {
     return text.lowercased() + "+" + digits.joined()
   }
 
-  /// Nil for the name of a file that is no tag.
+  /// Nil when the file name is not that of a tag.
   init?(fileName: String) {
     let parts = fileName.split(separator: "+", omittingEmptySubsequences: false)
     guard parts.count <= 2, let name = parts.first else { return nil }
@@ -59,15 +59,9 @@ struct TagName: Hashable {
 }
 
 extension TagName: Comparable {
-  /// The specification's order, "case-insensitive alphanumeric", made unambiguous.
+  /// The specification's order ("case-insensitive alphanumeric"), with a rule for ties.
   static func < (left: TagName, right: TagName) -> Bool {
     let (first, second) = (left.text.lowercased(), right.text.lowercased())
     return first == second ? left.text < right.text : first < second
   }
-}
-
-/// What a manifest is asked for by.
-enum ManifestReference {
-  case tag(TagName)
-  case digest(Digest)
 }

@@ -13,7 +13,7 @@ final class RequestBody {
   /// What Content-Length says; nil for a chunked body.
   let length: Int64?
 
-  init(_ request: HTTPRequest, stream: SocketStream, socket: Socket) {
+  init(_ request: ServerRequest, stream: SocketStream, socket: Socket) {
     self.stream = stream
     self.socket = socket
     owesContinue = request.expectsContinue
@@ -26,7 +26,7 @@ final class RequestBody {
   }
 
   /// Bytes that are valid until the next call; nil at the end.
-  /// - Throws: `HTTPError`, `SocketError`: then the body is cut off.
+  /// - Throws: `InvalidRequest`, `SocketError`: then the body is cut off.
   func next() throws -> UnsafeRawBufferPointer? {
     if isFinished { return nil }
     if owesContinue {
@@ -36,7 +36,7 @@ final class RequestBody {
     if isChunked && rest == 0 {
       rest = try nextChunkSize()
       if rest == 0 {
-        _ = try HTTPHeaders(from: stream, limit: 8 << 10, deadline: nil)
+        _ = try HeaderFields(from: stream, limit: 8 << 10, deadline: nil)
         isFinished = true
         return nil
       }
@@ -51,14 +51,18 @@ final class RequestBody {
 
   private func nextChunkSize() throws -> Int64 {
     if hasOpenChunk {
-      guard try stream.line(limit: 2)?.isEmpty == true else { throw HTTPError(400, "a chunk is longer than its size") }
+      guard try stream.line(limit: 2)?.isEmpty == true else {
+        throw InvalidRequest(.badRequest, "a chunk is longer than its size")
+      }
       hasOpenChunk = false
     }
-    guard let line = try stream.line(limit: 4 << 10) else { throw HTTPError(400, "a chunk's size line is too long") }
+    guard let line = try stream.line(limit: 4 << 10) else {
+      throw InvalidRequest(.badRequest, "a chunk's size line is too long")
+    }
     let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
     let text = String(decoding: digits, as: UTF8.self)
     guard (1...15).contains(digits.count), !text.hasPrefix("+"), !text.hasPrefix("-"), let size = Int64(text, radix: 16)
-    else { throw HTTPError(400, "a chunk's size is not a hexadecimal number") }
+    else { throw InvalidRequest(.badRequest, "a chunk's size is not a hexadecimal number") }
     return size
   }
 

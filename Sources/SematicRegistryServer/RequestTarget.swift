@@ -1,20 +1,22 @@
-/// What a request is for: the parts of the path and the query, decoded.
+/// The target of a request: the components of its path and its query, decoded.
 struct RequestTarget {
-  /// As it was sent, without the query.
+  /// The path as it was sent.
   let rawPath: String
-  /// A part that holds an encoded slash stays one part, and then fits no grammar of a name.
+  /// A component with an encoded slash stays one component, which no valid name has.
   let path: [String]
   private let query: [(name: String, value: String)]
 
-  /// - Throws: `HTTPError`.
+  /// - Throws: `InvalidRequest`.
   init(_ text: String) throws {
     var rest = Substring(text)
-    // https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 : the form for proxies is to be understood by everybody.
+    // https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 : every server must accept the form for proxies.
     for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {
       let authority = rest.dropFirst(scheme.count)
       rest = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
     }
-    guard rest.hasPrefix("/"), !rest.contains("#") else { throw HTTPError(400, "the target is not a path") }
+    guard rest.hasPrefix("/"), !rest.contains("#") else {
+      throw InvalidRequest(.badRequest, "the target is not a path")
+    }
     let mark = rest.firstIndex(of: "?") ?? rest.endIndex
     rawPath = String(rest[..<mark])
     path = try rest[..<mark].dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
@@ -40,12 +42,12 @@ struct RequestTarget {
         continue
       }
       guard let high = digit(rest.popFirst()), let low = digit(rest.popFirst()) else {
-        throw HTTPError(400, "a percent sign is not followed by two hexadecimal digits")
+        throw InvalidRequest(.badRequest, "the target has % without two hexadecimal digits")
       }
       bytes.append(high << 4 | low)
     }
     guard let result = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-      throw HTTPError(400, "the target does not decode to text")
+      throw InvalidRequest(.badRequest, "the target is not UTF-8, or has a NUL")
     }
     return result
   }

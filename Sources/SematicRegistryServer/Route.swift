@@ -1,6 +1,6 @@
 import SematicOCI
 
-/// What a path of the specification stands for.
+/// The endpoint of the specification that a path leads to.
 ///
 /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#endpoints
 enum Route {
@@ -13,8 +13,8 @@ enum Route {
   case tags(RepositoryName)
   case referrers(RepositoryName, subject: String)
 
-  /// Nil for a path that is none of the specification's. Read from its end, since any word can be part of a name.
-  /// - Throws: `RegistryFault` for a name that is none.
+  /// Nil for a path outside the specification. Matched from its end, because a name may contain any word.
+  /// - Throws: `RegistryFault` for an invalid name.
   init?(_ path: [String]) throws {
     guard path.first == "v2" else { return nil }
     let parts = path.dropFirst()

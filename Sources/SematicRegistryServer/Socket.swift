@@ -19,9 +19,6 @@ final class Socket: Sendable {
     Self.set(descriptor, SOL_SOCKET, SO_SNDTIMEO, limit)
     // Answers are written as a whole: nothing is won by waiting for more.
     Self.set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, CInt(1))
-    #if canImport(Darwin)
-      Self.set(descriptor, SOL_SOCKET, SO_NOSIGPIPE, CInt(1))
-    #endif
   }
 
   static func set<Value>(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: Value) {

@@ -24,7 +24,9 @@ final class SocketStream {
       {
         let count = UnsafeRawPointer(found) - UnsafeRawPointer(base + start)
         guard count <= limit else { return nil }
-        guard count > 0, buffer[start + count - 1] == 0x0D else { throw HTTPError(400, "a line does not end in CRLF") }
+        guard count > 0, buffer[start + count - 1] == 0x0D else {
+          throw InvalidRequest(.badRequest, "a line does not end in CRLF")
+        }
         let line = Array(buffer[start..<(start + count - 1)])
         start += count + 1
         return line

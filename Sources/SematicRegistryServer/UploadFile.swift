@@ -32,7 +32,7 @@ final class UploadFile {
       tries += 1
       if tries > patience {
         close(descriptor)
-        throw RegistryFault(409, .blobUploadInvalid, "another request is writing to this upload")
+        throw RegistryFault(.conflict, .blobUploadInvalid, "another request is writing to this upload")
       }
       usleep(50_000)
     }

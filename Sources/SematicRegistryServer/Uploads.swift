@@ -41,7 +41,7 @@ final class Uploads: @unchecked Sendable {  // `hashes` is guarded by `lock`
     return "\(store.uploads)/\(try Digest.of(name.text.utf8).hex.prefix(32))-\(id)"
   }
 
-  static let unknown = RegistryFault(404, .blobUploadUnknown, "there is no such upload in this repository")
+  static let unknown = RegistryFault(.notFound, .blobUploadUnknown, "there is no such upload in this repository")
 
   /// Appends the body. What came before it broke off stays, to be resumed.
   func receive(_ body: RequestBody, into file: UploadFile, algorithm: Digest.Algorithm? = nil) throws {

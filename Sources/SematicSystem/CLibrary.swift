@@ -51,14 +51,35 @@ package enum POSIX {
     #endif
   }
 
+  /// A stream socket that no child process inherits; negative when there is none.
+  package static func streamSocket(family: CInt) -> CInt {
+    #if canImport(Darwin)
+      let descriptor = socket(family, SOCK_STREAM, 0)
+    #elseif canImport(Glibc)
+      let descriptor = socket(family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    #elseif canImport(Musl)
+      let descriptor = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)
+    #endif
+    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    return descriptor
+  }
+
+  /// The next connection of a listening socket, which no child process inherits; negative when there is none.
   package static func accept(_ descriptor: CInt) -> CInt {
     #if canImport(Darwin)
-      Darwin.accept(descriptor, nil, nil)
+      let connection = Darwin.accept(descriptor, nil, nil)
+      // Elsewhere `send` has a flag for it.
+      var on: CInt = 1
+      if connection >= 0 {
+        setsockopt(connection, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
+      }
     #elseif canImport(Glibc)
-      Glibc.accept(descriptor, nil, nil)
+      let connection = Glibc.accept(descriptor, nil, nil)
     #elseif canImport(Musl)
-      Musl.accept(descriptor, nil, nil)
+      let connection = Musl.accept(descriptor, nil, nil)
     #endif
+    if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
+    return connection
   }
 
   @discardableResult

@@ -110,7 +110,7 @@ import Testing
     let store = Store(root: registry.root)
     let repository = store.repository(try RepositoryName("a"))
     let subject = try digest("subject")
-    for number in 0..<(Registry.referrersPage + 1) {
+    for number in 0..<(RegistryService.referrersPage + 1) {
       let digest = try digest("\(number)")
       try store.write(Array("\(number)".utf8), as: digest)
       try repository.addManifest(digest, .manifest)
@@ -119,7 +119,7 @@ import Testing
       try repository.addReferrer(descriptor, to: subject)
     }
     let first = try registry.call("GET", "a/referrers/\(subject)?artifactType=a/b%2Bc")
-    #expect(first.json?["manifests"]?.array?.count == Registry.referrersPage)
+    #expect(first.json?["manifests"]?.array?.count == RegistryService.referrersPage)
     let link = try #require(first["Link"])
     let target = try #require(link.split(separator: ">").first).dropFirst("</v2/".count)
     let second = try registry.call("GET", String(target))

@@ -87,7 +87,7 @@ import Testing
     let error = #expect(throws: (any Error).self) {
       try RegistryServer.collectGarbage(root: registry.root, grace: -60)
     }
-    #expect("\(try #require(error))".hasSuffix("is not a manifest that can be read; nothing was removed"))
+    #expect("\(try #require(error))".hasSuffix("is not a readable manifest; nothing was removed"))
     #expect(try registry.call("GET", "a/blobs/\(digest("garbage"))").status == 200)
   }
 

@@ -16,7 +16,7 @@ import Testing
     }
     #expect(
       RegistryServerError.addressInUse(host: "127.0.0.1", port: 5000).description
-        == "cannot serve the registry on 127.0.0.1:5000: another program has this port")
+        == "cannot serve the registry on 127.0.0.1:5000: another program uses this port")
   }
 
   @Test func `an invalid host is an error`() throws {
@@ -100,7 +100,7 @@ import Testing
     let secret = Data("alice:s3cret".utf8).base64EncodedString()
     _ = try registry.call("GET", "a/tags/list?n=1", ["Authorization: Basic \(secret)"])
     registry.server.stop()
-    #expect(lines.all == ["GET /v2/a/tags/list 404 76"])
+    #expect(lines.all == ["GET /v2/a/tags/list 404 78"])
   }
 }
 

@@ -9,11 +9,14 @@ struct RegistryCommand: ParsableCommand {
     abstract: "Serve the embedded registry, so that podman, skopeo and docker can pull from it.",
     subcommands: [Serve.self, Collect.self], defaultSubcommand: Serve.self)
 
-  struct Place: ParsableArguments {
-    @Option(help: ArgumentHelp("The package's folder. Default: the current one.", valueName: "folder"))
+  struct RootOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The package's folder (default: the current folder).", valueName: "folder"))
     var packagePath: String = "."
 
-    @Option(help: ArgumentHelp("Where the registry keeps its images. Default: below .build.", valueName: "folder"))
+    @Option(
+      help: ArgumentHelp(
+        "The folder with the registry's images (default: .build/swift-sematic/registry of the package).",
+        valueName: "folder"))
     var root: String?
 
     func folder() -> String {
@@ -22,11 +25,11 @@ struct RegistryCommand: ParsableCommand {
   }
 
   struct Serve: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serve in the foreground, until Ctrl-C.")
+    static let configuration = CommandConfiguration(abstract: "Serve in the foreground until Ctrl-C.")
 
-    @OptionGroup var place: Place
+    @OptionGroup var root: RootOptions
 
-    @Option(help: ArgumentHelp("The port; 0 takes a free one.", valueName: "number"))
+    @Option(help: ArgumentHelp("The port to listen on; 0 for any free port.", valueName: "number"))
     var port: UInt16 = EmbeddedRegistry.port
 
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
@@ -35,7 +38,9 @@ struct RegistryCommand: ParsableCommand {
     @Flag(help: "Refuse pushes and deletions.")
     var readOnly = false
 
-    @Option(help: ArgumentHelp("Ask for a user and password: those of a file with user:password.", valueName: "file"))
+    @Option(
+      help: ArgumentHelp(
+        "Require a user name and a password: the file's first line is user:password.", valueName: "file"))
     var login: String?
 
     @Flag(name: .shortAndLong, help: "Print each request.")
@@ -45,19 +50,19 @@ struct RegistryCommand: ParsableCommand {
       let signals = SignalRelay()
       let console = Console(talk: verbose ? .verbose : .normal, host: nil)
       let server = try RegistryServer(
-        root: place.folder(),
+        root: root.folder(),
         options: .init(
           host: host, port: port, readOnly: readOnly, basicAuth: try login.map(Self.userAndPassword),
           log: { line in console.detail(line) }))
       server.start()
-      console.say("serving \(place.folder())")
+      console.say("serving \(root.folder())")
       console.data(server.address)
       withExtendedLifetime(signals) {
         while true { sleep(1000) }
       }
     }
 
-    /// The file's first line: what is secret does not stand on a command line, which everybody can read.
+    /// Reads the file's first line. Secrets are not given on a command line, which all users can read.
     private static func userAndPassword(_ file: String) throws -> (user: String, password: String) {
       let text = String(decoding: try FileTree.read(FileTree.absolute(file)), as: UTF8.self)
       let parts = text.prefix { !$0.isNewline }.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -69,12 +74,12 @@ struct RegistryCommand: ParsableCommand {
   }
 
   struct Collect: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "gc", abstract: "Remove blobs that no image needs.")
+    static let configuration = CommandConfiguration(commandName: "gc", abstract: "Remove blobs that no image uses.")
 
-    @OptionGroup var place: Place
+    @OptionGroup var root: RootOptions
 
     func run() throws {
-      let removed = try RegistryServer.collectGarbage(root: place.folder())
+      let removed = try RegistryServer.collectGarbage(root: root.folder())
       Console(talk: .normal, host: nil).data("removed \(removed.removedBlobs) blobs, \(removed.bytes) bytes")
     }
   }

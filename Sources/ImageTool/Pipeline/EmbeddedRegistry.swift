@@ -2,16 +2,16 @@ import SematicFiles
 import SematicRegistryServer
 import SematicSystem
 
-/// The registry of `registry: local`: served by this process for as long as a verb needs it.
+/// The registry of `registry: local`, served by this process while a command needs it.
 ///
 /// Several verbs, or `ImageTool registry`, may serve the same folder at once.
 final class EmbeddedRegistry {
-  /// Fixed, so that a reference means the same in the next call.
+  /// The usual port. It is fixed, so that references stay valid from one call to the next.
   static let port: UInt16 = 5155
 
-  /// Of this process's own server.
+  /// The address of this process's own server.
   let address: String
-  /// What references say: of the process that serves the folder at the usual port, if there is one.
+  /// The address in references: that of the process that serves the folder on the usual port, if there is one.
   let publicAddress: String
   private let server: RegistryServer
 
@@ -34,7 +34,7 @@ final class EmbeddedRegistry {
       started = try start(on: 0)
       other = Serving(ifAliveIn: record)
       if other == nil {
-        console.say("port \(Self.port) is taken: the embedded registry is at \(started.address) this time")
+        console.say("port \(Self.port) is in use; the embedded registry listens on \(started.address) this time")
       }
     }
     server = started

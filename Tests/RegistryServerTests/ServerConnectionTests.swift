@@ -5,7 +5,7 @@ import Testing
 
 @testable import SematicRegistryServer
 
-@Suite struct HTTPConnectionTests {
+@Suite struct ServerConnectionTests {
   @Test func `a connection serves many requests`() throws {
     let registry = try TestRegistry()
     for _ in 0..<50 { #expect(try registry.call("GET", "").status == 200) }

@@ -2,12 +2,14 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// Answers requests: who may do what, and which part of the specification it is.
-final class Registry: Sendable {
+/// The registry's answers to requests: authorization, then the endpoint of the specification.
+///
+/// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#api
+final class RegistryService: Sendable {
   let store: Store
   let uploads: Uploads
   private let readOnly: Bool
-  /// What `Authorization` must decode to, as a digest: comparing digests tells nothing of where two texts differ.
+  /// The digest of `user:password`: comparing digests reveals nothing about where two texts differ.
   private let credential: Digest?
   private let log: (@Sendable (String) -> Void)?
 
@@ -21,44 +23,47 @@ final class Registry: Sendable {
     credential = try basicAuth.map { try Digest.of("\($0.user):\($0.password)".utf8) }
   }
 
-  /// - Throws: `SocketError`, `HTTPError`: the request broke off.
-  @Sendable func respond(to request: HTTPRequest, body: RequestBody) throws -> HTTPResponse {
+  /// - Throws: `SocketError`, `InvalidRequest` when the body is cut off or malformed.
+  @Sendable func respond(to request: ServerRequest, body: RequestBody) throws -> ServerResponse {
     do {
       return try answer(request, body)
     } catch let fault as RegistryFault {
       return fault.response
     } catch let error as SocketError {
       throw error
-    } catch let error as HTTPError {
+    } catch let error as InvalidRequest {
       throw error
     } catch let error as FileError {
       log?("\(error)")
-      // The path is nobody's business but the owner's, who has the log.
-      let status = [ENOSPC, EDQUOT, EFBIG].contains(error.code) ? 507 : 500
+      // The path is for the owner's eyes only, in the log.
+      let status: ResponseStatus =
+        [ENOSPC, EDQUOT, EFBIG].contains(error.code) ? .insufficientStorage : .internalServerError
       return RegistryFault(status, .unknown, "the registry cannot \(error.operation) a file: \(error.reason)").response
     } catch {
       log?("\(error)")
-      return RegistryFault(500, .unknown, "the registry failed").response
+      return RegistryFault(.internalServerError, .unknown, "internal error").response
     }
   }
 
-  private func answer(_ request: HTTPRequest, _ body: RequestBody) throws -> HTTPResponse {
+  private func answer(_ request: ServerRequest, _ body: RequestBody) throws -> ServerResponse {
     try authorize(request)
     guard let route = try Route(request.target.path) else {
-      throw RegistryFault(404, .unsupported, "there is nothing at this path")
+      throw RegistryFault(.notFound, .unsupported, "there is nothing at this path")
     }
     let isReading = request.method == "GET" || request.method == "HEAD"
     let methods = route.methods.filter { !readOnly || $0 == "GET" || $0 == "HEAD" }
     guard methods.contains(request.method) else {
-      let message = readOnly && !isReading ? "this registry is read-only" : "this path has no \(request.method)"
-      throw RegistryFault(405, .unsupported, message, headers: [("Allow", methods.joined(separator: ", "))])
+      let message =
+        readOnly && !isReading ? "this registry is read-only" : "this path does not support \(request.method)"
+      throw RegistryFault(
+        .methodNotAllowed, .unsupported, message, headers: [("Allow", methods.joined(separator: ", "))])
     }
-    // A browser names the page that a request comes from. No page has business here, whatever host name it uses.
+    // Browsers send the origin of the page that makes a request. No web page may write here.
     guard isReading || request.headers["origin"] == nil else {
-      throw RegistryFault(403, .denied, "a page in a browser may not change this registry")
+      throw RegistryFault(.forbidden, .denied, "web pages may not write to this registry")
     }
     switch route {
-    case .base: return try .json(200, .object([:]))
+    case .base: return try .json(.ok, .object([:]))
     case .catalog: return try catalog(request)
     case .tags(let name): return try tags(name, request)
     case .referrers(let name, let subject): return try referrers(name, subject, request)
@@ -75,17 +80,17 @@ final class Registry: Sendable {
     }
   }
 
-  private func authorize(_ request: HTTPRequest) throws {
+  private func authorize(_ request: ServerRequest) throws {
     guard let credential else { return }
     if let header = request.headers["authorization"], let blank = header.firstIndex(of: " "),
       header[..<blank].lowercased() == "basic",
-      let given = Data(base64Encoded: HTTPHeaders.trimmed(String(header[blank...]))),
+      let given = Data(base64Encoded: HeaderFields.trimmed(String(header[blank...]))),
       try Digest.of(given) == credential
     {
       return
     }
     throw RegistryFault(
-      401, .unauthorized, "this registry wants a user name and a password",
+      .unauthorized, .unauthorized, "this registry requires a user name and a password",
       headers: [("WWW-Authenticate", "Basic realm=\"registry\", charset=\"UTF-8\"")])
   }
 
@@ -93,7 +98,8 @@ final class Registry: Sendable {
     do {
       return try Digest(text)
     } catch {
-      throw RegistryFault(400, .digestInvalid, "the digest is not sha256: or sha512: and lower-case hexadecimal digits")
+      throw RegistryFault(
+        .badRequest, .digestInvalid, "a digest is sha256: or sha512: and lower-case hexadecimal digits")
     }
   }
 }

@@ -1,15 +1,15 @@
-/// The head of a request, checked.
+/// The head of a request, validated: whatever two servers could understand differently is refused.
 ///
-/// https://www.rfc-editor.org/rfc/rfc9112 : what two readers could understand differently is refused.
-struct HTTPRequest {
+/// https://www.rfc-editor.org/rfc/rfc9112
+struct ServerRequest {
   let method: String
   let target: RequestTarget
   let isVersion10: Bool
-  let headers: HTTPHeaders
+  let headers: HeaderFields
   let framing: Framing
   let expectsContinue: Bool
 
-  /// Where the body ends.
+  /// How the end of the body is found.
   enum Framing: Equatable {
     case length(Int64)
     case chunked
@@ -20,60 +20,61 @@ struct HTTPRequest {
     return isVersion10 ? wishes.contains("keep-alive") : !wishes.contains("close")
   }
 
-  /// Of request line and headers together.
+  /// The largest head in bytes: request line and headers.
   static let headLimit = 64 << 10
   static let lineLimit = 16 << 10
   static let headerLimit = 128
 
-  /// Reads the head from where a request begins.
-  /// - Throws: `HTTPError`, `SocketError`.
+  /// Reads a head.
+  /// - Throws: `InvalidRequest`, `SocketError`.
   init(from stream: SocketStream, deadline: Int64) throws {
     var line = try stream.line(limit: Self.lineLimit, deadline: deadline)
-    // https://www.rfc-editor.org/rfc/rfc9112#section-2.2-6 : an empty line before a request is nothing.
+    // https://www.rfc-editor.org/rfc/rfc9112#section-2.2-6 : an empty line before a request is ignored.
     if line?.isEmpty == true { line = try stream.line(limit: Self.lineLimit, deadline: deadline) }
-    guard let line else { throw HTTPError(414, "the request line has more than \(Self.lineLimit) bytes") }
+    guard let line else { throw InvalidRequest(.uriTooLong, "the request line is longer than \(Self.lineLimit) bytes") }
     let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard parts.count == 3, HTTPHeaders.isToken(parts[0]), parts[1].allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw HTTPError(400, "the request line is not 'METHOD target HTTP/1.1'")
+    guard parts.count == 3, HeaderFields.isToken(parts[0]), parts[1].allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw InvalidRequest(.badRequest, "the request line is not 'METHOD target HTTP/1.1'")
     }
     switch String(decoding: parts[2], as: UTF8.self) {
     case "HTTP/1.1": isVersion10 = false
     case "HTTP/1.0": isVersion10 = true
-    default: throw HTTPError(505, "only HTTP/1.1 is spoken here")
+    default: throw InvalidRequest(.httpVersionNotSupported, "this server supports only HTTP/1.1")
     }
     method = String(decoding: parts[0], as: UTF8.self)
     target = try RequestTarget(String(decoding: parts[1], as: UTF8.self))
-    headers = try HTTPHeaders(from: stream, limit: Self.headLimit - line.count, deadline: deadline)
+    headers = try HeaderFields(from: stream, limit: Self.headLimit - line.count, deadline: deadline)
     guard headers.all("host").count == 1 || isVersion10 && headers.all("host").isEmpty else {
-      throw HTTPError(400, "there must be one Host header")
+      throw InvalidRequest(.badRequest, "the request needs exactly one Host header")
     }
     framing = try Self.framing(headers, isVersion10: isVersion10)
     let expectations = headers.list("expect").map { $0.lowercased() }
     guard expectations.isEmpty || expectations == ["100-continue"] else {
-      throw HTTPError(417, "the only expectation that can be met is 100-continue")
+      throw InvalidRequest(.expectationFailed, "the only supported expectation is 100-continue")
     }
     expectsContinue = !expectations.isEmpty && !isVersion10 && framing != .length(0)
   }
 
-  private static func framing(_ headers: HTTPHeaders, isVersion10: Bool) throws -> Framing {
+  private static func framing(_ headers: HeaderFields, isVersion10: Bool) throws -> Framing {
     let lengths = headers.all("content-length")
     let codings = headers.all("transfer-encoding")
     if !codings.isEmpty {
       guard lengths.isEmpty, !isVersion10, codings.count == 1 else {
-        throw HTTPError(400, "the length of the body is given in more than one way")
+        throw InvalidRequest(
+          .badRequest, "Transfer-Encoding cannot be combined with Content-Length, HTTP/1.0 or itself")
       }
       guard codings[0].lowercased() == "chunked" else {
-        throw HTTPError(501, "the only transfer coding that is understood is chunked")
+        throw InvalidRequest(.notImplemented, "the only supported transfer coding is chunked")
       }
       return .chunked
     }
-    guard lengths.count <= 1 else { throw HTTPError(400, "there is more than one Content-Length") }
+    guard lengths.count <= 1 else { throw InvalidRequest(.badRequest, "there is more than one Content-Length") }
     guard let text = lengths.first else { return .length(0) }
-    guard let length = decimal(text) else { throw HTTPError(400, "Content-Length is not a length") }
+    guard let length = decimal(text) else { throw InvalidRequest(.badRequest, "invalid Content-Length") }
     return .length(length)
   }
 
-  /// Digits only: `Int64.init` would take a sign.
+  /// A number of digits only: `Int64.init` would accept a sign.
   static func decimal(_ text: some StringProtocol) -> Int64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int64(text)

@@ -1,11 +1,11 @@
 import SematicFiles
 import SematicOCI
 
-extension Registry {
-  /// A mount, a whole blob in one request, or the begin of an upload.
-  func beginUpload(_ name: RepositoryName, _ request: HTTPRequest, _ body: RequestBody) throws -> HTTPResponse {
+extension RegistryService {
+  /// Mounts a blob, takes a whole blob in one request, or begins an upload session.
+  func beginUpload(_ name: RepositoryName, _ request: ServerRequest, _ body: RequestBody) throws -> ServerResponse {
     if let mount = request.target["mount"] {
-      // What cannot be mounted is uploaded, whatever the reason.
+      // Whatever the reason that it cannot be mounted: the client then uploads it.
       if let digest = try? Digest(mount), try self.mount(digest, from: request.target["from"], to: name) {
         return created(name, digest)
       }
@@ -14,7 +14,7 @@ extension Registry {
     if let text = request.target["digest"] {
       let digest = try Self.digest(text)
       let path = try uploads.begin(in: name, algorithm: digest.algorithm).path
-      // The client does not know this upload: what breaks off cannot be resumed.
+      // The client has no session that it could resume.
       defer {
         uploads.forget(path)
         try? FileTree.remove(path)
@@ -26,7 +26,7 @@ extension Registry {
     let wanted = request.target["digest-algorithm"]
     let algorithm = wanted.flatMap { Digest.Algorithm(rawValue: $0) }
     guard wanted == nil || algorithm != nil else {
-      throw RegistryFault(400, .digestInvalid, "the digest algorithms are sha256 and sha512")
+      throw RegistryFault(.badRequest, .digestInvalid, "the supported digest algorithms are sha256 and sha512")
     }
     return try accepted(name, uploads.begin(in: name, algorithm: algorithm).id, size: 0)
   }
@@ -39,7 +39,7 @@ extension Registry {
         guard let source = try? RepositoryName(source) else { return false }
         sources = [source]
       } else {
-        // Whoever may read one repository here may read all of them.
+        // Everyone who may read one repository here may read all of them.
         sources = try store.size(ofBlob: digest) == nil ? [] : try store.repositories()
       }
       guard try sources.contains(where: { try store.repository($0).size(ofBlob: digest) != nil }) else { return false }
@@ -49,13 +49,13 @@ extension Registry {
   }
 
   func upload(
-    _ name: RepositoryName, _ id: String, _ request: HTTPRequest, _ body: RequestBody
-  ) throws -> HTTPResponse {
+    _ name: RepositoryName, _ id: String, _ request: ServerRequest, _ body: RequestBody
+  ) throws -> ServerResponse {
     let path = try uploads.path(of: id, in: name)
     if request.method == "GET" || request.method == "HEAD" {
       // Without waiting for a writer: what is in the file now can be relied on.
       guard let size = try FileStatus.ifPresent(path)?.size else { throw Uploads.unknown }
-      return HTTPResponse(204, place(name, id) + received(size))
+      return ServerResponse(.noContent, place(name, id) + received(size))
     }
     guard let file = try UploadFile.locked(path) else { throw Uploads.unknown }
     switch request.method {
@@ -65,7 +65,7 @@ extension Registry {
       return accepted(name, id, size: file.size)
     case "PUT":
       guard let text = request.target["digest"] else {
-        throw RegistryFault(400, .digestInvalid, "the query has no digest")
+        throw RegistryFault(.badRequest, .digestInvalid, "the digest parameter is missing")
       }
       let digest = try Self.digest(text)
       try checkOrder(request, body, file, name, id)
@@ -74,37 +74,40 @@ extension Registry {
     default:
       uploads.forget(path)
       try file.remove()
-      return HTTPResponse(204)
+      return ServerResponse(.noContent)
     }
   }
 
-  /// A chunk must begin where the last one ended.
+  /// Checks that a chunk begins where the last one ended.
   private func checkOrder(
-    _ request: HTTPRequest, _ body: RequestBody, _ file: UploadFile, _ name: RepositoryName, _ id: String
+    _ request: ServerRequest, _ body: RequestBody, _ file: UploadFile, _ name: RepositoryName, _ id: String
   ) throws {
     guard let text = request.headers["content-range"] else { return }
     func refused(_ message: String) -> RegistryFault {
-      RegistryFault(416, .blobUploadInvalid, message, headers: place(name, id) + received(file.size))
+      RegistryFault(.rangeNotSatisfiable, .blobUploadInvalid, message, headers: place(name, id) + received(file.size))
     }
-    // The specification's form is `0-99`; some clients write HTTP's own, `bytes 0-99/*`.
+    // The specification's form is `0-99`; some clients send HTTP's own, `bytes 0-99/*`.
     var range = Substring(text)
     if range.hasPrefix("bytes ") || range.hasPrefix("bytes=") { range = range.dropFirst(6) }
     if let slash = range.firstIndex(of: "/") { range = range[..<slash] }
-    let bounds = range.split(separator: "-", omittingEmptySubsequences: false).map { HTTPRequest.decimal($0) }
+    let bounds = range.split(separator: "-", omittingEmptySubsequences: false).map { ServerRequest.decimal($0) }
     guard bounds.count == 2, let first = bounds[0], let last = bounds[1], last < Int64.max, first <= last else {
       throw refused("Content-Range is not 'first-last'")
     }
-    guard first == file.size else { throw refused("the chunk begins at \(first), and \(file.size) bytes are there") }
+    guard first == file.size else {
+      throw refused("the chunk begins at \(first), but \(file.size) bytes were received")
+    }
     guard body.length == nil || body.length == last - first + 1 else {
-      throw RegistryFault(400, .sizeInvalid, "Content-Range and Content-Length do not agree")
+      throw RegistryFault(.badRequest, .sizeInvalid, "Content-Range and Content-Length do not agree")
     }
   }
 
-  private func finish(_ file: UploadFile, _ digest: Digest, _ name: RepositoryName) throws -> HTTPResponse {
+  private func finish(_ file: UploadFile, _ digest: Digest, _ name: RepositoryName) throws -> ServerResponse {
     let found = try uploads.digest(of: file, digest.algorithm)
     guard found == digest else {
       try file.remove()
-      throw RegistryFault(400, .digestInvalid, "the digest of what was uploaded is \(found)", digests: [digest])
+      throw RegistryFault(
+        .badRequest, .digestInvalid, "the uploaded content has the digest \(found)", digests: [digest])
     }
     try store.locked(.using) {
       try file.become(digest, in: store)
@@ -113,14 +116,14 @@ extension Registry {
     return created(name, digest)
   }
 
-  private func created(_ name: RepositoryName, _ digest: Digest) -> HTTPResponse {
-    HTTPResponse(
-      201, [("Location", "/v2/\(name.text)/blobs/\(digest)"), ("Docker-Content-Digest", digest.description)])
+  private func created(_ name: RepositoryName, _ digest: Digest) -> ServerResponse {
+    ServerResponse(
+      .created, [("Location", "/v2/\(name.text)/blobs/\(digest)"), ("Docker-Content-Digest", digest.description)])
   }
 
-  private func accepted(_ name: RepositoryName, _ id: String, size: Int64) -> HTTPResponse {
+  private func accepted(_ name: RepositoryName, _ id: String, size: Int64) -> ServerResponse {
     // Clients made for docker-registry read the range of an empty upload as it writes it.
-    HTTPResponse(202, place(name, id) + (size == 0 ? [("Range", "0-0")] : received(size)))
+    ServerResponse(.accepted, place(name, id) + (size == 0 ? [("Range", "0-0")] : received(size)))
   }
 
   private func place(_ name: RepositoryName, _ id: String) -> [(name: String, value: String)] {

@@ -2,9 +2,9 @@ import SematicFiles
 import SematicSystem
 
 /// Serves the requests of one connection, one after the other.
-final class HTTPConnection {
+final class ServerConnection {
   /// Throws only what the body's reader throws: then there is nobody to answer, or nothing to go on with.
-  typealias Handler = (HTTPRequest, RequestBody) throws -> HTTPResponse
+  typealias Handler = (ServerRequest, RequestBody) throws -> ServerResponse
 
   private let socket: Socket
   private let stream: SocketStream
@@ -37,11 +37,11 @@ final class HTTPConnection {
       idle(false)
       do {
         guard try serveRequest() else { return }
-      } catch let error as HTTPError {
+      } catch let error as InvalidRequest {
         refuse(error)
         return
       } catch SocketError.timedOut {
-        refuse(HTTPError(408, "no byte came for \(timeout) seconds"))
+        refuse(InvalidRequest(.requestTimeout, "no byte came for \(timeout) seconds"))
         return
       } catch {
         return
@@ -52,7 +52,7 @@ final class HTTPConnection {
   /// - Returns: whether another request may follow.
   private func serveRequest() throws -> Bool {
     let deadline = SocketStream.now() + Int64(timeout) * 1000
-    let request = try HTTPRequest(from: stream, deadline: deadline)
+    let request = try ServerRequest(from: stream, deadline: deadline)
     let body = RequestBody(request, stream: stream, socket: socket)
     let response = try handler(request, body)
     // Before the answer, so that a client that first sends and then listens gets to the second. What cannot be read
@@ -65,7 +65,7 @@ final class HTTPConnection {
     return !closing
   }
 
-  private func send(_ response: HTTPResponse, to request: HTTPRequest, closing: Bool) throws {
+  private func send(_ response: ServerResponse, to request: ServerRequest, closing: Bool) throws {
     var head = Array(response.head(closing: closing, keepingAlive: request.isVersion10 && !closing).utf8)
     if case .bytes(let bytes) = response.body, request.method != "HEAD" { head += bytes }
     try head.withUnsafeBytes { try socket.send($0) }
@@ -82,7 +82,7 @@ final class HTTPConnection {
     }
   }
 
-  private func refuse(_ error: HTTPError) {
+  private func refuse(_ error: InvalidRequest) {
     let response = RegistryFault(error).response
     log?("- - \(error.status) \(error.message)")
     var bytes = Array(response.head(closing: true, keepingAlive: false).utf8)

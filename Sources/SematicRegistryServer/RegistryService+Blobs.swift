@@ -2,17 +2,17 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-extension Registry {
-  func blob(_ name: RepositoryName, _ text: String, _ request: HTTPRequest) throws -> HTTPResponse {
+extension RegistryService {
+  func blob(_ name: RepositoryName, _ text: String, _ request: ServerRequest) throws -> ServerResponse {
     let digest = try Self.digest(text)
     let unknown = RegistryFault(
-      404, .blobUnknown, "this repository does not have the blob", digests: [digest])
+      .notFound, .blobUnknown, "the blob is not in this repository", digests: [digest])
     guard try store.repository(name).size(ofBlob: digest) != nil else { throw unknown }
     return try content(digest, type: "application/octet-stream", request) ?? { throw unknown }()
   }
 
-  /// Bytes by digest: whole, a range of them, or the news that the client has them already. Nil when they are gone.
-  func content(_ digest: Digest, type: String, _ request: HTTPRequest) throws -> HTTPResponse? {
+  /// The content of a digest: all of it, a range, or `304` when the client has it already. Nil when it is gone.
+  func content(_ digest: Digest, type: String, _ request: ServerRequest) throws -> ServerResponse? {
     let file: InputFile
     do {
       file = try InputFile(store.path(ofBlob: digest))
@@ -25,47 +25,47 @@ extension Registry {
       ("Content-Type", type), ("Docker-Content-Digest", digest.description), ("ETag", tag), ("Accept-Ranges", "bytes"),
     ]
     let known = request.headers.list("if-none-match").map { $0.hasPrefix("W/") ? String($0.dropFirst(2)) : $0 }
-    if known.contains(tag) || known == ["*"] { return HTTPResponse(304, headers) }
+    if known.contains(tag) || known == ["*"] { return ServerResponse(.notModified, headers) }
 
     let condition = request.headers["if-range"]
     guard request.method == "GET", let text = request.headers["range"], condition == nil || condition == tag,
       let range = ByteRange(text, size: size)
-    else { return HTTPResponse(200, headers, body: .file(file, offset: 0, count: size)) }
+    else { return ServerResponse(.ok, headers, body: .file(file, offset: 0, count: size)) }
     guard case .part(let first, let last) = range else {
       throw RegistryFault(
-        416, .sizeInvalid, "the range is outside of the blob's \(size) bytes",
+        .rangeNotSatisfiable, .sizeInvalid, "the range is outside the blob of \(size) bytes",
         headers: [("Content-Range", "bytes */\(size)")])
     }
     headers.append(("Content-Range", "bytes \(first)-\(last)/\(size)"))
-    return HTTPResponse(206, headers, body: .file(file, offset: first, count: last - first + 1))
+    return ServerResponse(.partialContent, headers, body: .file(file, offset: first, count: last - first + 1))
   }
 
-  func deleteBlob(_ name: RepositoryName, _ text: String) throws -> HTTPResponse {
+  func deleteBlob(_ name: RepositoryName, _ text: String) throws -> ServerResponse {
     let digest = try Self.digest(text)
     let repository = store.repository(name)
     guard try repository.size(ofBlob: digest) != nil else {
-      throw RegistryFault(404, .blobUnknown, "this repository does not have the blob", digests: [digest])
+      throw RegistryFault(.notFound, .blobUnknown, "the blob is not in this repository", digests: [digest])
     }
     try repository.removeBlob(digest)
-    return HTTPResponse(202)
+    return ServerResponse(.accepted)
   }
 }
 
-/// The one range of bytes that a request asks for.
+/// The range of bytes that a request asks for.
 ///
 /// https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2
 enum ByteRange: Equatable {
   case part(first: Int64, last: Int64)
   case unsatisfiable
 
-  /// Nil for what is to be ignored: another unit, several ranges, no range at all.
+  /// Nil for what must be ignored: another unit, several ranges, a malformed range.
   init?(_ text: String, size: Int64) {
     guard text.lowercased().hasPrefix("bytes=") else { return nil }
     let bounds = text.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false).map {
-      HTTPHeaders.trimmed(String($0))
+      HeaderFields.trimmed(String($0))
     }
     guard bounds.count == 2 else { return nil }
-    let (first, last) = (HTTPRequest.decimal(bounds[0]), HTTPRequest.decimal(bounds[1]))
+    let (first, last) = (ServerRequest.decimal(bounds[0]), ServerRequest.decimal(bounds[1]))
     switch (first, last) {
     case (nil, let count?) where bounds[0].isEmpty:
       self = count == 0 || size == 0 ? .unsatisfiable : .part(first: max(0, size - count), last: size - 1)

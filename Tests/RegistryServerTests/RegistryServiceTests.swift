@@ -4,7 +4,7 @@ import Testing
 
 @testable import SematicRegistryServer
 
-@Suite struct RegistryTests {
+@Suite struct RegistryServiceTests {
   @Test func `the base address says that the registry is there`() throws {
     let registry = try TestRegistry()
     for path in ["/v2/", "/v2"] {

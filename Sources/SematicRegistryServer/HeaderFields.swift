@@ -1,28 +1,30 @@
-/// Header fields in their order, by name in lower case.
-struct HTTPHeaders {
+/// The header fields of a request, in their order.
+struct HeaderFields {
   private var fields: [(name: String, value: String)] = []
 
-  /// Reads up to and with the empty line.
-  /// - Throws: `HTTPError`, `SocketError`.
+  /// Reads fields up to the empty line.
+  /// - Throws: `InvalidRequest`, `SocketError`.
   init(from stream: SocketStream, limit: Int, deadline: Int64?) throws {
     var rest = limit
     while true {
       guard let line = try stream.line(limit: rest, deadline: deadline) else {
-        throw HTTPError(431, "the headers have more than \(HTTPRequest.headLimit) bytes")
+        throw InvalidRequest(
+          .requestHeaderFieldsTooLarge, "the headers are longer than \(ServerRequest.headLimit) bytes")
       }
       if line.isEmpty { return }
       rest -= line.count + 2
-      guard fields.count < HTTPRequest.headerLimit else {
-        throw HTTPError(431, "there are more than \(HTTPRequest.headerLimit) headers")
+      guard fields.count < ServerRequest.headerLimit else {
+        throw InvalidRequest(
+          .requestHeaderFieldsTooLarge, "the request has more than \(ServerRequest.headerLimit) headers")
       }
-      // A folded line begins with a blank, and a blank before the colon hides a header from some readers: neither is a
-      // token.
+      // Not tokens: the blank that a folded line begins with, and a blank before the colon, which hides a header from
+      // some servers.
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), Self.isToken(line[..<colon]) else {
-        throw HTTPError(400, "a header line is not 'name: value'")
+        throw InvalidRequest(.badRequest, "a header is not 'name: value'")
       }
       let value = line[(colon + 1)...]
       guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-        throw HTTPError(400, "a header has a control character")
+        throw InvalidRequest(.badRequest, "a header contains a control character")
       }
       fields.append(
         (

@@ -2,46 +2,46 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-extension Registry {
+extension RegistryService {
   static let referrersPage = 100
 
-  func tags(_ name: RepositoryName, _ request: HTTPRequest) throws -> HTTPResponse {
+  func tags(_ name: RepositoryName, _ request: ServerRequest) throws -> ServerResponse {
     let repository = store.repository(name)
-    guard repository.exists else { throw RegistryFault(404, .nameUnknown, "there is no such repository") }
+    guard repository.exists else { throw RegistryFault(.notFound, .nameUnknown, "the repository does not exist") }
     var tags = try repository.tags()
     if let last = request.target["last"] {
-      guard let last = TagName(last) else { throw RegistryFault(400, .unsupported, "'last' is not a tag") }
+      guard let last = TagName(last) else { throw RegistryFault(.badRequest, .unsupported, "'last' is not a tag") }
       tags.removeAll { $0 <= last }
     }
     return try page(tags.map(\.text), in: request) { .object(["name": .string(name.text), "tags": .strings($0)]) }
   }
 
-  /// Not in the specification any more, but what people look with.
-  func catalog(_ request: HTTPRequest) throws -> HTTPResponse {
+  /// The names of all repositories: no longer in the specification, but people and tools use it.
+  func catalog(_ request: ServerRequest) throws -> ServerResponse {
     var names = try store.repositories().map(\.text)
     if let last = request.target["last"] { names.removeAll { $0 <= last } }
     return try page(names, in: request) { .object(["repositories": .strings($0)]) }
   }
 
-  /// The first `n` of what is left, and where the rest is.
+  /// The first `n` names, with a link to the rest.
   private func page(
-    _ all: [String], in request: HTTPRequest, _ json: ([String]) -> JSONValue
-  ) throws -> HTTPResponse {
-    guard let text = request.target["n"] else { return try .json(200, json(all)) }
-    guard let limit = HTTPRequest.decimal(text) else {
-      throw RegistryFault(400, .paginationNumberInvalid, "'n' is not a number")
+    _ all: [String], in request: ServerRequest, _ json: ([String]) -> JSONValue
+  ) throws -> ServerResponse {
+    guard let text = request.target["n"] else { return try .json(.ok, json(all)) }
+    guard let limit = ServerRequest.decimal(text) else {
+      throw RegistryFault(.badRequest, .paginationNumberInvalid, "'n' is not a number")
     }
     let some = Array(all.prefix(Int(clamping: limit)))
-    var response = try HTTPResponse.json(200, json(some))
-    // After an empty page there is no place to go on from.
+    var response = try ServerResponse.json(.ok, json(some))
+    // An empty page has no last name to continue from.
     if some.count < all.count, let last = some.last {
       response.headers.append(("Link", "<\(request.target.rawPath)?n=\(limit)&last=\(last)>; rel=\"next\""))
     }
     return response
   }
 
-  /// An index of the manifests that have the subject; empty for one that nobody refers to, or that is not here.
-  func referrers(_ name: RepositoryName, _ text: String, _ request: HTTPRequest) throws -> HTTPResponse {
+  /// An index of the manifests with that subject; empty when there are none, or no such subject.
+  func referrers(_ name: RepositoryName, _ text: String, _ request: ServerRequest) throws -> ServerResponse {
     let subject = try Self.digest(text)
     let repository = store.repository(name)
     let wanted = request.target["artifactType"]
@@ -53,7 +53,7 @@ extension Registry {
         wanted == nil || one.descriptor.artifactType == wanted
       else { continue }
       size += one.size
-      // The answer is a manifest: nobody needs to take one that is longer than a manifest may be.
+      // The response is an index: clients need not accept one beyond the size limit of manifests.
       if let before = index.manifests.last, index.manifests.count == Self.referrersPage || size > Self.manifestLimit / 2
       {
         next = before.digest
@@ -61,8 +61,8 @@ extension Registry {
       }
       index.manifests.append(one.descriptor)
     }
-    var response = HTTPResponse(
-      200, [("Content-Type", MediaType.index.rawValue)], body: .bytes(Array(try canonicalJSON(index))))
+    var response = ServerResponse(
+      .ok, [("Content-Type", MediaType.index.rawValue)], body: .bytes(Array(try canonicalJSON(index))))
     if wanted != nil { response.headers.append(("OCI-Filters-Applied", "artifactType")) }
     if let next {
       let filter = wanted.map { "&artifactType=\(Self.percentEncoded($0))" } ?? ""

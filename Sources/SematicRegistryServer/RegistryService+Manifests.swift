@@ -2,17 +2,17 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-extension Registry {
-  /// In bytes; the specification has registries take at least this much.
+extension RegistryService {
+  /// The largest manifest in bytes: the specification's minimum for registries.
   static let manifestLimit = 4 << 20
   static let tagLimit = 100
 
-  func manifest(_ name: RepositoryName, _ text: String, _ request: HTTPRequest) throws -> HTTPResponse {
+  func manifest(_ name: RepositoryName, _ text: String, _ request: ServerRequest) throws -> ServerResponse {
     let repository = store.repository(name)
-    let unknown = RegistryFault(404, .manifestUnknown, "this repository does not have the manifest")
-    // A tag that fits no grammar cannot be there: it is unknown, as any other that is not.
+    let unknown = RegistryFault(.notFound, .manifestUnknown, "the manifest is not in this repository")
+    // An invalid tag is unknown, like any other tag that is not there.
     guard let digest = try resolve(text, in: repository), let type = try repository.mediaType(ofManifest: digest) else {
-      throw repository.exists ? unknown : RegistryFault(404, .nameUnknown, "there is no such repository")
+      throw repository.exists ? unknown : RegistryFault(.notFound, .nameUnknown, "the repository does not exist")
     }
     return try content(digest, type: type.rawValue, request) ?? { throw unknown }()
   }
@@ -23,28 +23,28 @@ extension Registry {
   }
 
   func putManifest(
-    _ name: RepositoryName, _ text: String, _ request: HTTPRequest, _ body: RequestBody
-  ) throws -> HTTPResponse {
+    _ name: RepositoryName, _ text: String, _ request: ServerRequest, _ body: RequestBody
+  ) throws -> ServerResponse {
     // https://github.com/opencontainers/distribution-spec/pull/600
     var names = request.target.all("tag")
     guard names.count <= Self.tagLimit else {
-      throw RegistryFault(414, .unsupported, "more than \(Self.tagLimit) tags in one request")
+      throw RegistryFault(.uriTooLong, .unsupported, "more than \(Self.tagLimit) tags in one request")
     }
     let wanted = text.contains(":") ? try Self.digest(text) : nil
     if wanted == nil { names.insert(text, at: 0) }
     let tags = try names.map { name in
       guard let tag = TagName(name) else {
         throw RegistryFault(
-          400, .manifestInvalid, "a tag has at most 128 letters, digits, and . _ - (not as the first)")
+          .badRequest, .manifestInvalid, "a tag is at most 128 letters, digits and . _ - and begins with none of . -")
       }
       return tag
     }
     guard let bytes = try body.bytes(limit: Self.manifestLimit) else {
-      throw RegistryFault(413, .sizeInvalid, "a manifest has at most \(Self.manifestLimit) bytes")
+      throw RegistryFault(.contentTooLarge, .sizeInvalid, "a manifest has at most \(Self.manifestLimit) bytes")
     }
     let digest = try Digest.of(bytes, wanted?.algorithm ?? .sha256)
     guard wanted == nil || wanted == digest else {
-      throw RegistryFault(400, .digestInvalid, "the digest of the manifest is \(digest)", digests: [digest])
+      throw RegistryFault(.badRequest, .digestInvalid, "the manifest's digest is \(digest)", digests: [digest])
     }
     let manifest = try ReceivedManifest(Data(bytes), digest: digest, contentType: request.headers["content-type"])
     let repository = store.repository(name)
@@ -58,24 +58,24 @@ extension Registry {
     var headers = [("Location", "/v2/\(name.text)/manifests/\(digest)"), ("Docker-Content-Digest", digest.description)]
     if let subject = manifest.subject { headers.append(("OCI-Subject", subject.description)) }
     headers += request.target.all("tag").map { ("OCI-Tag", $0) }
-    return HTTPResponse(201, headers)
+    return ServerResponse(.created, headers)
   }
 
-  /// By digest: the manifest and the tags that name it. By tag: the tag alone.
-  func deleteManifest(_ name: RepositoryName, _ text: String) throws -> HTTPResponse {
+  /// Deletes a tag, or, by digest, a manifest with all its tags.
+  func deleteManifest(_ name: RepositoryName, _ text: String) throws -> ServerResponse {
     let repository = store.repository(name)
     guard let digest = try resolve(text, in: repository), try repository.mediaType(ofManifest: digest) != nil else {
       throw repository.exists
-        ? RegistryFault(404, .manifestUnknown, "this repository does not have the manifest")
-        : RegistryFault(404, .nameUnknown, "there is no such repository")
+        ? RegistryFault(.notFound, .manifestUnknown, "the manifest is not in this repository")
+        : RegistryFault(.notFound, .nameUnknown, "the repository does not exist")
     }
     if let tag = TagName(text) {
       try repository.remove(tag)
-      return HTTPResponse(202)
+      return ServerResponse(.accepted)
     }
     let subject = try store.read(digest).flatMap { ReceivedManifest.subject(of: Data($0)) }
     try repository.removeManifest(digest)
     if let subject { try repository.removeReferrer(digest, of: subject) }
-    return HTTPResponse(202)
+    return ServerResponse(.accepted)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import SematicRegistryServer
 
 /// Requests that two readers could understand differently, or that are no requests at all.
-@Suite struct HTTPRequestTests {
+@Suite struct ServerRequestTests {
   /// The answer to bytes on a connection of their own, which must end with it.
   private func answer(to bytes: String, _ registry: TestRegistry) throws -> HTTPClient.Response {
     let client = try HTTPClient(port: registry.server.port)
@@ -61,7 +61,7 @@ import Testing
     ("GET /v2/ HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", 417),
     ("\u{16}\u{3}\u{1}\u{2}\r\n\r\n", 400),
   ])
-  func aMalformedRequestEndsTheConnection(bytes: String, status: Int) throws {
+  func `a malformed request ends the connection`(bytes: String, status: Int) throws {
     let registry = try TestRegistry()
     #expect(try answer(to: bytes, registry).status == status)
     #expect(try registry.call("GET", "").status == 200)
