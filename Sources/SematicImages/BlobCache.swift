@@ -2,18 +2,18 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// Blobs on this machine's disk, by digest: `sha256/HEX` in one folder, checked when they came in and sealed.
+/// Blobs on this machine's disk by their digests, `sha256/HEX` in one folder: checked when they are added, and sealed.
 package struct BlobCache: Sendable {
   package let folder: String
 
-  /// - Parameter folder: it need not exist yet.
+  /// - Parameter folder: it does not have to exist yet.
   package init(_ folder: String) { self.folder = FileTree.absolute(folder) }
 
   package func path(of digest: Digest) -> String { "\(folder)/\(digest.algorithm.rawValue)/\(digest.hex)" }
 
   package func contains(_ descriptor: Descriptor) throws -> Bool { try file(for: descriptor) != nil }
 
-  /// The sealed file of a blob. One that somebody wrote to is read again: it is sealed once more, or removed.
+  /// The sealed file of a blob. A file that was changed is checked again: it is sealed once more, or removed.
   package func file(for descriptor: Descriptor) throws -> String? {
     let path = path(of: descriptor.digest)
     if try SealedFile.exists(path, size: descriptor.size) { return path }
@@ -30,8 +30,8 @@ package struct BlobCache: Sendable {
     }
   }
 
-  /// The blob's file, fetched from `source` if it is not there. Two processes may do so at the same time: each writes a
-  /// file of its own, and whole ones with equal content replace each other.
+  /// The blob's file, fetched from `source` if it is missing. Two processes may fetch it at the same time: each writes its
+  /// own file, and complete files with equal content replace each other.
   package func fetch(
     _ descriptor: Descriptor, from source: any ImageSource, progress: (Int64) throws -> Void = { _ in }
   ) throws -> String {
@@ -47,7 +47,7 @@ package struct BlobCache: Sendable {
     return path
   }
 
-  /// A small blob of which only the digest is known: a manifest. Nil when it is not there or not what it should be.
+  /// A manifest of which only the digest is known; nil when it is missing or damaged.
   package func bytes(of digest: Digest) throws -> Data? {
     let path = path(of: digest)
     guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return nil }
@@ -56,7 +56,7 @@ package struct BlobCache: Sendable {
     return try Digest.of(bytes, digest.algorithm) == digest ? bytes : nil
   }
 
-  /// Keeps small bytes under their digest.
+  /// Stores a small blob under its digest.
   package func store(_ bytes: Data, as digest: Digest) throws {
     guard try Digest.of(bytes, digest.algorithm) == digest else { return }
     let file = try AtomicFile(path(of: digest), mode: 0o444)

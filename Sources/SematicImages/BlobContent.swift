@@ -2,13 +2,13 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// Where the bytes of a blob come from when it is written.
+/// The content of a blob that is written.
 package enum BlobContent: Sendable {
   case bytes(Data)
   case file(String)
   case source(any ImageSource)
 
-  /// Streams the blob in pieces, and throws when they were not what the descriptor says.
+  /// Streams the blob in pieces, and throws when its size or digest differs from the descriptor's.
   package func read(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     switch self {
     case .source(let source): try source.readBlob(descriptor, body)

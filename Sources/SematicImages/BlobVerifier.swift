@@ -1,14 +1,14 @@
 import SematicOCI
 import SematicSystem
 
-/// Checks a blob that streams by against its descriptor: its size, its digest, and that nothing follows.
+/// Checks a streamed blob against the size and digest of its descriptor.
 package final class BlobVerifier {
   private let descriptor: Descriptor
   private let place: String
   private let hasher: DigestHasher
   private var size: Int64 = 0
 
-  /// - Parameter place: where the blob comes from, as it stands in messages.
+  /// - Parameter place: the source of the blob, for messages.
   package init(_ descriptor: Descriptor, from place: String) throws {
     self.descriptor = descriptor
     self.place = place
@@ -36,10 +36,10 @@ package final class BlobVerifier {
   }
 }
 
-/// A blob that is not what its descriptor says.
+/// A blob whose size or digest differs from its descriptor.
 package struct BlobMismatch: ExplainedError, Hashable, Sendable {
   package enum Found: Hashable, Sendable {
-    /// Fewer bytes than promised.
+    /// Too few bytes.
     case size(Int64)
     case more
     case digest(Digest)
@@ -59,7 +59,7 @@ package struct BlobMismatch: ExplainedError, Hashable, Sendable {
     let blob = "the blob \(descriptor.digest) of \(place)"
     return switch found {
     case .size(let size): "\(blob) ends after \(size) of \(descriptor.size) bytes"
-    case .more: "\(blob) has more than the \(descriptor.size) bytes that it should have"
+    case .more: "\(blob) has more than \(descriptor.size) bytes"
     case .digest(let digest): "\(blob) is corrupt: its digest is \(digest)"
     }
   }

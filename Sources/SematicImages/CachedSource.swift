@@ -1,10 +1,12 @@
+import SematicArchive
+import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A place with a cache before it: a base that is pinned by digest is asked for once, and needs no network again.
+/// A source with a cache in front of it: a base that is pinned by digest needs the network only once.
 ///
-/// Manifests and configurations are kept whenever they are read, layers only when they are asked for as files. A tag may
-/// move: it is always asked for.
+/// Manifests and configurations are cached whenever they are read, layers only when they are requested as files. Tags are
+/// always looked up at the source, since they can move.
 package struct CachedSource: ImageSource {
   package let source: any ImageSource
   package let cache: BlobCache
@@ -44,6 +46,11 @@ package struct CachedSource: ImageSource {
     let isConfiguration = descriptor.mediaType.openContainers == .configuration
     return isConfiguration && descriptor.size <= ManifestDocument.sizeLimit
       ? try cache.fetch(descriptor, from: source) : try cache.file(for: descriptor)
+  }
+
+  package func localContent(of descriptor: Descriptor) throws -> ByteSource? {
+    if let path = try cache.file(for: descriptor) { return ByteSource(try InputFile(path)) }
+    return try source.localContent(of: descriptor)
   }
 
   package func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String? {

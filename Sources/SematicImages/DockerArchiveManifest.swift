@@ -1,10 +1,10 @@
 import SematicOCI
 import SematicSystem
 
-/// The manifest.json by which `docker load` finds the images of an archive.
+/// The manifest.json of an archive for `docker load`.
 ///
 /// https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md#combined-image-json--filesystem-changeset-format
-/// The paths in it may be any, and layers may be compressed: so they are those of the layout, and each blob is there once.
+/// Its paths can be arbitrary, and layers can be compressed: so they are the layout's, and each blob is stored once.
 enum DockerArchiveManifest {
   private struct Entry: Codable {
     var config: String
@@ -45,18 +45,18 @@ enum DockerArchiveManifest {
     return try canonicalJSON(entries.map(\.entry))
   }
 
-  struct Image {
+  struct SavedImage {
     let configuration: String
     let names: [String]
     let layers: [String]
   }
 
-  /// - Parameter archive: where it comes from.
-  static func decoded(_ bytes: Data, of archive: String) throws -> [Image] {
+  /// - Parameter archive: the path of the archive, for messages.
+  static func decoded(_ bytes: Data, of archive: String) throws -> [SavedImage] {
     guard let entries = try? JSONDecoder().decode([Entry].self, from: bytes) else {
-      throw ImageArchiveError.malformed(archive, "its manifest.json is no list of Config, RepoTags and Layers")
+      throw ImageArchiveError.malformed(archive, "its manifest.json is not a list of Config, RepoTags and Layers")
     }
-    return entries.map { Image(configuration: $0.config, names: $0.repoTags ?? [], layers: $0.layers) }
+    return entries.map { SavedImage(configuration: $0.config, names: $0.repoTags ?? [], layers: $0.layers) }
   }
 
   private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm.rawValue)/\(digest.hex)" }
@@ -64,28 +64,29 @@ enum DockerArchiveManifest {
 
 /// An archive of images that cannot be written or read.
 package enum ImageArchiveError: ExplainedError, Hashable, Sendable {
-  /// A layer is left out, which docker-archive does not know.
+  /// A layer is left out, which docker-archive does not support.
   case incomplete(Digest)
-  /// A layer of zstd, which `docker load` does not know.
+  /// A layer is compressed with zstd, which `docker load` does not support.
   case compression(Digest)
   case malformed(String, String)
   case ambiguous(String, names: [String])
 
   package var description: String {
     switch self {
-    case .incomplete(let digest): "a docker-archive cannot leave out the layer \(digest)"
-    case .compression(let digest): "a docker-archive cannot hold the layer \(digest), which is compressed with zstd"
-    case .malformed(let path, let reason): "\(path) is no archive of images: \(reason)"
+    case .incomplete(let digest): "a docker-archive cannot omit the layer \(digest)"
+    case .compression(let digest): "a docker-archive cannot contain the layer \(digest), which is compressed with zstd"
+    case .malformed(let path, let reason): "\(path) is not an image archive: \(reason)"
     case .ambiguous(let path, let names):
-      names.isEmpty ? "\(path) does not have just one image" : "\(path) has several images, and none was named"
+      names.isEmpty
+        ? "\(path) does not contain exactly one image" : "\(path) contains several images, and none was named"
     }
   }
 
   package var hint: String? {
     switch self {
-    case .incomplete: "write the whole image, or one of the formats oci and oci-archive"
+    case .incomplete: "write the whole image, or use the format oci or oci-archive"
     case .compression:
-      "choose one of the formats oci and oci-archive, or `--compression gzip` if the layer is not the base's"
+      "use the format oci or oci-archive, or `--compression gzip` if the layer is not the base's"
     case .malformed: nil
     case .ambiguous(let path, let names):
       names.isEmpty ? nil : "name one of them: \(names.map { "\(path):\($0)" }.joined(separator: ", "))"

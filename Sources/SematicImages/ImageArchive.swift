@@ -3,14 +3,14 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A tar archive that images are read from: of a layout (oci-archive), or as `docker save` writes it (docker-archive).
+/// A tar archive that images are read from: of a layout (oci-archive), or written by `docker save` (docker-archive).
 ///
 /// Nothing is unpacked: a blob is a part of the archive's file.
-package struct ImageArchive: BlobFiles {
+package struct ImageArchive: ImageSource {
   package let path: String
   private let blobs: [Digest: Part]
   private let documents: [Digest: ManifestDocument]
-  /// With the names that they go by, several for one and none for some.
+  /// The images with their names; one can have several names, or none.
   private let images: [(digest: Digest, names: [String])]
 
   private struct Part {
@@ -27,7 +27,7 @@ package struct ImageArchive: BlobFiles {
     let forDocker = format == .dockerArchive
     guard let index = parts[forDocker ? "manifest.json" : "index.json"] else {
       let reason = forDocker ? "it has no manifest.json" : "it has no index.json"
-      throw ImageArchiveError.malformed(self.path, "\(reason), as \(format.rawValue) has")
+      throw ImageArchiveError.malformed(self.path, "\(reason), as \(format.rawValue) requires")
     }
     let bytes = try Self.read(index, of: self.path, limit: ManifestDocument.sizeLimit)
     var blobs: [Digest: Part] = [:]
@@ -43,7 +43,7 @@ package struct ImageArchive: BlobFiles {
       (self.documents, self.images) = (documents, images)
     } else {
       guard case .index(let index) = try ManifestDocument(bytes: bytes, mediaType: .index).content else {
-        throw ImageArchiveError.malformed(self.path, "its index.json is no image index")
+        throw ImageArchiveError.malformed(self.path, "its index.json is not an image index")
       }
       for (name, part) in parts {
         let words = name.split(separator: "/")
@@ -58,7 +58,7 @@ package struct ImageArchive: BlobFiles {
     self.blobs = blobs
   }
 
-  /// How to ask for an image by its name or tag or, without one, for the only image.
+  /// The identifier of the image with a name or tag or, without one, of the only image.
   package func identifier(tag: String?) throws -> ManifestIdentifier {
     let found =
       tag.map { tag in
@@ -96,9 +96,9 @@ package struct ImageArchive: BlobFiles {
     try verifier.finish()
   }
 
-  package func open(_ descriptor: Descriptor) throws -> ByteSource {
+  package func localContent(of descriptor: Descriptor) throws -> ByteSource? {
     try readBlob(descriptor) { _ in }
-    guard let part = blobs[descriptor.digest] else { return ByteSource([]) }
+    guard let part = blobs[descriptor.digest] else { return nil }
     return try Self.source(part, of: path)
   }
 
@@ -114,7 +114,7 @@ package struct ImageArchive: BlobFiles {
       do {
         entry = try reader.next()
       } catch let error as ArchiveError where isFirst {
-        throw ImageArchiveError.malformed(path, "\(error.reason) (a compressed archive has to be decompressed first)")
+        throw ImageArchiveError.malformed(path, "\(error.reason) (a compressed archive must be decompressed first)")
       }
       isFirst = false
       guard let entry else { break }
@@ -125,7 +125,7 @@ package struct ImageArchive: BlobFiles {
       switch entry.kind {
       case .file: parts[name] = Part(offset: reader.contentOffset, size: entry.size)
       case .hardLink(let target): links.append((name, "/" + target))
-      // Older versions of `docker save` name a layer that is there already by a link.
+      // Older versions of `docker save` write a link for a layer that they have written already.
       case .symbolicLink(let target): links.append((name, "/\(FileTree.parent(of: name))/\(target)"))
       default: break
       }
@@ -137,7 +137,7 @@ package struct ImageArchive: BlobFiles {
   }
 
   private static func document(
-    of image: DockerArchiveManifest.Image, _ parts: [String: Part], path: String
+    of image: DockerArchiveManifest.SavedImage, _ parts: [String: Part], path: String
   ) throws -> (ManifestDocument, [Digest: Part]) {
     func part(_ name: String) throws -> Part {
       guard let part = parts[String(FileTree.absolute("/" + name).dropFirst())] else {
@@ -169,11 +169,11 @@ package struct ImageArchive: BlobFiles {
 
   private static func read(_ part: Part, of path: String, limit: Int64) throws -> Data {
     guard part.size <= limit else {
-      throw ImageArchiveError.malformed(path, "a document of \(part.size) bytes, more than the \(limit) it may have")
+      throw ImageArchiveError.malformed(path, "a document of \(part.size) bytes, more than the limit of \(limit)")
     }
     var bytes = Data()
     try forEachPiece(of: part, in: path) { bytes.append(contentsOf: $0) }
-    guard Int64(bytes.count) == part.size else { throw ImageArchiveError.malformed(path, "it is cut off") }
+    guard Int64(bytes.count) == part.size else { throw ImageArchiveError.malformed(path, "it is truncated") }
     return bytes
   }
 

@@ -3,9 +3,9 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A tar archive of a layout that images are written to, with what `docker load` needs added if so wanted.
+/// A tar archive of a layout that images are written to, optionally with the manifest for `docker load`.
 ///
-/// Until `finish` it only notes where the blobs are: then they stream into the archive, and are checked on their way.
+/// Until `finish`, it only records where the blobs are; then they are streamed into the archive, and checked.
 package final class ImageArchiveDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let forDocker: Bool
@@ -15,14 +15,14 @@ package final class ImageArchiveDestination: ImageDestination, @unchecked Sendab
 
   package var name: String { "\((forDocker ? ImageFormat.dockerArchive : .ociArchive).rawValue):\(path)" }
 
-  /// - Throws: `ImageLayoutError.occupied` where there is anything but a file.
+  /// - Throws: `ImageLayoutError.occupied` where something other than a file exists.
   package init(_ path: String, forDocker: Bool, repository: String? = nil) throws {
     let path = FileTree.absolute(path)
     self.path = FileTree.exists(path) ? try FileTree.resolved(path) : path
     self.forDocker = forDocker
     index = ImageLayoutIndex(repository: repository)
     if let status = try FileStatus.ifPresent(self.path), status.kind != .file {
-      throw ImageLayoutError.occupied(self.path, "there is something that is not a file")
+      throw ImageLayoutError.occupied(self.path, "it exists and is not a file")
     }
   }
 

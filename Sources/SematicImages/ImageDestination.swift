@@ -1,36 +1,36 @@
 import SematicOCI
 import SematicSystem
 
-/// A place that images are written to. One algorithm, `publish`, serves them all.
+/// A destination that images are written to. One algorithm, `publish`, serves them all.
 ///
 /// The blob operations are called from several threads at a time.
 package protocol ImageDestination: Sendable {
-  /// As it stands in messages.
+  /// The name for messages.
   var name: String { get }
 
-  /// Trusted for blobs, never for manifests.
+  /// Whether a blob exists. Such answers are trusted for blobs, never for manifests.
   func hasBlob(_ descriptor: Descriptor) throws -> Bool
 
-  /// Takes over a blob that `source` has without moving its bytes; false where that cannot be done.
+  /// Takes over a blob of `source` without moving its bytes; false where that is not possible.
   func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool
 
-  /// Writes a blob whole or not at all, and checks it. `progress` is told how many bytes went since its last call; when
-  /// it throws, the writing stops and throws the same.
+  /// Writes a blob completely or not at all, and checks it. `progress` gets the number of bytes that were written since its
+  /// last call; when it throws, writing stops with its error.
   func writeBlob(_ descriptor: Descriptor, from content: BlobContent, progress: (Int64) throws -> Void) throws
 
-  /// Whether each of the tags, or without any the digest, leads to this manifest already; false where that cannot be told.
+  /// Whether each of the tags, or without any the digest, names this manifest already; false where that is unknown.
   func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool
 
-  /// Writes a manifest whose blobs are there, under its digest and each tag.
+  /// Writes a manifest whose blobs exist, under its digest and each tag.
   func putManifest(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws
 
-  /// Reads a manifest back, as one who pulls would.
+  /// Reads a manifest back, as a pull would.
   func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument
 
-  /// Makes what was written visible, where that happens all at once: a file or folder that is put into its place.
+  /// Makes everything visible at once, where the destination is a file or folder.
   func finish() throws
 
-  /// Drops what was written and not finished.
+  /// Removes everything that was not finished.
   func discard()
 }
 

@@ -1,14 +1,15 @@
-/// The forms in which an image is written to this machine's disk.
+/// The formats of images on this machine's disk.
 package enum ImageFormat: String, Sendable, CaseIterable {
   /// A layout folder: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
   case oci
   /// A tar archive of a layout.
   case ociArchive = "oci-archive"
-  /// What `docker load` takes; a layout's archive at the same time.
+  /// An archive for `docker load`; it is an archive of a layout at the same time.
   case dockerArchive = "docker-archive"
 
-  /// - Parameter repository: `registry/repository`, by which programs that load the image name it.
-  /// - Throws: when there is something at the path that may not be replaced.
+  /// The destination that writes this format.
+  /// - Parameter repository: `registry/repository`, the name of the image for programs that load it.
+  /// - Throws: when something at the path must not be replaced.
   package func destination(_ path: String, repository: String? = nil) throws -> any ImageDestination {
     switch self {
     case .oci: try ImageLayoutDestination(path, repository: repository)

@@ -1,3 +1,4 @@
+import SematicArchive
 import SematicFiles
 import SematicOCI
 import SematicSystem
@@ -11,39 +12,31 @@ package struct ImageLayout: ImageSource {
 
   package var name: String { "oci:\(path)" }
 
-  /// - Throws: `ImageLayoutError` when the folder is no layout.
+  /// - Throws: `ImageLayoutError` when the folder is not a layout.
   package init(_ path: String) throws {
     self.path = FileTree.absolute(path)
     do {
       try Self.checkVersion(FileTree.read(self.path + "/oci-layout", limit: 1 << 16), of: self.path)
       let bytes = Data(try FileTree.read(self.path + "/index.json", limit: ManifestDocument.sizeLimit))
       guard case .index(let index) = try ManifestDocument(bytes: bytes, mediaType: .index).content else {
-        throw ImageLayoutError.notALayout(self.path, "its index.json is no image index")
+        throw ImageLayoutError.notALayout(self.path, "its index.json is not an image index")
       }
       self.index = index
     } catch let error as FileError where error.isMissing {
       throw ImageLayoutError.notALayout(self.path, "it has no \(FileTree.name(of: error.path))")
     } catch let error as MalformedValue {
-      throw ImageLayoutError.notALayout(self.path, "in its index.json, \(error)")
+      throw ImageLayoutError.notALayout(self.path, "its index.json is invalid: \(error)")
     }
   }
 
   private static func checkVersion(_ bytes: [UInt8], of path: String) throws {
     let version = (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)))?["imageLayoutVersion"]?.string
     guard let version, version.hasPrefix("1.") else {
-      throw ImageLayoutError.notALayout(path, "its oci-layout does not say version 1")
+      throw ImageLayoutError.notALayout(path, "its oci-layout does not name version 1")
     }
   }
 
-  /// Parts `PATH[:TAG]`. A folder whose name has a colon is found first.
-  package static func split(_ text: String) -> (path: String, tag: String?) {
-    guard !FileTree.isDirectory(text), let colon = text.lastIndex(of: ":") else { return (text, nil) }
-    let tag = text[text.index(after: colon)...]
-    guard colon > text.startIndex, !tag.contains("/"), !tag.isEmpty else { return (text, nil) }
-    return (String(text[..<colon]), String(tag))
-  }
-
-  /// How to ask for an image by its tag or, without a tag, for the only one.
+  /// The identifier of the image with a tag or, without a tag, of the only image.
   /// - Throws: `ImageLayoutError.ambiguous`; `ManifestNotFound`.
   package func identifier(tag: String?) throws -> ManifestIdentifier {
     if let tag { return .digest(try entry(.tag(tag)).digest) }
@@ -53,7 +46,7 @@ package struct ImageLayout: ImageSource {
     return .digest(only)
   }
 
-  /// Of the images that have one.
+  /// The tags of the images.
   package var names: [String] { index.manifests.compactMap { $0.annotations?[ImageLayout.tagAnnotation] } }
 
   package static let tagAnnotation = "org.opencontainers.image.ref.name"
@@ -91,6 +84,11 @@ package struct ImageLayout: ImageSource {
       try body(piece)
     }
     try verifier.finish()
+  }
+
+  package func localContent(of descriptor: Descriptor) throws -> ByteSource? {
+    try readBlob(descriptor) { _ in }
+    return ByteSource(try InputFile(Self.blobPath(descriptor.digest, in: path)))
   }
 
   static func blobPath(_ digest: Digest, in layout: String) -> String {

@@ -2,9 +2,9 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A layout folder that images are written to: beside its place first, and put there as a whole.
+/// A layout folder that images are written to: first to a folder beside it, which then replaces it as a whole.
 ///
-/// What was at the place and is no part of the images any more is gone then.
+/// Blobs in the layout that no image needs any more are removed.
 package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let lock = Lock()
@@ -13,7 +13,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
 
   package var name: String { "oci:\(path)" }
 
-  /// - Throws: `ImageLayoutError.occupied` where there is anything but a layout.
+  /// - Throws: `ImageLayoutError.occupied` where something other than a layout exists.
   package init(_ path: String, repository: String? = nil) throws {
     let path = FileTree.absolute(path)
     self.path = FileTree.exists(path) ? try FileTree.resolved(path) : path
@@ -61,7 +61,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
     return try ManifestDocument(bytes: bytes, mediaType: nil, as: .digest(digest), from: name)
   }
 
-  /// Puts the layout into its place. One that is there already, the same and whole, is not touched.
+  /// Puts the layout into its place. An equal and complete layout is left as it is.
   package func finish() throws {
     let staging = try stagingFolder()
     let bytes = try lock.withLock { try index.encoded() }
@@ -97,7 +97,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
     ImageLayout.blobPath(descriptor.digest, in: try stagingFolder())
   }
 
-  /// True when the layout at the place has the same index, and exactly the same blobs, all still sealed.
+  /// Whether the layout at the path has the same index and exactly the same blobs, all still sealed.
   private func isSame(_ staging: String) throws -> Bool {
     guard try FileStatus.ifPresent(path + "/index.json") != nil, try FileStatus.ifPresent(path + "/oci-layout") != nil,
       try FileTree.read(path + "/index.json") == FileTree.read(staging + "/index.json"),
@@ -119,16 +119,16 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
   private static func checkReplaceable(_ path: String) throws {
     guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return }
     guard path != "/", status.kind == .directory else {
-      throw ImageLayoutError.occupied(path, "there is something that is not a folder")
+      throw ImageLayoutError.occupied(path, "it exists and is not a folder")
     }
     let names = try FileTree.names(in: path)
     if names.isEmpty { return }
     let foreign = names.first { !["oci-layout", "index.json", "blobs"].contains($0) && !$0.hasPrefix(".partial-") }
     if let foreign {
-      throw ImageLayoutError.occupied(path, "the folder there has '\(foreign)', so it is more than an image layout")
+      throw ImageLayoutError.occupied(path, "the folder contains '\(foreign)', so it is more than an image layout")
     }
     guard names.contains("oci-layout") else {
-      throw ImageLayoutError.occupied(path, "the folder there is not an image layout")
+      throw ImageLayoutError.occupied(path, "the folder is not an image layout")
     }
   }
 }

@@ -1,12 +1,12 @@
 import SematicOCI
 import SematicSystem
 
-/// The index.json of a layout that is being written, and the manifests that it points to.
+/// The index.json of a layout that is written, with the manifests that it refers to.
 struct ImageLayoutIndex {
   /// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md#oci-layout-file
   static let versionFile = Data(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
-  /// `registry/repository`; podman, containerd and docker name an image by it when they load it.
+  /// `registry/repository`, the name that podman, containerd and docker give to an image that they load.
   let repository: String?
   private(set) var entries: [Descriptor] = []
   private(set) var manifests: [Digest: ManifestDocument] = [:]
@@ -15,7 +15,7 @@ struct ImageLayoutIndex {
 
   init(repository: String? = nil) { self.repository = repository }
 
-  /// One entry for each tag, as skopeo and umoci want it. A tag that was there moves.
+  /// Adds one entry for each tag, as skopeo and umoci expect. An existing tag is moved.
   mutating func put(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
     let document = try ManifestDocument(bytes: bytes, mediaType: descriptor.mediaType)
     manifests[descriptor.digest] = document

@@ -1,6 +1,7 @@
+import SematicArchive
 import SematicOCI
 
-/// How a place is asked for a manifest.
+/// The tag or digest of a manifest.
 package enum ManifestIdentifier: Hashable, Sendable, CustomStringConvertible {
   case tag(String)
   case digest(Digest)
@@ -13,28 +14,35 @@ package enum ManifestIdentifier: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A place that images are read from: a registry's repository, a layout folder, memory.
+/// A source of images: a registry's repository, a layout folder, an archive, memory.
+///
+/// The members with default implementations are optional abilities.
 package protocol ImageSource: Sendable {
-  /// As it stands in messages: `registry.example/team/base`, `oci:/path`.
+  /// The name for messages: `registry.example/team/base`, `oci:/path`.
   var name: String { get }
 
-  /// The place itself, where this is but a cache before it.
-  var origin: any ImageSource { get }
-
-  /// The bytes as they are. By digest they are checked against it.
+  /// Reads a manifest; one that is asked for by digest is checked against it.
   func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument
 
-  /// Streams a blob in pieces, and throws when its size or digest is not the descriptor's or when anything follows.
-  /// The pieces were not checked yet when they arrive: nothing may be made of them before this returns.
+  /// Streams a blob in pieces, and throws when its size or digest differs from the descriptor's.
+  /// The pieces are not checked yet when they arrive: they must not be used before this returns.
   func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 
-  /// A sealed file of this machine that holds the blob, where this place keeps such files; else nil. `progress` is told
-  /// how many bytes were moved for it since its last call.
+  /// The source itself, where this is a cache in front of it.
+  var origin: any ImageSource { get }
+
+  /// The checked content of a blob that is on this machine's disk; nil where it would have to be fetched.
+  func localContent(of descriptor: Descriptor) throws -> ByteSource?
+
+  /// A sealed file with the blob, fetched where necessary; nil for sources that keep no such files. `progress` gets the
+  /// number of bytes that were moved since its last call.
   func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String?
 }
 
 extension ImageSource {
   package var origin: any ImageSource { self }
+
+  package func localContent(of descriptor: Descriptor) throws -> ByteSource? { nil }
 
   package func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String? { nil }
 }

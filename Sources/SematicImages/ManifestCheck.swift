@@ -2,10 +2,10 @@ import SematicOCI
 import SematicSystem
 
 extension ManifestDocument {
-  /// What registries take at most, in bytes, and so what is read at most.
+  /// The largest manifest that registries accept and that is read here, in bytes.
   package static let sizeLimit: Int64 = 4 << 20
 
-  /// A manifest as a place returned it; asked for by digest, its bytes are checked against it.
+  /// Parses a manifest; one that was requested by digest is checked against it.
   /// - Throws: `BlobMismatch`; `MalformedValue`.
   package init(bytes: Data, mediaType: MediaType?, as identifier: ManifestIdentifier, from place: String) throws {
     if case .digest(let digest) = identifier {
@@ -20,11 +20,11 @@ extension ManifestDocument {
   }
 }
 
-/// A manifest that a place does not have.
+/// A manifest that does not exist.
 package struct ManifestNotFound: ExplainedError, Hashable, Sendable {
   package let identifier: ManifestIdentifier
   package let place: String
-  /// The names that the place has, where it can tell.
+  /// The names that exist, where they are known.
   package let names: [String]
 
   package init(_ identifier: ManifestIdentifier, in place: String, names: [String] = []) {

@@ -1,29 +1,29 @@
 import Dispatch
 import SematicSystem
 
-/// Tells the other threads that one of them failed.
+/// The signal that one of several threads failed.
 final class StopSignal: @unchecked Sendable {  // the lock guards the error
   struct Stopped: Error {}
 
   private let lock = Lock()
   private var failure: (any Error)?
 
-  /// The first error, which is the one that counts.
+  /// The first error.
   var error: (any Error)? { lock.withLock { failure } }
 
   func raise(_ error: any Error) {
     lock.withLock { if failure == nil { failure = error } }
   }
 
-  /// - Throws: `Stopped` when there is no use in going on.
+  /// - Throws: `Stopped` after an error.
   func check() throws {
     if error != nil { throw Stopped() }
   }
 }
 
-/// Does something with each element on a few threads, and returns when all have ended.
+/// Calls `body` with each element on a few threads, and returns when all have ended.
 ///
-/// After an error no further element is begun, and that first error is thrown.
+/// After an error, no further element is started, and the first error is thrown.
 func forEachInParallel<Element: Sendable>(
   _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element, StopSignal) throws -> Void
 ) throws {

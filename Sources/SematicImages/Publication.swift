@@ -1,61 +1,62 @@
 import SematicOCI
 import SematicSystem
 
-/// What became of a blob that an image needs.
+/// The outcome for a blob of an image that was published.
 package struct BlobOutcome: Hashable, Sendable {
   package enum Kind: String, Sendable { case layer, configuration }
 
   package enum Outcome: String, Sendable {
     case present, mounted, written
-    /// Not part of what was asked for: a layer of the base.
+    /// Not requested: a layer of the base.
     case leftOut
   }
 
   package let descriptor: Descriptor
   package let kind: Kind
   package let outcome: Outcome
-  /// That had to be moved.
+  /// The number of bytes that were moved.
   package let bytes: Int64
 }
 
-/// An image that a place has now.
+/// An image that was published.
 package struct Publication: Hashable, Sendable {
-  /// Of the manifest.
+  /// The descriptor of the manifest.
   package let descriptor: Descriptor
   package let platform: Platform
   package let tags: [String]
-  /// Layers in the image's order, each once, then the configuration.
+  /// The layers in the image's order, each once, then the configuration.
   package let blobs: [BlobOutcome]
 
   package var digest: Digest { descriptor.digest }
 
-  /// Of blobs; the manifest itself is not counted.
+  /// The bytes of blobs that were sent, without the manifest.
   package var bytesSent: Int64 { blobs.reduce(0) { $0 &+ $1.bytes } }
 }
 
-/// What happens while an image is published.
+/// An event while an image is published.
 package enum PublishProgress: Sendable {
-  /// Its bytes start to move. What is present, mounted or left out never begins.
+  /// The transfer of a blob begins; not for blobs that are present, mounted or left out.
   case began(Descriptor)
-  /// So many bytes since the last time; a blob that has to be sent again counts again.
+  /// The number of bytes since the last event; those of a blob that is sent again count again.
   case moved(Descriptor, bytes: Int64)
   case finished(BlobOutcome)
-  /// Manifest and tags are there.
+  /// The manifest and tags were written.
   case published(Descriptor, tags: [String])
 }
 
+/// A reason why an image cannot be published.
 package enum PublishError: ExplainedError, Hashable, Sendable {
   case nothing
-  /// The place returned something else than it was given.
+  /// The destination returned a manifest that differs from the one it was given.
   case changed(Digest, String)
-  /// A base layer is missing at the place, and there is no base to take it from.
+  /// A base layer is missing at the destination, and there is no base image to take it from.
   case noSource(Digest, String)
 
   package var description: String {
     switch self {
     case .nothing: "there is no image to publish"
     case .changed(let digest, let place):
-      "\(place) returned something else for the manifest \(digest) that it was given"
+      "\(place) returned a manifest that differs from \(digest), which it was given"
     case .noSource(let digest, let place):
       "\(place) does not have the base layer \(digest), and there is no base image to take it from"
     }

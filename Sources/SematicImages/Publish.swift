@@ -1,7 +1,7 @@
 import SematicOCI
 import SematicSystem
 
-/// An image that is to be published, and where its base's layers are to be had.
+/// An image to publish, and the source of its base's layers.
 package struct PublishRequest: Sendable {
   package let image: Image
   package let base: (any ImageSource)?
@@ -14,11 +14,11 @@ package struct PublishRequest: Sendable {
   }
 }
 
-/// Brings an image to a place: layers, configuration, manifest and tags, and reads the manifest back.
+/// Publishes an image: writes layers, configuration, manifest and tags, and reads the manifest back.
 /// - Parameters:
-///   - leavingOutBase: the base's layers stay where they are; the image is complete only together with them.
-///   - parallel: at most so many layers at a time.
-///   - progress: called from several threads, one at a time.
+///   - leavingOutBase: omits the base's layers; the image is complete only together with them.
+///   - parallel: the number of layers that are transferred at a time.
+///   - progress: called from several threads, one call at a time.
 package func publish(
   _ image: Image, base: (any ImageSource)?, to destination: any ImageDestination, tags: [String],
   leavingOutBase: Bool = false, parallel: Int = 4, progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
@@ -31,7 +31,7 @@ package func publish(
   return publication
 }
 
-/// Brings several images to a place, all of them or, where the place can do that, none.
+/// Publishes several images: all of them or, where the destination supports that, none.
 package func publish(
   _ requests: [PublishRequest], to destination: any ImageDestination, leavingOutBase: Bool = false, parallel: Int = 4,
   progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
@@ -54,7 +54,7 @@ private func publishOne(
 ) throws -> Publication {
   let encoded = try request.image.encoded()
   let tasks = BlobTask.all(of: request.image, base: request.base, leavingOutBase: leavingOutBase)
-  // The largest first, lest it be the last to start.
+  // The largest first, so that it is not the last to start.
   try forEachInParallel(tasks.sorted { $0.descriptor.size > $1.descriptor.size }, threads: parallel) { task, stop in
     log.finished(try task.run(to: destination, log: log, stop: stop))
   }
@@ -67,7 +67,7 @@ private func publishOne(
   var tags: [String] = []
   for tag in request.tags where !tags.contains(tag) { tags.append(tag) }
   let blobs = (tasks.map(\.descriptor) + [configuration.descriptor]).compactMap { log.outcome(of: $0.digest) }
-  // Where all blobs were there, the manifest probably is, too, and was read back by who wrote it.
+  // Where all blobs exist, the manifest probably does, too, and was read back when it was written.
   let isUnchanged = blobs.allSatisfy { $0.outcome == .present || $0.outcome == .leftOut }
   if try !isUnchanged || !destination.hasManifest(descriptor, tags: tags) {
     try destination.putManifest(encoded.manifest, descriptor, tags: tags)
@@ -81,11 +81,11 @@ private func publishOne(
     descriptor: descriptor, platform: request.image.configuration.platform, tags: tags, blobs: blobs)
 }
 
-/// One blob on its way.
+/// The publishing of one blob.
 private struct BlobTask: Sendable {
   let kind: BlobOutcome.Kind
   let descriptor: Descriptor
-  /// Nil for a layer of a base that was not given.
+  /// The content; nil for a layer of a base that was not given.
   let content: BlobContent?
   var base: (any ImageSource)?
   var isLeftOut = false
@@ -130,7 +130,7 @@ private struct BlobTask: Sendable {
 }
 
 extension Descriptor {
-  /// A layer that may not be copied to other places, or is to be had elsewhere: Windows' base layers.
+  /// Whether this is a layer that must not be copied to other places: Windows' base layers.
   ///
   /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md#non-distributable-layers
   var isForeign: Bool {

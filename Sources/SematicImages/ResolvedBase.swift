@@ -1,19 +1,20 @@
 import SematicOCI
 import SematicSystem
 
-/// A base image as it was found at its place.
+/// A base image that was read.
 package struct ResolvedBase: Sendable {
+  package let source: any ImageSource
   package let image: Image
-  /// The manifest of the platform, as it was read.
+  /// The manifest for the platform.
   package let manifest: ManifestDocument
-  /// Of the index that it was chosen from.
+  /// The digest of the index that it was chosen from.
   package let indexDigest: Digest?
   package let platform: Platform
 }
 
 extension ImageSource {
   /// Finds the image for a platform, in an index or alone, and reads its configuration.
-  /// - Throws: `BaseError`; whatever the place throws.
+  /// - Throws: `BaseError`; whatever the source throws.
   package func image(_ identifier: ManifestIdentifier, platform: Platform) throws -> ResolvedBase {
     let found = try manifest(identifier)
     switch found.content {
@@ -51,7 +52,8 @@ extension ImageSource {
       throw MalformedValue(kind: "layer size", value: "\(layer.size)", expected: "a number of bytes")
     }
     return ResolvedBase(
-      image: try Image(base: manifest, configuration: configuration), manifest: document, indexDigest: index,
+      source: self, image: try Image(base: manifest, configuration: configuration), manifest: document,
+      indexDigest: index,
       platform: configuration.platform)
   }
 
@@ -70,8 +72,8 @@ extension ImageSource {
     }
   }
 
-  /// A whole small blob, checked.
-  /// - Throws: `MalformedValue` when it says that it is larger than `limit`.
+  /// Reads a small blob completely, and checks it.
+  /// - Throws: `MalformedValue` when it is larger than `limit`.
   package func readBlob(_ descriptor: Descriptor, limit: Int64) throws -> Data {
     guard (0...limit).contains(descriptor.size) else {
       throw MalformedValue(
@@ -83,12 +85,12 @@ extension ImageSource {
   }
 }
 
-/// Looks through an index, and the indexes in it, for one platform.
+/// The search for a platform in an index and its nested indexes.
 private struct PlatformSearch {
   let source: any ImageSource
   let wanted: Platform
   private var matching: [Descriptor] = []
-  /// Entries that do not say what they are for.
+  /// The entries that name no platform.
   private var silent: [Descriptor] = []
   private(set) var platforms: [Platform] = []
   private var documents = 0
@@ -113,7 +115,7 @@ private struct PlatformSearch {
 
   private mutating func note(_ entry: Descriptor) {
     guard let platform = entry.platform else { return silent.append(entry) }
-    // Attestations call themselves so: https://docs.docker.com/build/metadata/attestations/attestation-storage/
+    // Attestations have this platform: https://docs.docker.com/build/metadata/attestations/attestation-storage/
     guard platform.os != "unknown", platform.architecture != "unknown" else { return }
     if !platforms.contains(platform) { platforms.append(platform) }
     if platform.satisfies(wanted) { matching.append(entry) }

@@ -1,9 +1,9 @@
 import SematicOCI
 import SematicSystem
 
-/// What a registry says of an error: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
+/// An error that a registry reports: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
 package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
-  /// `MANIFEST_UNKNOWN`; nil where the answer was not as the specification says.
+  /// The code, such as `MANIFEST_UNKNOWN`; nil where the answer does not follow the specification.
   package let code: String?
   package let message: String
 
@@ -12,7 +12,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     return message.isEmpty || message.lowercased() == code.lowercased() ? code : "\(code): \(message)"
   }
 
-  /// Reads the body of an answer: JSON as specified, JSON of a token service, plain text or a page of HTML.
+  /// Parses the body of an answer: JSON as specified, JSON of a token service, plain text or an HTML page.
   static func parse(_ body: Data) -> [Diagnostic] {
     guard !body.isEmpty else { return [] }
     guard let document = try? JSONDecoder().decode(JSONValue.self, from: body) else {
@@ -22,7 +22,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     if let errors = document["errors"]?.array {
       return errors.prefix(4).map { error in
         var message = error["message"]?.string ?? error.string ?? ""
-        // A few put the reason there only.
+        // A few registries put the reason only there.
         if let detail = error["detail"]?.string, !detail.isEmpty, detail != message { message += " (\(detail))" }
         return Diagnostic(code: error["code"]?.string.map { trimmed($0) }, message: trimmed(message))
       }
@@ -33,7 +33,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
       ? [] : [Diagnostic(code: code.map { trimmed($0) }, message: trimmed(message ?? ""))]
   }
 
-  /// On one line, without control characters (which a terminal would obey), and not long.
+  /// The text on one line, without control characters (which a terminal would obey), and not long.
   static func trimmed(_ text: String, limit: Int = 300) -> String {
     let words = text.split { character in
       character.isWhitespace || character.unicodeScalars.contains { $0.properties.generalCategory == .control }
@@ -42,7 +42,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     return line.count > limit ? line.prefix(limit) + "..." : line
   }
 
-  /// The title of a page, or else its text.
+  /// The title of an HTML page, or else its text.
   private static func plain(_ text: String) -> String {
     guard text.contains("<") else { return text }
     if let title = text.firstMatch(of: /<title>(.*?)<\/title>/.ignoresCase().dotMatchesNewlines()) {

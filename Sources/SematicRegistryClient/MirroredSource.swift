@@ -2,10 +2,10 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// A repository that is read from its mirrors first: pull-through caches, copies behind a firewall.
+/// A repository that is read from its mirrors first: pull-through caches, or copies behind a firewall.
 ///
-/// What a mirror does not have, or cannot give, comes from the registry itself. A mirror is believed where a tag is
-/// asked for; everything else has a digest.
+/// What a mirror does not have, or fails to give, comes from the registry itself. A mirror is trusted for tags;
+/// everything else has a digest.
 package struct MirroredSource: CancellableSource {
   package let registry: Registry
   package let mirrors: [Registry]
@@ -19,7 +19,7 @@ package struct MirroredSource: CancellableSource {
 
   package var name: String { registry.name }
 
-  /// The repositories that a registry can mount the blobs from.
+  /// The repositories on a host, from which it can mount blobs.
   func repositories(at host: String) -> [Registry] { ([registry] + mirrors).filter { $0.host == host } }
 
   package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
@@ -37,10 +37,10 @@ package struct MirroredSource: CancellableSource {
     try first { source in
       let begun = trail.position
       do {
-        // What one mirror began, the next one goes on with.
+        // The next mirror continues what one mirror began.
         try source.readBlob(trail, isCancelled: isCancelled, body)
       } catch let error as RegistryError {
-        // What was handed on cannot be taken back. Whose bytes are wrong is not known where several gave some.
+        // Bytes that were passed on cannot be taken back. Where several gave some, it is not known whose are wrong.
         guard trail.isWhole, trail.position > start else { throw error }
         let (blob, digest) = (trail.descriptor, try trail.digest())
         throw BlobMismatch(
@@ -55,7 +55,7 @@ package struct MirroredSource: CancellableSource {
       do {
         return try body(mirror)
       } catch let error as RegistryError where error.registry == mirror.host {
-        log("\(error); the next one is asked")
+        log("\(error); trying the next one")
       }
     }
     return try body(registry)

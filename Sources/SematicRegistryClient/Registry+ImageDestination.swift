@@ -6,14 +6,14 @@ extension Registry: ImageDestination {
   package func hasBlob(_ descriptor: Descriptor) throws -> Bool { try hasBlob(descriptor, tryingAgain: true) }
 
   func hasBlob(_ descriptor: Descriptor, tryingAgain: Bool) throws -> Bool {
-    var call = Call(
-      "look for the blob \(descriptor.digest) in", .head, path: "\(repository)/blobs/\(descriptor.digest)")
+    var call = RegistryCall(
+      "check for the blob \(descriptor.digest) in", .head, path: "\(repository)/blobs/\(descriptor.digest)")
     call.scopes = pushScopes
     call.accepted = [200, 400, 403, 404, 405]
     let response = tryingAgain ? try send(call) : try connection.send(call)
     switch response.status {
     case 200:
-      // A blob of another size under this digest is a broken one: it is sent again.
+      // A blob of another size under this digest is damaged: it is sent again.
       return response.headers.contentLength.map { $0 == descriptor.size } ?? true
     case 404: return false
     case 403 where !response.isElsewhere: throw connection.failure(call, response)
@@ -22,13 +22,13 @@ extension Registry: ImageDestination {
     }
   }
 
-  private func hasBlobByReading(_ descriptor: Descriptor, _ refused: Call) throws -> Bool {
+  private func hasBlobByReading(_ descriptor: Descriptor, _ refused: RegistryCall) throws -> Bool {
     struct Enough: Error {}
     var call = refused
     call.method = .get
     call.headers = [("Range", "bytes=0-0")]
     call.accepted = [200, 206, 404, 416]
-    // Who does not know ranges would send the whole blob.
+    // A server without ranges would send the whole blob.
     call.sink = { _, _ in throw Enough() }
     do {
       return try send(call).status != 404
@@ -49,16 +49,16 @@ extension Registry: ImageDestination {
 
   private func mountBlob(_ descriptor: Descriptor, from source: Registry) throws -> Bool {
     let operation = "mount the blob \(descriptor.digest) in"
-    var call = Call(operation, .post, path: "\(repository)/blobs/uploads/")
-    call.path += "?mount=\(descriptor.digest)&from=\(WebAddress.encoded(source.repository))"
-    // Who mounts reads there and writes here.
+    var call = RegistryCall(operation, .post, path: "\(repository)/blobs/uploads/")
+    call.path += "?mount=\(descriptor.digest)&from=\(HTTPAddress.encoded(source.repository))"
+    // A mount needs pull access to the source and push access to the target.
     call.scopes = TokenScopes([.push(repository), .pull(source.repository)])
     call.accepted = Set([201, 202]).union(300..<500).subtracting([408, 429])
-    let response: HTTPResponse
+    let response: ClientResponse
     do {
       response = try send(call)
     } catch let error as RegistryError {
-      options.log("\(error); it is uploaded instead")
+      options.log("\(error); uploading it instead")
       return false
     }
     if response.status == 202, let location = try? connection.location(of: response, operation: operation) {
@@ -66,7 +66,7 @@ extension Registry: ImageDestination {
       session.isOld = true
       uploads.keep(session, for: descriptor.digest)
     }
-    // Whatever else a registry says to a mount: an upload will work, or will say what is wrong.
+    // After any other answer to a mount, an upload will work, or will say what is wrong.
     return response.status == 201
   }
 
@@ -82,7 +82,7 @@ extension Registry: ImageDestination {
     let digest = descriptor.digest.description
     return try (tags.isEmpty ? [digest] : tags).allSatisfy { name in
       guard name == digest || ImageReference.isTag(name) else { return false }
-      var call = Call("look for the manifest \(name) in", .head, path: "\(repository)/manifests/\(name)")
+      var call = RegistryCall("check for the manifest \(name) in", .head, path: "\(repository)/manifests/\(name)")
       call.headers = [Self.acceptingManifests]
       call.scopes = pushScopes
       call.accepted = Set([200]).union(400..<500).subtracting([401, 408, 429])
@@ -97,7 +97,7 @@ extension Registry: ImageDestination {
       guard name == descriptor.digest.description || ImageReference.isTag(name) else {
         throw error(operation, .malformedRequest("'\(name)' is not a valid tag"))
       }
-      var call = Call(operation, .put, path: "\(repository)/manifests/\(name)")
+      var call = RegistryCall(operation, .put, path: "\(repository)/manifests/\(name)")
       call.headers = [("Content-Type", descriptor.mediaType.rawValue)]
       call.body = .bytes(bytes)
       call.scopes = pushScopes
@@ -107,8 +107,8 @@ extension Registry: ImageDestination {
     }
   }
 
-  /// A registry that names another digest has stored something else.
-  func checkStored(_ response: HTTPResponse, _ descriptor: Descriptor, _ operation: String) throws {
+  /// Checks that the registry names no other digest for what it stored.
+  func checkStored(_ response: ClientResponse, _ descriptor: Descriptor, _ operation: String) throws {
     guard let stored = response.headers["Docker-Content-Digest"].flatMap({ try? Digest($0) }),
       stored.algorithm == descriptor.digest.algorithm, stored != descriptor.digest
     else { return }

@@ -3,7 +3,7 @@ import SematicOCI
 import SematicSystem
 
 extension Registry: CancellableSource {
-  /// A header: any kind of manifest is welcome.
+  /// The header that accepts every kind of manifest.
   static let acceptingManifests = (
     "Accept",
     [MediaType.index, .manifest, .dockerIndex, .dockerManifest].map(\.rawValue).joined(separator: ", ")
@@ -14,7 +14,7 @@ extension Registry: CancellableSource {
     if case .tag(let tag) = identifier, !ImageReference.isTag(tag) {
       throw error(operation, .malformedRequest("'\(tag)' is not a valid tag"))
     }
-    var call = Call(operation, .get, path: "\(repository)/manifests/\(identifier)")
+    var call = RegistryCall(operation, .get, path: "\(repository)/manifests/\(identifier)")
     call.headers = [Self.acceptingManifests]
     call.scopes = pullScopes
     call.limit = Int(ManifestDocument.sizeLimit)
@@ -35,7 +35,7 @@ extension Registry: CancellableSource {
   private func check(_ bytes: Data, _ digest: Digest, _ operation: String) throws {
     let actual = try Digest.of(bytes, digest.algorithm)
     guard actual == digest else {
-      throw error(operation, .corrupt("the registry serves other bytes: they have the digest \(actual), not \(digest)"))
+      throw error(operation, .corrupt("the content has the digest \(actual), not \(digest)"))
     }
   }
 

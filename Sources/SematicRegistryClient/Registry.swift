@@ -5,14 +5,14 @@ import SematicSystem
 ///
 /// Every call blocks its thread, and several threads may call at once.
 package final class Registry: Sendable {
-  /// As in a reference: `docker.io`, `ghcr.io`, `localhost:5000`.
+  /// The host as in a reference: `docker.io`, `ghcr.io`, `localhost:5000`.
   package let host: String
   package let repository: String
   let connection: RegistryConnection
   let options: RegistryOptions
   let uploads = UploadMemory()
 
-  /// - Throws: `MalformedValue` for a host or repository that is none.
+  /// - Throws: `MalformedValue` for an invalid host or repository.
   package init(host: String, repository: String, options: RegistryOptions = RegistryOptions()) throws {
     let reference = try ImageReference(registry: host, repository: repository)
     self.host = reference.registry == "index.docker.io" ? "docker.io" : reference.registry
@@ -23,9 +23,10 @@ package final class Registry: Sendable {
 
   package var name: String { "\(host)/\(repository)" }
 
-  typealias Call = RegistryConnection.Call
+  /// Whether only this machine can reach the registry.
+  package var isLoopback: Bool { LoopbackHost.contains(CredentialStore.withoutPort(host)) }
 
-  /// Does something that may be tried again as a whole.
+  /// Performs an operation that can be retried as a whole.
   func retrying<Result>(_ body: () throws -> Result) throws -> Result {
     var number = 1
     while true {
@@ -38,7 +39,7 @@ package final class Registry: Sendable {
     }
   }
 
-  /// Waits, or throws the error when there is nothing to wait for.
+  /// Waits before the next try, or throws the error when there is none.
   func pause(after error: RegistryError, try number: Int, isCancelled: (() -> Bool)? = nil) throws {
     guard let pause = options.retry.pause(after: error, try: number) else { throw error }
     options.log("\(error); try \(number + 1) in \((pause * 10).rounded() / 10) s")
@@ -51,8 +52,8 @@ package final class Registry: Sendable {
     }
   }
 
-  /// The statuses that are answers; everything else throws.
-  func send(_ call: Call) throws -> HTTPResponse { try retrying { try connection.send(call) } }
+  /// Sends a request, and retries after transient failures.
+  func send(_ call: RegistryCall) throws -> ClientResponse { try retrying { try connection.send(call) } }
 
   func error(_ operation: String, _ reason: RegistryError.Reason) -> RegistryError {
     connection.error(operation, reason)
@@ -61,23 +62,23 @@ package final class Registry: Sendable {
   var pullScopes: TokenScopes { TokenScopes([.pull(repository)]) }
   var pushScopes: TokenScopes { TokenScopes([.push(repository)]) }
 
-  /// Makes sure that a registry is there and lets us in.
+  /// Checks that the registry answers and grants access.
   package func ping() throws {
-    var call = Call("speak to", .get)
+    var call = RegistryCall("connect to", .get)
     call.scopes = pullScopes
     call.truncates = true
     _ = try send(call)
   }
 
-  /// All tags of the repository, page by page; none where it does not exist yet.
+  /// The tags of the repository, read page by page; none where it does not exist yet.
   package func tags() throws -> [String] {
     struct Page: Decodable { var tags: [String]? }
     let operation = "list the tags of"
     var tags: [String] = []
-    var next: WebAddress?
-    // More pages than any repository has: a registry must not be able to keep us for ever.
+    var next: HTTPAddress?
+    // More pages than any repository has: a registry must not keep us for ever.
     for _ in 0..<10_000 {
-      var call = Call(operation, .get, path: "\(repository)/tags/list")
+      var call = RegistryCall(operation, .get, path: "\(repository)/tags/list")
       call.address = next
       call.scopes = pullScopes
       call.accepted = [200, 404]
@@ -85,7 +86,7 @@ package final class Registry: Sendable {
       let response = try send(call)
       if response.status == 404 { return tags }
       guard let page = try? JSONDecoder().decode(Page.self, from: response.body) else {
-        throw error(operation, .malformed("a list of tags that is no JSON"))
+        throw error(operation, .malformed("the list of tags is not JSON"))
       }
       tags += page.tags ?? []
       guard tags.count <= 1_000_000 else { throw error(operation, .malformed("more than a million tags")) }
@@ -93,7 +94,7 @@ package final class Registry: Sendable {
         !(page.tags ?? []).isEmpty
       else { return tags }
       guard link.hasSameOrigin(as: response.address) else {
-        throw error(operation, .unsafe("the next page is at another host, \(link.shown)"))
+        throw error(operation, .unsafe("the next page of tags is on another host, \(link.shown)"))
       }
       next = link
     }

@@ -1,11 +1,11 @@
 import SematicSystem
 
-/// An operation on a registry that failed, as facts.
+/// A failed operation on a registry, as facts.
 package struct RegistryError: ExplainedError, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
-    /// An answer that says so: see `status`.
+    /// An answer with an error: see `status`.
     case answered
-    /// No answer, or no whole one.
+    // No answer, or an incomplete one.
     case nameUnknown(String)
     case refused(String)
     case untrusted(String)
@@ -15,42 +15,42 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     case stalled(seconds: Double)
     case broken(String)
     case missingLibrary(String)
-    /// An answer that makes no sense.
+    /// An invalid response.
     case malformed(String)
-    /// A request that makes no sense.
+    /// An invalid request.
     case malformedRequest(String)
-    /// Bytes that are not what they should be.
+    /// Bytes that do not have the expected size or digest.
     case corrupt(String)
-    /// Something that would show credentials or content to whom they are not for.
+    /// Something that would show credentials or content to the wrong host.
     case unsafe(String)
     /// The credential store cannot be read.
     case credentials(String, hint: String?)
   }
 
-  /// As people write it: `ghcr.io`, `localhost:5000`.
+  /// The host as people write it: `ghcr.io`, `localhost:5000`.
   package let registry: String
   package let repository: String
-  /// In the infinitive, with a preposition: "read the manifest latest of".
+  /// The operation in the infinitive, with a preposition: "read the manifest latest of".
   package let operation: String
   package let reason: Reason
-  /// Of HTTP, where there was an answer.
+  /// The HTTP status, where there was an answer.
   package var status: Int?
-  /// Who gave that answer, where it was not the registry itself: its token service, a storage that it redirects to.
+  /// The host that answered, where it was not the registry itself: its token service, a storage that it redirects to.
   package var answeredBy: String?
-  /// The registry's own words.
+  /// The errors that the registry reported.
   package var diagnostics: [Diagnostic] = []
-  /// Where the credential that was sent came from; nil: none was.
+  /// The file or program that the credential came from; nil: none was sent.
   package var credentialOrigin: String?
-  /// How many seconds the registry asks to wait.
+  /// The seconds that the registry asks to wait.
   package var retryAfter: Double?
-  /// Another try may succeed.
+  /// Whether another try may succeed.
   package var isTransient = false
 
   package var description: String {
     "cannot \(operation) \(registry)/\(repository): \(sentence)" + words
   }
 
-  /// The registry's code and message, in brackets.
+  /// The status, and the errors that the registry reported, in parentheses.
   private var words: String {
     let parts =
       (status.map { ["\($0)\(answeredBy.map { " from \($0)" } ?? "")"] } ?? [])
@@ -61,16 +61,16 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
   private var sentence: String {
     switch reason {
     case .answered: answer
-    case .nameUnknown(let detail): "its host name is unknown\(colon(detail))"
-    case .refused(let detail): "nothing answers there\(colon(detail))"
+    case .nameUnknown(let detail): "its host name cannot be resolved\(colon(detail))"
+    case .refused(let detail): "cannot connect to it\(colon(detail))"
     case .untrusted(let detail): "its certificate is not trusted\(colon(detail))"
-    case .tls(let detail): "it does not speak TLS as it should\(colon(detail))"
-    case .authorityFile(let detail): "the files of certificates for it cannot be used\(colon(detail))"
-    case .clientCertificate(let detail): "it lets nobody in without the right client certificate\(colon(detail))"
-    case .stalled(let seconds): "not a byte came or went for \(seconds.formattedSeconds)"
+    case .tls(let detail): "the TLS handshake failed\(colon(detail))"
+    case .authorityFile(let detail): "the certificate files for it cannot be used\(colon(detail))"
+    case .clientCertificate(let detail): "it requires a client certificate\(colon(detail))"
+    case .stalled(let seconds): "no data transferred for \(seconds.formattedSeconds)"
     case .broken(let detail): "the connection broke\(colon(detail))"
     case .missingLibrary(let detail), .malformedRequest(let detail), .unsafe(let detail), .corrupt(let detail): detail
-    case .malformed(let detail): "its answer cannot be understood: \(detail)"
+    case .malformed(let detail): "invalid response: \(detail)"
     case .credentials(let detail, _): detail
     }
   }
@@ -79,36 +79,36 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
 
   private var answer: String {
     switch status ?? 0 {
-    case 300..<400: "the registry sends this elsewhere, which is not followed here"
+    case 300..<400: "the registry redirects this request, and such redirects are not followed"
     case 401:
-      credentialOrigin.map { "the registry does not accept the user or password from \($0)" }
-        ?? "the registry wants to know who asks, and there is no credential for it"
+      credentialOrigin.map { "the registry rejected the credentials from \($0)" }
+        ?? "the registry requires authentication, and no credentials were found for it"
     case 403:
-      credentialOrigin.map { "the user from \($0) is not allowed to do this" }
-        ?? "this is not allowed without logging in"
-    case 404: "it is not there"
-    case 408: "the registry lost patience"
-    case 413: "this is larger than the registry, or a proxy before it, accepts"
+      credentialOrigin.map { "the user from \($0) is not permitted to do this" }
+        ?? "this is not permitted without logging in"
+    case 404: "not found"
+    case 408: "the registry timed out"
+    case 413: "this is larger than the registry, or a proxy in front of it, accepts"
     case 429:
-      "there were too many requests" + (retryAfter.map { ": the registry asks to wait \($0.formattedSeconds)" } ?? "")
-    case 507: "the registry has no room left"
+      "too many requests" + (retryAfter.map { ": the registry asks to wait \($0.formattedSeconds)" } ?? "")
+    case 507: "the registry has no space left"
     case 500...: "the registry failed"
-    default: "the registry refused"
+    default: "the registry rejected the request"
     }
   }
 
-  /// What to do next, where that is known.
   package var hint: String? {
     switch reason {
     case .answered: answerHint
     case .nameUnknown: "check the registry's name, the network and the proxy settings"
     case .refused: "check the host, the port, and that the registry is running"
     case .untrusted:
-      "trust its authority by --ca-file, SSL_CERT_FILE or certs.d/\(registry)/ca.crt, or set insecure for this registry to not check at all"
-    case .tls: "a registry without TLS on another machine is used only where insecure says so"
-    case .authorityFile: "SSL_CERT_FILE, --ca-file and what lies in certs.d/\(registry) are certificates in PEM form"
+      "trust its certificate authority with --ca-file, SSL_CERT_FILE or certs.d/\(registry)/ca.crt, or set insecure for this registry to skip the check"
+    case .tls: "set insecure for this registry if it has no TLS"
+    case .authorityFile:
+      "SSL_CERT_FILE, --ca-file and the files in certs.d/\(registry) must be readable certificates in PEM format"
     case .clientCertificate:
-      "put it, and its key, into ~/.config/containers/certs.d/\(registry) as client.cert and client.key"
+      "put the certificate and its key into ~/.config/containers/certs.d/\(registry) as client.cert and client.key"
     case .credentials(_, let hint): hint
     default: nil
     }
@@ -119,20 +119,20 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     case 401:
       credentialOrigin == nil
         ? "log in: docker login \(registry), or podman login \(registry)" : "log in again: docker login \(registry)"
-    case 403: "ask the registry's owner for the right to use \(repository)"
+    case 403: "ask the registry's owner for access to \(repository)"
     case 404 where diagnostics.contains { $0.code == "NAME_UNKNOWN" }:
-      "check the repository's name; some registries want it to be created first"
-    case 404: "check the name, the tag or digest, and that the login may see it"
+      "check the repository's name; in some registries it must be created first"
+    case 404: "check the name, the tag or digest, and that your account has access"
     case 413: "raise the limit: with nginx, client_max_body_size 0"
-    case 507: "make room on the registry's disk"
-    case 429: "wait, or log in: registries allow more to those whom they know"
+    case 507: "free space on the registry's disk"
+    case 429: "wait, or log in: authenticated users have higher rate limits"
     default: nil
     }
   }
 }
 
 extension Double {
-  /// Of a number of seconds, for people.
+  /// A number of seconds, for people.
   fileprivate var formattedSeconds: String {
     self == rounded() && magnitude < 1e9 ? "\(Int(self)) s" : "\((self * 10).rounded() / 10) s"
   }

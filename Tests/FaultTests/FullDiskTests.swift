@@ -70,7 +70,7 @@ import Testing
       let result = try run(["push", "--registry", address, "--repository", "app"])
       #expect(result.status == 1)
       #expect(result.output.contains("cannot upload the blob"))
-      #expect(result.output.contains("the registry has no room left (507"))
+      #expect(result.output.contains("the registry has no space left (507"))
     }
     #expect(try FileTree.names(in: root).contains("tags") == false)
   }

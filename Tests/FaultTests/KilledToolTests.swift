@@ -90,7 +90,7 @@ import Testing
     #expect(again.status == 0, "\(again.output)")
     try FileTree.remove(folder.file(".docker/config.json"))
     let stranger = try ChildProcess.run(command(address, "app0"), environment: environment, folder: folder.path)
-    #expect(stranger.status == 1 && stranger.output.contains("there is no credential for it"), "\(stranger.output)")
+    #expect(stranger.status == 1 && stranger.output.contains("no credentials were found for it"), "\(stranger.output)")
   }
 
   /// - Parameter check: what must hold after every kill; gets the digest once that is known.

@@ -55,7 +55,7 @@ import Testing
     ]
     try fuzz("challenges", samples.map { Array($0.utf8) }) { bytes in
       let text = String(decoding: bytes, as: UTF8.self)
-      let base = try #require(WebAddress("https://registry.example/v2/a/"))
+      let base = try #require(HTTPAddress("https://registry.example/v2/a/"))
       _ = UploadSession.received(text)
       _ = SematicRegistryClient.Registry.next(text)
       _ = TokenScopes([]).adding(text)
@@ -63,7 +63,7 @@ import Testing
       _ = base.resolving(text)
       let found = Challenge.parse([text])
       let isKnown = found.contains { ["basic", "bearer"].contains($0.scheme) }
-      guard isKnown || WebAddress(text) != nil else { throw Refused() }
+      guard isKnown || HTTPAddress(text) != nil else { throw Refused() }
     }
   }
 

@@ -17,7 +17,7 @@ import Testing
   init() throws { folder = try TemporaryFolder("check") }
 
   private func report(_ source: any ImageSource, wanted: Platform? = nil) throws -> CheckReport {
-    let opened = OpenedImage(source: source, identifier: .tag("latest"), place: .disk)
+    let opened = OpenedImage(source: source, identifier: .tag("latest"))
     return try ImageChecker(state: folder.file("state"), console: console).check(opened, name: "x", wanted: wanted)
   }
 
@@ -103,7 +103,7 @@ import Testing
 
   @Test(.enabled(if: WorkerBase.isAvailable)) func `A real base holds but for its PATH`() throws {
     let layout = try ImageLayout(WorkerBase.layout())
-    let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag), place: .disk)
+    let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag))
     let check = try ImageChecker(state: folder.file("state"), console: console)
       .check(opened, name: "x", wanted: nil).check
     #expect(check.kind == .python)
@@ -119,7 +119,7 @@ import Testing
   @Test(arguments: ["oci:none", "oci-archive:none.tar", "docker-archive:none.tar", "UPPER CASE"])
   func `An image that is not there is an error`(image: String) throws {
     let options = try CheckCommand.parse([image]).options
-    #expect(throws: (any Error).self) { try options.open(console).resolveAny(nil) }
+    #expect(throws: (any Error).self) { try options.open(console).resolve(preferring: .host) }
   }
 
   @Test func `A rule that fails ends the tool with status 1`() throws {

@@ -25,7 +25,7 @@ import Testing
 
   private func contents(of archive: ImageArchive, _ image: Image) throws -> [Digest] {
     try image.layers.map { layer in
-      let source = try archive.open(layer.descriptor)
+      let source = try #require(try archive.localContent(of: layer.descriptor))
       let hasher = try DigestHasher(.sha256)
       var buffer = [UInt8](repeating: 0, count: 1000)
       while case let count = try buffer.withUnsafeMutableBytes({ try source.read($0) }), count > 0 {

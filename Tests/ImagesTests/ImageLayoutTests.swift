@@ -1,9 +1,10 @@
 import Foundation
 import SematicFiles
-import SematicImages
 import SematicOCI
 import TestSupport
 import Testing
+
+@testable import SematicImages
 
 /// Layouts as they come from elsewhere.
 @Suite struct ImageLayoutTests {
@@ -50,14 +51,16 @@ import Testing
     #expect(missing?.hint == "it has one, two")
   }
 
+  private static func split(_ text: String) -> (String, String?) { ImageLocation.split(text, format: .oci) }
+
   @Test func `the tag follows the last colon, unless a folder is named so`() throws {
-    #expect(ImageLayout.split("images/base") == ("images/base", nil))
-    #expect(ImageLayout.split("images/base:v1") == ("images/base", "v1"))
-    #expect(ImageLayout.split("/a:b/base") == ("/a:b/base", nil))
-    #expect(ImageLayout.split("/a:b/base:v1") == ("/a:b/base", "v1"))
-    #expect(ImageLayout.split(":v1") == (":v1", nil))
+    #expect(Self.split("images/base") == ("images/base", nil))
+    #expect(Self.split("images/base:v1") == ("images/base", "v1"))
+    #expect(Self.split("/a:b/base") == ("/a:b/base", nil))
+    #expect(Self.split("/a:b/base:v1") == ("/a:b/base", "v1"))
+    #expect(Self.split(":v1") == (":v1", nil))
     try FileTree.createDirectory(folder.file("with:colon"))
-    #expect(ImageLayout.split(folder.file("with:colon")) == (folder.file("with:colon"), nil))
+    #expect(Self.split(folder.file("with:colon")) == (folder.file("with:colon"), nil))
   }
 
   @Test func `a folder that is no layout is told apart`() throws {

@@ -56,7 +56,7 @@ import Testing
     #expect(half?.description.contains("client.key is not beside it") == true)
     try copy(registry.authority, as: "client.key")
     let wrong = #expect(throws: RegistryError.self) { try ping() }
-    #expect(wrong?.description.contains("the files of certificates for it cannot be used") == true)
+    #expect(wrong?.description.contains("the certificate files for it cannot be used") == true)
     try copy(registry.client?.key, as: "client.key")
     try ping()
   }

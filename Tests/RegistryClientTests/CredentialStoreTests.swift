@@ -90,10 +90,10 @@ import Testing
   @Test(arguments: ["exec sleep 9", "sleep 9 & exit 0", "exec >&-; exec sleep 9"])
   func `a helper that gives no answer is not waited for`(script: String) throws {
     try home.write("bin/docker-credential-slow", "#!/bin/sh\n\(script) </dev/null\n", mode: 0o755)
-    let helper = CredentialHelper("slow", environment: ["PATH": home.file("bin") + ":/usr/bin:/bin"], patience: 1)
+    let helper = CredentialHelper("slow", environment: ["PATH": home.file("bin") + ":/usr/bin:/bin"], timeLimit: 1)
     let error = #expect(throws: CredentialError.self) { try helper.credential(for: "h.io") }
     #expect(
-      error?.description == "cannot read credentials from docker-credential-slow: it gave no answer for 1 s: run "
+      error?.description == "cannot read credentials from docker-credential-slow: no answer within 1 s: run "
         + "`echo h.io | docker-credential-slow get` to see what it waits for")
   }
 

@@ -86,7 +86,7 @@ import Testing
     let client = try Registry(host: registry.address, repository: "a", options: options(registry))
     let error = #expect(throws: RegistryError.self) { try client.manifest(.tag("b")) }
     #expect(error?.status == 401)
-    #expect(error?.description.contains("there is no credential for it") == true)
+    #expect(error?.description.contains("no credentials were found for it") == true)
     #expect(error?.hint == "log in: docker login \(registry.address), or podman login \(registry.address)")
   }
 

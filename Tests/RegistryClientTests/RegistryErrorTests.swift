@@ -17,11 +17,11 @@ import Testing
   @Test func `each status has a sentence of its own`() {
     let statuses = [301, 400, 401, 403, 404, 408, 413, 429, 500]
     #expect(Set(statuses.map { error($0).description }).count == statuses.count)
-    #expect(error(401).description.contains("there is no credential"))
-    #expect(error(401, origin: "F").description.contains("does not accept the user or password from F"))
+    #expect(error(401).description.contains("no credentials were found for it"))
+    #expect(error(401, origin: "F").description.contains("the registry rejected the credentials from F"))
     #expect(error(403).description.contains("without logging in"))
-    #expect(error(403, origin: "F").description.contains("the user from F is not allowed"))
-    #expect(error(404).description == "cannot read the manifest b of r.io/a: it is not there (404)")
+    #expect(error(403, origin: "F").description.contains("the user from F is not permitted"))
+    #expect(error(404).description == "cannot read the manifest b of r.io/a: not found (404)")
   }
 
   @Test func `diagnostics are read from JSON, text and HTML`() {
@@ -46,7 +46,7 @@ import Testing
     let refused = #expect(throws: RegistryError.self) {
       try Registry(host: "127.0.0.1:\(port)", repository: "a", options: options).ping()
     }
-    #expect(refused?.description.hasPrefix("cannot speak to 127.0.0.1:\(port)/a: nothing answers there") == true)
+    #expect(refused?.description.hasPrefix("cannot connect to 127.0.0.1:\(port)/a: cannot connect to it") == true)
     #expect(refused?.hint == "check the host, the port, and that the registry is running")
   }
 
@@ -79,7 +79,7 @@ import Testing
     arguments: [("3", 3.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("-1", 0), ("soon", nil), ("inf", nil)]
       as [(String, Double?)])
   func `Retry-After is a number or a date`(text: String, seconds: Double?) {
-    var headers = HTTPHeaders()
+    var headers = HeaderFields()
     headers.append(line: "Retry-After: \(text)")
     #expect(headers.retryAfter == seconds)
   }

@@ -8,9 +8,9 @@ import Testing
 
 @Suite struct RegistryRedirectTests {
   private func isAllowed(_ from: String, _ to: String, insecure: Bool = false) throws -> Bool {
-    let from = try #require(WebAddress(from))
-    let to = try #require(WebAddress(to))
-    return RegistryConnection.isAllowed(from: from, to: to, insecureBase: insecure ? from : nil)
+    let from = try #require(HTTPAddress(from))
+    let to = try #require(HTTPAddress(to))
+    return Redirects.isAllowed(from: from, to: to, insecureBase: insecure ? from : nil)
   }
 
   @Test func `https is never left`() throws {
@@ -31,10 +31,10 @@ import Testing
     var options = RegistryOptions.testing
     options.insecure = insecure
     let connection = RegistryConnection(host: "r.example", repository: "a", options: options)
-    var head = HTTPResponseHead(status: 202)
+    var head = ResponseHead(status: 202)
     if let text { head.headers.append(line: "Location: \(text)") }
-    let address = try #require(WebAddress("https://r.example/v2/a/blobs/uploads/"))
-    let response = HTTPResponse(head: head, body: .init(), address: address)
+    let address = try #require(HTTPAddress("https://r.example/v2/a/blobs/uploads/"))
+    let response = ClientResponse(head: head, body: .init(), address: address)
     return try connection.location(of: response, operation: "upload to").text
   }
 

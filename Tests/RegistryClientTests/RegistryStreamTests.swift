@@ -59,7 +59,7 @@ import Testing
     let target = try taker()
     let error = #expect(throws: RegistryError.self) { try stream(source, target) }
     #expect(error?.registry == source.address)
-    #expect(error?.description.contains("serves other bytes") == true)
+    #expect(error?.description.contains("the content has the digest") == true)
     #expect(!target.lines.contains { $0.hasPrefix("PUT") })
   }
 

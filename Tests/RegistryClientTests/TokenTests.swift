@@ -69,7 +69,7 @@ import Testing
     let (server, service) = try registry(answer)
     let client = try Registry(host: server.address, repository: "a", options: .testing)
     let error = #expect(throws: RegistryError.self) { try client.ping() }
-    #expect(error?.description.contains("gave no token") == true)
+    #expect(error?.description.contains("no token from the token service") == true)
     #expect(service.requests.count == 1)
   }
 
@@ -97,7 +97,7 @@ import Testing
     let origin = folder.file(".docker/config.json")
     #expect(
       error?.description
-        == "cannot speak to \(server.address)/a: the registry does not accept the user or password from "
+        == "cannot connect to \(server.address)/a: the registry rejected the credentials from "
         + "\(origin) (401 from the token service \(service.address), invalid_grant: no)")
   }
 
@@ -107,7 +107,7 @@ import Testing
     }
     let client = try Registry(host: server.address, repository: "a", options: .testing)
     let error = #expect(throws: RegistryError.self) { try client.ping() }
-    #expect(error?.reason == .unsafe("its token service http://192.0.2.1/token is not reached by https"))
+    #expect(error?.reason == .unsafe("its token service http://192.0.2.1/token does not use https"))
   }
 
   @Test(.enabled(if: ChildProcess.canRun("python3", "openssl"))) func `an identity token works with a real service`()

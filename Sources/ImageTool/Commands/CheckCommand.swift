@@ -39,15 +39,16 @@ struct ImageChecker {
 
   /// An image at its place. Layers that have to be fetched are kept until all rules are judged, and not longer.
   func check(_ opened: OpenedImage, name: String, wanted: Platform?) throws -> CheckReport {
-    let found = try opened.resolveAny(wanted)
+    let found = try opened.resolve(preferring: wanted ?? .host)
     Leftovers.remove(in: state)
     let folder = state + "/" + Leftovers.newName()
     defer { try? FileTree.remove(folder) }
     let console = console
     let access = LayerAccess(
-      source: opened.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
+      source: found.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
       progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
-    return try report(found.image, access, opened.place, name, found.manifest.descriptor.digest, wanted)
+    return try report(
+      found.image, access, ImageCheck.Place(of: found.source), name, found.manifest.descriptor.digest, wanted)
   }
 
   /// An image that was just built: its own layers are files, the base's are where they were found.

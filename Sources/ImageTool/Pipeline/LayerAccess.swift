@@ -4,21 +4,21 @@ import SematicFiles
 import SematicImages
 import SematicOCI
 
-/// Reads an image's layers where they are, and fetches those that are nowhere on this machine.
+/// The layers of an image: read where they are, and fetched where they are not on this machine.
 struct LayerAccess {
-  /// The place of the layers that are not files of this machine.
+  /// The source of the layers that are not files of this machine.
   let source: (any ImageSource)?
-  /// Where layers may be already, and where fetched ones are kept.
+  /// The cache that may have layers, and that keeps fetched ones.
   let blobs: BlobCache
-  /// Where fetched ones are kept instead, for as long as they are of use.
+  /// A cache that keeps fetched layers instead.
   var fetched: BlobCache?
-  /// Where listings of layers are kept.
+  /// The cache of listings of layers.
   let listings: ListingCache?
-  /// Whether layers may be fetched at all.
+  /// Whether layers may be fetched.
   var fetching = true
   var progress: (Descriptor) -> Void = { _ in }
 
-  /// The files of an image. No layer is read before it is needed.
+  /// The files of an image. A layer is read only when it is needed.
   func tree(of image: Image) throws -> ImageTree {
     let contents = Dictionary(image.layers.map { ($0.descriptor.digest, $0.content) }) { first, _ in first }
     return try ImageTree(layers: image.layers.map(\.descriptor), cache: listings) { layer in
@@ -29,11 +29,11 @@ struct LayerAccess {
 
   private func open(_ layer: Descriptor) throws -> ByteSource {
     if let path = try blobs.file(for: layer) { return ByteSource(try InputFile(path)) }
-    guard let source else { throw UnreadableLayer(digest: layer.digest, reason: "its place is not known") }
-    if let place = source.origin as? any BlobFiles { return try place.open(layer) }
+    guard let source else { throw UnreadableLayer(digest: layer.digest, reason: "its source is not known") }
+    if let content = try source.localContent(of: layer) { return content }
     guard fetching else { throw UnreadableLayer(digest: layer.digest, reason: "it is not on this machine") }
-    let place = fetched ?? blobs
-    if try place.file(for: layer) == nil { progress(layer) }
-    return ByteSource(try InputFile(try place.fetch(layer, from: source)))
+    let cache = fetched ?? blobs
+    if try cache.file(for: layer) == nil { progress(layer) }
+    return ByteSource(try InputFile(try cache.fetch(layer, from: source)))
   }
 }

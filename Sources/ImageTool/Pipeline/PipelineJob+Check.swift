@@ -22,7 +22,8 @@ extension PipelineJob {
   /// - Returns: the embedded registry, if that is where it is: it has to be served for as long as the launch takes.
   /// - Throws: `RefusedImage`, and what reading the image throws.
   func check(_ reference: ImageReference) throws -> PushPlace? {
-    let sources = imageSources(cache: nil)
+    var opener = imageOpener(cache: nil)
+    opener.mirrors = [:]
     var host = reference.registry
     var embedded: PushPlace?
     if case .local = pipeline.registry, host == "127.0.0.1:\(EmbeddedRegistry.port)" {
@@ -30,9 +31,11 @@ extension PipelineJob {
       host = embedded?.embedded?.address ?? host
     }
     do {
-      let registry = try sources.registry(host: host, repository: reference.repository)
+      let location = ImageLocation.registry(
+        try ImageReference(
+          registry: host, repository: reference.repository, tag: reference.tag, digest: reference.digest))
       try session.timings.measure("check") {
-        try judge(checker.check(OpenedImage(reference, in: registry), name: reference.description, wanted: nil))
+        try judge(checker.check(opener.open(location), name: reference.description, wanted: nil))
       }
       return embedded
     } catch {

@@ -57,7 +57,7 @@ extension PipelineJob {
   /// Decides what every image will be; reads bases from their places, and has the Python packages installed.
   /// - Parameter onlyPlanned: writes nothing, not even the cache of bases.
   func recipes(onlyPlanned: Bool = false) throws -> [PlannedImage] {
-    let sources = imageSources(cache: onlyPlanned ? nil : BlobCache(workspace.blobs))
+    let opener = imageOpener(cache: onlyPlanned ? nil : BlobCache(workspace.blobs))
     let searches = Self.searches(options, workspace)
     let launch = try imageLaunch()
     var warned: Set<String> = []
@@ -65,10 +65,10 @@ extension PipelineJob {
       let wanted = try pipeline.platform ?? ownPlatform()
       var image = Image.scratch(wanted)
       var place: (any ImageSource)?
-      if let (source, identifier) = try sources.open(named.base.source) {
+      if let opened = try opener.open(named.base.source) {
         console.detail("base \(named.tag): \(named.base.written)")
-        image = try session.timings.measure("base") { try source.image(identifier, platform: wanted).image }
-        place = source
+        image = try session.timings.measure("base") { try opened.resolve(wanted).image }
+        place = opened.source
       }
       var settings = settings
       if let requirements = pipeline.requirements, place != nil,
@@ -117,10 +117,10 @@ extension PipelineJob {
       keepsDebugInformation: pipeline.keepsDebugInformation ?? options.debug, layerSize: pipeline.layerSize)
   }
 
-  func imageSources(cache: BlobCache?) -> ImageSources {
+  func imageOpener(cache: BlobCache?) -> ImageOpener {
     var insecureHost: String?
     if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
-    return ImageSources(
+    return ImageOpener(
       cache: cache, insecureHost: insecureHost, caFile: options.caFile, mirrors: pipeline.mirrors,
       retries: pipeline.retries, console: console)
   }

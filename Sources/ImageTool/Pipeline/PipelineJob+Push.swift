@@ -16,15 +16,15 @@ struct PushPlace {
 
 extension PipelineJob {
   func openRegistry() throws -> PushPlace {
-    let sources = imageSources(cache: nil)
+    let opener = imageOpener(cache: nil)
     switch pipeline.registry {
     case .local:
       let server = try EmbeddedRegistry(folder: workspace.registry, console: console)
-      let registry = try sources.registry(host: server.address, repository: pipeline.repository)
+      let registry = try opener.registry(host: server.address, repository: pipeline.repository)
       return PushPlace(
         registry: registry, name: "\(server.publicAddress)/\(pipeline.repository)", embedded: server)
     case .remote(let host):
-      let registry = try sources.registry(host: host, repository: pipeline.repository)
+      let registry = try opener.registry(host: host, repository: pipeline.repository)
       return PushPlace(registry: registry, name: registry.name, embedded: nil)
     }
   }

@@ -1,17 +1,17 @@
 import SematicOCI
 import SematicSystem
 
-/// Proves to one registry who we are: learns how from its challenges, and keeps its tokens.
+/// The authorization at one registry: answers its challenges, and keeps its tokens.
 ///
-/// One for all repositories of the registry; podman's file can have a credential for some of them.
+/// It serves all repositories of the registry; podman's file can have credentials for some of them.
 final class Authorization: @unchecked Sendable {  // all state is guarded by the lock
   private enum Method {
     case basic
-    case bearer(realm: WebAddress, service: String?)
+    case bearer(realm: HTTPAddress, service: String?)
   }
 
-  /// Who wants to be let in.
-  struct Asker {
+  /// The repository that a request is about, and its log.
+  struct Subject {
     let repository: String
     let log: (String) -> Void
   }
@@ -21,18 +21,18 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
   private let insecure: Bool
   private let userAgent: String
   /// Performs a request to a token service.
-  private let send: (HTTPRequest, (String) -> Void) throws -> HTTPResponse
-  /// Held while a token is fetched: whoever else wants it gets the same.
+  private let send: (ClientRequest, @escaping (String) -> Void) throws -> ClientResponse
+  /// Held while a token is fetched: others who need it get the same one.
   private let lock = Lock()
   private var method: Method?
   private var caches: [Credential?: TokenCache] = [:]
-  /// By repository; those that were looked for and not found, too.
+  /// The credentials by repository; nil where none was found.
   private var credentials: [String: Credential?] = [:]
   private var spent: [String] = []
 
   init(
     host: String, options: RegistryOptions,
-    send: @escaping (HTTPRequest, (String) -> Void) throws -> HTTPResponse
+    send: @escaping (ClientRequest, @escaping (String) -> Void) throws -> ClientResponse
   ) {
     self.host = host
     self.store = CredentialStore(environment: options.environment)
@@ -41,28 +41,28 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     self.send = send
   }
 
-  /// The header for a request; nil while the registry has not asked.
-  func header(for scopes: TokenScopes, at base: WebAddress, _ asker: Asker) throws -> String? {
-    try lock.withLock { try makeHeader(scopes, base, asker) }
+  /// The header for a request; nil while the registry has not asked for one.
+  func header(for scopes: TokenScopes, at base: HTTPAddress, _ subject: Subject) throws -> String? {
+    try lock.withLock { try makeHeader(scopes, base, subject) }
   }
 
-  /// The header for the same request again after a 401; nil when there is nothing else to show.
-  /// - Parameter refused: the header that the request had.
+  /// The header for the same request after a 401; nil when there is no other.
+  /// - Parameter refused: the header that the refused request had.
   func header(
-    after challenges: [Challenge], refused: String?, for scopes: TokenScopes, at base: WebAddress, _ asker: Asker
+    after challenges: [Challenge], refused: String?, for scopes: TokenScopes, at base: HTTPAddress, _ subject: Subject
   ) throws -> String? {
     try lock.withLock {
       var wanted = scopes
       if let bearer = challenges.first(where: { $0.scheme == "bearer" && $0.parameters["realm"] != nil }) {
         let text = bearer.parameters["realm"] ?? ""
-        guard let realm = WebAddress(text) else {
-          throw AuthorizationFailure.unsafe("its token service is no http address")
+        guard let realm = HTTPAddress(text) else {
+          throw AuthorizationFailure.unsafe("the address of its token service is not an http address")
         }
         guard realm.scheme == .https || realm.isLoopback || insecure else {
-          throw AuthorizationFailure.unsafe("its token service \(realm.shown) is not reached by https")
+          throw AuthorizationFailure.unsafe("its token service \(realm.shown) does not use https")
         }
         method = .bearer(realm: realm, service: bearer.parameters["service"])
-        // Only what the registry asks for about this or another repository, never less than what is wanted.
+        // What the registry asks for, and never less than what is wanted.
         wanted = scopes.adding(bearer.parameters["scope"] ?? "")
         if let refused, refused.hasPrefix("Bearer ") {
           for key in caches.keys { caches[key]?.remove(String(refused.dropFirst(7))) }
@@ -72,15 +72,15 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
       } else {
         return nil
       }
-      let header = try makeHeader(wanted, base, asker)
+      let header = try makeHeader(wanted, base, subject)
       return header == refused ? nil : header
     }
   }
 
-  /// Where the credential came from, if there is one.
+  /// The file or program that the credential came from, if there is one.
   func origin(for repository: String) -> String? { lock.withLock { credentials[repository]??.origin } }
 
-  /// Takes what must not be seen out of a text that came from outside.
+  /// Removes secrets from a text that came from outside.
   func redacting(_ text: String) -> String {
     let secrets = lock.withLock {
       credentials.values.flatMap { $0?.traces ?? [] } + caches.values.flatMap(\.tokens) + spent
@@ -88,13 +88,13 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     return secrets.filter { $0.utf8.count > 2 }.reduce(text) { $0.replacing($1, with: "***") }
   }
 
-  private func makeHeader(_ scopes: TokenScopes, _ base: WebAddress, _ asker: Asker) throws -> String? {
+  private func makeHeader(_ scopes: TokenScopes, _ base: HTTPAddress, _ subject: Subject) throws -> String? {
     guard let method else { return nil }
-    let credential = try credential(for: asker.repository)
+    let credential = try credential(for: subject.repository)
     let isSafe = base.scheme == .https || base.isLoopback
     if credential != nil, !isSafe {
       throw AuthorizationFailure.unsafe(
-        "it wants a credential over plain http, where it could be read on the way: give the registry TLS")
+        "credentials are not sent over plain http, where others could read them: give the registry TLS")
     }
     switch method {
     case .basic:
@@ -103,9 +103,10 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
       if case .bearerToken(let token) = credential?.secret { return "Bearer \(token)" }
       if let token = caches[credential]?.token(for: scopes) { return "Bearer \(token)" }
       if credential != nil, realm.scheme == .http, !realm.isLoopback {
-        throw AuthorizationFailure.unsafe("its token service \(realm.shown) wants a credential over plain http")
+        throw AuthorizationFailure.unsafe(
+          "credentials are not sent to its token service \(realm.shown) over plain http")
       }
-      let (token, lifetime) = try fetch(realm, service, scopes, credential, asker.log)
+      let (token, lifetime) = try fetch(realm, service, scopes, credential, subject.log)
       caches[credential, default: TokenCache()].insert(token, for: scopes, lifetime: lifetime)
       spent = (spent + [token]).suffix(8)
       return "Bearer \(token)"
@@ -121,23 +122,23 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
 
   /// https://distribution.github.io/distribution/spec/auth/token/ and, for an identity token, .../spec/auth/oauth/
   private func fetch(
-    _ realm: WebAddress, _ service: String?, _ scopes: TokenScopes, _ credential: Credential?,
-    _ log: (String) -> Void
+    _ realm: HTTPAddress, _ service: String?, _ scopes: TokenScopes, _ credential: Credential?,
+    _ log: @escaping (String) -> Void
   ) throws -> (token: String, lifetime: Double) {
-    var request: HTTPRequest
+    var request: ClientRequest
     if case .identityToken(let token) = credential?.secret {
       var fields = [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", userAgent)]
       if let service { fields.append(("service", service)) }
       fields.append(("scope", scopes.list.map(\.description).joined(separator: " ")))
-      let form = fields.map { "\($0.0)=\(WebAddress.encoded($0.1))" }.joined(separator: "&")
-      request = HTTPRequest(.post, realm)
+      let form = fields.map { "\($0.0)=\(HTTPAddress.encoded($0.1))" }.joined(separator: "&")
+      request = ClientRequest(.post, realm)
       request.headers = [("Content-Type", "application/x-www-form-urlencoded")]
       request.body = .bytes(Data(form.utf8))
     } else {
       var address = realm
       if let service { address = address.appendingQuery("service", service) }
       for scope in scopes.list { address = address.appendingQuery("scope", scope.description) }
-      request = HTTPRequest(.get, address)
+      request = ClientRequest(.get, address)
       request.authorization = credential?.basic
     }
     let response = try send(request, log)
@@ -145,23 +146,23 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     let answer = try? JSONDecoder().decode(JSONValue.self, from: response.body)
     let token = ["token", "access_token"].lazy.compactMap { answer?[$0]?.string }.first { !$0.isEmpty }
     guard let token, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw AuthorizationFailure.malformed("the token service \(realm.shown) gave no token")
+      throw AuthorizationFailure.malformed("no token from the token service \(realm.shown)")
     }
     let lifetime: Double =
       switch answer?["expires_in"] {
       case .integer(let seconds)?: Double(seconds)
       case .number(let seconds)?: seconds
-      // As the specification says for a service that does not.
+      // The default of the specification.
       default: 60
       }
     return (token, lifetime)
   }
 }
 
-/// Why there is nothing to show to a registry.
+/// The reason why a request cannot be authorized.
 enum AuthorizationFailure: Error {
   case unsafe(String)
   case malformed(String)
   /// The token service's answer.
-  case refused(HTTPResponse)
+  case refused(ClientResponse)
 }

@@ -1,12 +1,12 @@
-/// What a server asks for with 401: https://www.rfc-editor.org/rfc/rfc9110#name-www-authenticate
+/// A challenge that a server sends with 401: https://www.rfc-editor.org/rfc/rfc9110#name-www-authenticate
 struct Challenge: Hashable, Sendable {
-  /// Lower case: `basic`, `bearer`.
+  /// The scheme in lower case: `basic`, `bearer`.
   var scheme: String
-  /// Names in lower case.
+  /// The parameters by their names in lower case.
   var parameters: [String: String] = [:]
 
-  /// Reads the values of all `WWW-Authenticate` fields. What cannot be read is passed over: a server may offer schemes
-  /// that nobody here knows.
+  /// Parses the values of all `WWW-Authenticate` fields. Invalid parts are skipped: a server may offer schemes that are
+  /// unknown here.
   static func parse(_ fields: [String]) -> [Challenge] {
     fields.flatMap { field in
       var scanner = Scanner(field)
@@ -51,12 +51,12 @@ struct Challenge: Hashable, Sendable {
       return at > start ? String(decoding: bytes[start..<at], as: UTF8.self) : nil
     }
 
-    /// After `=`, in quotes or without.
+    /// A value after `=`, with or without quotes.
     private mutating func value() -> String? {
       at += 1
       skip("")
       guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
-        // Some leave the quotes out, and then a value may hold `=` and `:`.
+        // Some servers omit the quotes, and then a value may hold `=` and `:`.
         let start = at
         while at < bytes.count, !" \t,".utf8.contains(bytes[at]) { at += 1 }
         return String(decoding: bytes[start..<at], as: UTF8.self)

@@ -1,4 +1,4 @@
-/// What a token allows: `repository:team/app:pull,push`.
+/// The access that a token grants: `repository:team/app:pull,push`.
 ///
 /// https://distribution.github.io/distribution/spec/auth/scope/
 struct TokenScope: Hashable, Sendable, CustomStringConvertible {
@@ -18,7 +18,7 @@ struct TokenScope: Hashable, Sendable, CustomStringConvertible {
     self.actions = actions
   }
 
-  /// Nil where the text is none.
+  /// Parses `resource:actions`; nil for anything else.
   init?(_ text: Substring) {
     guard let colon = text.lastIndex(of: ":"), text.contains(":"), colon != text.startIndex else { return nil }
     resource = String(text[..<colon])
@@ -28,13 +28,13 @@ struct TokenScope: Hashable, Sendable, CustomStringConvertible {
   var description: String { "\(resource):\(actions.sorted().joined(separator: ","))" }
 }
 
-/// Several scopes, each resource once.
+/// Token scopes, each resource once.
 struct TokenScopes: Hashable, Sendable {
   private(set) var list: [TokenScope] = []
 
   init(_ scopes: [TokenScope]) { scopes.forEach { add($0) } }
 
-  /// Adds what a challenge asks for, scopes parted by spaces.
+  /// Adds the scopes that a challenge asks for, separated by spaces.
   func adding(_ text: String) -> TokenScopes {
     var result = self
     text.split(separator: " ").compactMap { TokenScope($0) }.forEach { result.add($0) }
@@ -50,7 +50,7 @@ struct TokenScopes: Hashable, Sendable {
     }
   }
 
-  /// Whether who has these has the others, too.
+  /// Whether these scopes include the others.
   func cover(_ others: TokenScopes) -> Bool {
     others.list.allSatisfy { other in
       list.contains { $0.resource == other.resource && $0.actions.isSuperset(of: other.actions) }

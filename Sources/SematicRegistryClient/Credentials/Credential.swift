@@ -1,18 +1,18 @@
 import SematicSystem
 
-/// What proves who we are to one registry. It never appears in a message.
+/// A credential for one registry. Its secret never appears in a message.
 package struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
 {
   package enum Secret: Hashable, Sendable {
     case password(user: String, password: String)
-    /// Is exchanged for tokens (OAuth 2: a refresh token).
+    /// A token that is exchanged for others (OAuth 2: a refresh token).
     case identityToken(String)
-    /// Is sent as it is.
+    /// A token that is sent as it is.
     case bearerToken(String)
   }
 
   package let secret: Secret
-  /// Where it was found: a file, a helper program.
+  /// The file or helper program that it came from.
   package let origin: String
 
   package init(_ secret: Secret, origin: String) {
@@ -24,13 +24,13 @@ package struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDe
   package var debugDescription: String { description }
   package var customMirror: Mirror { Mirror(self, children: [:]) }
 
-  /// As `Authorization: Basic` has it; nil where there is no password.
+  /// The value of `Authorization` for Basic; nil where there is no password.
   var basic: String? {
     guard case .password(let user, let password) = secret else { return nil }
     return "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
   }
 
-  /// Every form in which a careless server could send it back.
+  /// Every form in which a careless server could send the secret back.
   var traces: [String] {
     switch secret {
     case .password(_, let password):
@@ -40,9 +40,9 @@ package struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDe
   }
 }
 
-/// A place of credentials that could not be read.
+/// A file or helper program from which credentials cannot be read.
 package struct CredentialError: ExplainedError, Hashable, Sendable {
-  /// A file, a helper program.
+  /// The file or helper program.
   package let origin: String
   package let reason: String
   package var hint: String?

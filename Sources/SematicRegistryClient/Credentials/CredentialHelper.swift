@@ -2,22 +2,22 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A program that keeps credentials: https://github.com/docker/docker-credential-helpers
+/// A program that stores credentials: https://github.com/docker/docker-credential-helpers
 struct CredentialHelper {
   private let name: String
   private let environment: [String: String]
-  private let patience: Double
+  private let timeLimit: Double
 
   /// - Parameters:
-  ///   - name: what stands after `docker-credential-`.
-  ///   - patience: in seconds; a person may have to unlock a keychain in that time.
-  init(_ name: String, environment: [String: String], patience: Double = 60) {
+  ///   - name: the part of its name after `docker-credential-`.
+  ///   - timeLimit: the seconds to wait; a person may have to unlock a keychain in that time.
+  init(_ name: String, environment: [String: String], timeLimit: Double = 60) {
     self.name = "docker-credential-\(name)"
     self.environment = environment
-    self.patience = patience
+    self.timeLimit = timeLimit
   }
 
-  /// Nil where the program knows nothing of this registry.
+  /// The credential for a server; nil where the program has none.
   /// - Throws: `CredentialError`.
   func credential(for server: String) throws -> Credential? {
     let (status, output) = try run(input: server)
@@ -29,24 +29,24 @@ struct CredentialHelper {
     }
     guard let answer = try? JSONDecoder().decode(JSONValue.self, from: output), let user = answer["Username"]?.string,
       let secret = answer["Secret"]?.string
-    else { throw failure("its answer is not JSON with Username and Secret") }
+    else { throw failure("its output is not JSON with Username and Secret") }
     if user.isEmpty && secret.isEmpty { return nil }
     return Credential(
       user == "<token>" ? .identityToken(secret) : .password(user: user, password: secret), origin: name)
   }
 
   private func run(input: String) throws -> (status: Int32, output: Data) {
-    guard !name.contains("/") else { throw failure("a helper's name has no /") }
+    guard !name.contains("/") else { throw failure("the name of a helper cannot contain '/'") }
     let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
     guard let program = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile) else {
       throw failure("it is not installed: no such program on PATH")
     }
     do {
-      let answer = try HelperAnswer.run(program, ["get"], environment: environment, input: input, seconds: patience)
+      let answer = try HelperAnswer.run(program, ["get"], environment: environment, input: input, seconds: timeLimit)
       return (answer.status, Data(answer.output))
     } catch is HelperAnswer.TimedOut {
       throw failure(
-        "it gave no answer for \(Int(patience)) s: run `echo \(input) | \(name) get` to see what it waits for")
+        "no answer within \(Int(timeLimit)) s: run `echo \(input) | \(name) get` to see what it waits for")
     } catch let error as SystemError {
       throw failure("it cannot be started: \(error)")
     }
@@ -54,6 +54,6 @@ struct CredentialHelper {
 
   private func failure(_ reason: String) -> CredentialError {
     CredentialError(
-      origin: name, reason: reason, hint: "docker's config.json names this program as the keeper of credentials")
+      origin: name, reason: reason, hint: "docker's config.json names this program as its credential helper")
   }
 }

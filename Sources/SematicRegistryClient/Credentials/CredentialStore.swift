@@ -1,18 +1,18 @@
 import SematicFiles
 import SematicSystem
 
-/// Finds the credential for a registry where docker, podman and curl keep theirs.
+/// Finds the credential for a registry in the files of docker, podman and curl.
 package struct CredentialStore: Sendable {
   private let environment: [String: String]
 
-  /// - Parameter environment: says where the files are, by `HOME`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`,
+  /// - Parameter environment: the variables that say where the files are: `HOME`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`,
   ///   `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME` and `NETRC`.
   package init(environment: [String: String]) { self.environment = environment }
 
   /// - Parameters:
   ///   - host: the registry as in a reference, with its port.
-  ///   - repository: podman's file can hold credentials for a part of a registry.
-  /// - Throws: `CredentialError` when a file or helper program that should know cannot be read.
+  ///   - repository: the repository; podman's file can hold credentials for a part of a registry.
+  /// - Throws: `CredentialError` when a file cannot be read, or a helper program fails.
   package func credential(host: String, repository: String) throws -> Credential? {
     for path in files {
       guard FileTree.exists(path) else { continue }
@@ -26,7 +26,7 @@ package struct CredentialStore: Sendable {
   }
 
   private var files: [String] {
-    // What a variable names comes before what lies in its usual place.
+    // A file that a variable names comes before those in their usual places.
     var files: [String?] = [variable("REGISTRY_AUTH_FILE")]
     files.append((variable("DOCKER_CONFIG") ?? home.map { $0 + "/.docker" }).map { $0 + "/config.json" })
     files.append(variable("XDG_RUNTIME_DIR").map { $0 + "/containers/auth.json" })
@@ -38,7 +38,7 @@ package struct CredentialStore: Sendable {
 
   private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-  /// The names that a registry goes by; the first is the one that docker stores.
+  /// The names of a registry; the first is the one that docker stores.
   static func names(of host: String) -> [String] {
     host == "docker.io"
       ? ["https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"] : [host]

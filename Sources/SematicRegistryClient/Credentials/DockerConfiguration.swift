@@ -2,7 +2,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// The file in which docker (`config.json`) or podman (`auth.json`) keeps credentials.
+/// The file with the credentials of docker (`config.json`) or podman (`auth.json`).
 ///
 /// https://docs.docker.com/reference/cli/docker/login/#credential-stores and
 /// https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md
@@ -19,10 +19,10 @@ struct DockerConfiguration {
     } catch let error as FileError {
       throw CredentialError(origin: path, reason: error.reason, hint: nil)
     }
-    // An empty file is what `touch` makes of a place to log in to.
+    // People create the file with `touch` before they log in.
     guard let document = try? bytes.isEmpty ? .object([:]) : JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
       document.object != nil
-    else { throw CredentialError(origin: path, reason: "it is not a JSON object", hint: "repair or remove the file") }
+    else { throw CredentialError(origin: path, reason: "it is not a JSON object", hint: "fix or remove the file") }
     self.document = document
   }
 
@@ -46,7 +46,7 @@ struct DockerConfiguration {
     return nil
   }
 
-  /// The most specific first: `host/team/app`, `host/team`, `host`.
+  /// The keys to look for, the most specific first: `host/team/app`, `host/team`, `host`.
   private func keys(names: [String], repository: String) -> [String] {
     var keys: [String] = []
     var parts = repository.split(separator: "/")
@@ -57,7 +57,7 @@ struct DockerConfiguration {
     return keys + names
   }
 
-  /// Older files have keys like `https://host/v1/`.
+  /// The host of a key: older files have keys like `https://host/v1/`.
   private static func normal(_ key: String) -> String {
     var key = Substring(key.lowercased())
     for scheme in ["https://", "http://"] where key.hasPrefix(scheme) { key = key.dropFirst(scheme.count) }

@@ -1,6 +1,6 @@
 import SematicSystem
 
-/// What a helper program writes to its end, waited for only so long.
+/// The output of a helper program, with a time limit.
 enum HelperAnswer {
   struct TimedOut: Error {}
 
@@ -8,8 +8,8 @@ enum HelperAnswer {
   private static let limit = 1 << 20
 
   /// Runs a program.
-  /// - Parameter seconds: how long it may take.
-  /// - Throws: `TimedOut`, after which it runs no more; `SystemError` where it cannot be started.
+  /// - Parameter seconds: the time limit.
+  /// - Throws: `TimedOut`, after the program was killed; `SystemError` where it cannot be started.
   static func run(
     _ executable: String, _ arguments: [String], environment: [String: String], input: String, seconds: Double
   ) throws -> (status: Int32, output: [UInt8]) {
@@ -52,7 +52,7 @@ enum HelperAnswer {
     }
   }
 
-  /// Nil where the end does not come in time.
+  /// Reads to the end; nil where that does not come in time.
   private static func read(_ descriptor: CInt, before end: UInt64) -> [UInt8]? {
     var output: [UInt8] = []
     var room = [UInt8](repeating: 0, count: 1 << 12)

@@ -3,7 +3,7 @@ import SematicSystem
 
 /// The file `.netrc`: https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html
 ///
-/// Its `default` entry is left out: that would show one password to every registry.
+/// Its `default` entry is not used: it would send one password to every registry.
 struct Netrc {
   private let path: String
   private var entries: [(host: String, user: String, password: String)] = []
@@ -43,7 +43,7 @@ struct Netrc {
     return Credential(.password(user: entry.user, password: entry.password), origin: path)
   }
 
-  /// Words apart by white space, in quotes where they hold some; without comments and macros.
+  /// The words, separated by white space, in quotes where they contain some; without comments and macros.
   private static func words(_ text: String) -> [String] {
     var words: [String] = []
     var isMacro = false

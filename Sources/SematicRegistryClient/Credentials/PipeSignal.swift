@@ -1,10 +1,10 @@
 import SematicSystem
 
-/// Runs what writes to sockets or pipes whose other side may be gone: that is an error then, not the end of the process.
+/// Runs code that writes to sockets or pipes whose other side may be closed: an error then, not the end of the process.
 ///
-/// libcurl leaves SIGPIPE to its callers when it must not touch signals itself, and OpenSSL does cause it
-/// (https://curl.se/libcurl/c/CURLOPT_NOSIGNAL.html). Ignoring it for the whole process would be inherited by every
-/// program that is started; it is sent to the thread that wrote, so holding it back here is enough.
+/// libcurl leaves SIGPIPE to its callers when it must not change signals itself, and OpenSSL does cause it
+/// (https://curl.se/libcurl/c/CURLOPT_NOSIGNAL.html). If the whole process ignored it, every program that it starts would,
+/// too; the signal goes to the thread that wrote, so blocking it here is enough.
 func withoutPipeSignal<Result>(_ body: () throws -> Result) rethrows -> Result {
   var pipe = sigset_t()
   var pending = sigset_t()

@@ -1,13 +1,13 @@
 import SematicFiles
 
-/// The certificates for one registry, where docker, podman and skopeo look for them too.
+/// The certificates for one registry, in the folders that docker, podman and skopeo use.
 ///
 /// https://github.com/containers/image/blob/main/docs/containers-certs.d.5.md and
 /// https://docs.docker.com/engine/security/certificates/
 struct CertificateFolder: Hashable, Sendable {
-  /// Authorities to trust in addition: `*.crt`.
+  /// The files of authorities to trust in addition: `*.crt`.
   var authorities: [String] = []
-  /// What proves to the registry who we are: `NAME.cert` and `NAME.key`.
+  /// The client certificate and its key: `NAME.cert` and `NAME.key`.
   var client: Client?
 
   struct Client: Hashable, Sendable {
@@ -17,10 +17,10 @@ struct CertificateFolder: Hashable, Sendable {
 
   static let systemFolders = ["/etc/containers/certs.d", "/etc/docker/certs.d"]
 
-  /// Reads the first folder that is there; all are empty where none is.
+  /// Reads the first folder that exists.
   /// - Parameters:
   ///   - host: the registry as in a reference, with its port.
-  ///   - environment: says by `HOME` where the user's own folders are.
+  ///   - environment: `HOME` says where the user's own folders are.
   /// - Throws: `CredentialError` where a certificate lacks its key, or a key its certificate.
   init(host: String, environment: [String: String], system: [String] = systemFolders) throws {
     let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
@@ -36,8 +36,8 @@ struct CertificateFolder: Hashable, Sendable {
       guard let other else { continue }
       guard names.contains(String(other)) else {
         throw CredentialError(
-          origin: "\(folder)/\(name)", reason: "\(other) is not beside it",
-          hint: "a client certificate is two files, NAME.cert and NAME.key")
+          origin: "\(folder)/\(name)", reason: "\(other) is missing",
+          hint: "a client certificate consists of two files, NAME.cert and NAME.key")
       }
       if client == nil, name.hasSuffix(".cert") {
         client = Client(certificate: "\(folder)/\(name)", key: "\(folder)/\(other)")

@@ -1,11 +1,11 @@
 import SematicSystem
 
-/// Tells the hosts that are this machine: only there may bytes travel in clear without being asked for.
-package enum LoopbackHost {
-  /// True for `localhost`, 127.0.0.0/8 and `::1`. The host is read as an address, never as a prefix:
+/// The hosts that are this machine: only they may be reached without TLS by default.
+enum LoopbackHost {
+  /// Whether a host is `localhost`, in 127.0.0.0/8, or `::1`. It is parsed as an address, never compared as a prefix:
   /// `127.0.0.1.example.com` is a name like any other.
   /// - Parameter host: without a port; an IPv6 address with or without brackets.
-  package static func contains(_ host: String) -> Bool {
+  static func contains(_ host: String) -> Bool {
     if host.lowercased() == "localhost" { return true }
     var four = in_addr()
     if inet_pton(AF_INET, host, &four) == 1 { return UInt32(bigEndian: four.s_addr) >> 24 == 127 }

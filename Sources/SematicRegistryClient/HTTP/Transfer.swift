@@ -1,26 +1,23 @@
-import CSematic
 import SematicSystem
 
-/// One request on its way: the state that libcurl's callbacks work on.
+/// One request under way: the state that libcurl's callbacks work on.
 final class Transfer {
-  /// Takes the body of a successful answer.
-  typealias Sink = (HTTPResponseHead, UnsafeRawBufferPointer) throws -> Void
+  /// Receives the body of a successful answer.
+  typealias Sink = (ResponseHead, UnsafeRawBufferPointer) throws -> Void
 
-  static let errorCapacity = 256  // CURL_ERROR_SIZE
-  /// In bytes.
+  /// How fast a slow registry stores a blob, in bytes.
   private static let storedPerSecond = 10e6
 
-  private(set) var head = HTTPResponseHead()
-  /// The empty line at its end has come.
+  private(set) var head = ResponseHead()
+  /// Whether the empty line at its end has come.
   private(set) var isHeadWhole = false
   private(set) var collected = Data()
-  /// More came than is wanted, and the rest was not waited for.
-  private(set) var hasEnough = false
-  /// Why a callback ended the transfer.
+  /// Whether more came than is wanted, and the rest was not waited for.
+  private var hasEnough = false
+  /// The error with which a callback ended the transfer.
   private(set) var failure: (any Error)?
-  let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Transfer.errorCapacity)
 
-  private let request: HTTPRequest
+  private let request: ClientRequest
   private let limit: Int
   private let truncates: Bool
   private let sink: Sink?
@@ -28,26 +25,25 @@ final class Transfer {
   private var position: Int64 = 0
   private var lastActivity = MonotonicClock.nanoseconds
   private var lastCount: Int64 = 0
-  // libcurl hands bodies over in pieces of 16 KiB; what works on them does better with larger ones.
+  // libcurl delivers bodies in pieces of 16 KiB; larger ones are processed faster.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
   private var buffered = 0
 
   /// - Parameters:
-  ///   - limit: of the bytes that are collected.
-  ///   - truncates: more than that is left out, as always in an answer that is an error; otherwise it is an error.
-  init(_ request: HTTPRequest, limit: Int, truncates: Bool, sink: Sink?, stallSeconds: Double) {
+  ///   - limit: the most bytes that are collected.
+  ///   - truncates: leaves out the rest of a longer body, as always in answers with an error status; else it is an error.
+  init(_ request: ClientRequest, limit: Int, truncates: Bool, sink: Sink?, stallSeconds: Double) {
     self.request = request
     self.limit = limit
     self.truncates = truncates
     self.sink = sink
     self.stallSeconds = stallSeconds
-    errorText.initialize(repeating: 0, count: Self.errorCapacity)
   }
 
-  deinit {
-    errorText.deallocate()
-    buffer.deallocate()
-  }
+  deinit { buffer.deallocate() }
+
+  /// Whether what is wanted came, even where libcurl reports an error: the rest of the body was not waited for.
+  var isComplete: Bool { hasEnough || truncates && isHeadWhole }
 
   private var isSuccess: Bool { (200..<300).contains(head.status) }
 
@@ -56,7 +52,7 @@ final class Transfer {
     if line.hasPrefix("HTTP/") {
       // Another one follows an interim answer (100) and a proxy's answer to CONNECT.
       let status = line.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) } ?? 0
-      head = HTTPResponseHead(status: status)
+      head = ResponseHead(status: status)
       isHeadWhole = false
     } else if line.isEmpty {
       isHeadWhole = true
@@ -84,7 +80,7 @@ final class Transfer {
     }
   }
 
-  /// Hands on what is left, at the end of the transfer.
+  /// Hands on what is buffered, at the end of the transfer.
   func flush() throws {
     guard buffered > 0 else { return }
     let count = buffered
@@ -95,7 +91,7 @@ final class Transfer {
   private func collect(_ bytes: UnsafeRawBufferPointer) -> Int {
     let room = limit - collected.count
     if bytes.count > room {
-      // The beginning of an error page is enough; it could go on for ever.
+      // The beginning of an error page is enough; it could be endless.
       hasEnough = truncates || !isSuccess
       if !hasEnough { failure = TransportFailure(.tooLong(limit)) }
       collected.append(contentsOf: bytes.prefix(max(0, room)))
@@ -105,7 +101,8 @@ final class Transfer {
     return bytes.count
   }
 
-  func send(into room: UnsafeMutableRawBufferPointer) -> Int {
+  /// Nil ends the transfer.
+  func send(into room: UnsafeMutableRawBufferPointer) -> Int? {
     do {
       switch request.body {
       case nil: return 0
@@ -121,48 +118,49 @@ final class Transfer {
         let given = try read(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
         guard given > 0 else { throw TransportFailure(.bodyEnded) }
         position += Int64(given)
-        // The wait was for the one who gives the bytes, not for the server.
+        // The time was spent on reading the bytes, not on the server.
         lastActivity = MonotonicClock.nanoseconds
         return given
       }
     } catch {
       failure = error
-      return CL_CURL_READ_ABORT
+      return nil
     }
   }
 
-  /// 0: done, 2: there is no way back.
-  func rewind() -> CInt {
+  enum Rewinding { case done, failed, impossible }
+
+  func rewind() -> Rewinding {
     do {
       if case .stream(_, _, let rewind) = request.body {
-        guard let rewind else { return 2 }
+        guard let rewind else { return .impossible }
         try rewind()
       }
       position = 0
-      return 0
+      return .done
     } catch {
       failure = error
-      return 1
+      return .failed
     }
   }
 
-  /// Not 0 ends the transfer.
-  func check(_ transferred: Int64, uploaded: Int64) -> CInt {
+  /// False ends the transfer.
+  func mayContinue(_ transferred: Int64, uploaded: Int64) -> Bool {
     if request.isCancelled?() == true {
       failure = TransportFailure(.cancelled)
-      return 1
+      return false
     }
     let now = MonotonicClock.nanoseconds
     if transferred != lastCount {
       lastCount = transferred
       lastActivity = now
-      return 0
+      return true
     }
-    // A registry that has all of a large blob stores it before it answers: it gets the time of a slow disk for that.
+    // A registry stores a large blob before it answers: it gets the time of a slow disk for that.
     var allowed = stallSeconds
     if case .stream(let size, _, _) = request.body, uploaded >= size { allowed += Double(size) / Self.storedPerSecond }
-    guard now >= lastActivity, Double(now - lastActivity) / 1e9 >= allowed else { return 0 }
+    guard now >= lastActivity, Double(now - lastActivity) / 1e9 >= allowed else { return true }
     failure = TransportFailure(.stalled(seconds: allowed))
-    return 1
+    return false
   }
 }

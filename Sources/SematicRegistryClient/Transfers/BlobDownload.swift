@@ -1,7 +1,7 @@
 import SematicOCI
 import SematicSystem
 
-/// One blob on its way here: checked, and continued where the connection broke.
+/// The download of one blob: checked, and continued where the connection broke.
 final class BlobDownload {
   private let registry: Registry
   private let descriptor: Descriptor
@@ -31,7 +31,7 @@ final class BlobDownload {
         try receive()
         break
       } catch let error as RegistryError {
-        // A large blob over a bad line may break often, as long as it gets on.
+        // A large blob over a bad line may break often, as long as it advances.
         if position - best >= 8 << 20 { number = 1 }
         best = position
         try registry.pause(after: error, try: number, isCancelled: isCancelled)
@@ -40,18 +40,18 @@ final class BlobDownload {
     }
     let digest = try trail.digest()
     guard digest == descriptor.digest else {
-      throw registry.error(operation, .corrupt("the registry serves other bytes: they have the digest \(digest)"))
+      throw registry.error(operation, .corrupt("the content has the digest \(digest)"))
     }
   }
 
   private func receive() throws {
     guard position < descriptor.size || position == 0 else { return }
-    var call = RegistryConnection.Call(operation, .get, path: "\(registry.repository)/blobs/\(descriptor.digest)")
+    var call = RegistryCall(operation, .get, path: "\(registry.repository)/blobs/\(descriptor.digest)")
     call.scopes = registry.pullScopes
     call.isCancelled = isCancelled
     call.accepted = [200, 206]
     if position > 0 { call.headers = [("Range", "bytes=\(position)-")] }
-    /// How much of what comes is known already.
+    // The bytes at the beginning that came before.
     var known: Int64?
     call.sink = { [self] head, bytes in
       if known == nil { known = try self.overlap(head) }
@@ -61,9 +61,9 @@ final class BlobDownload {
     }
     let response = try registry.connection.send(call)
     guard position == descriptor.size else {
-      // Not every server says how much it will send; then the end may be a break.
+      // Not every server says how much it will send; then the end may be a broken connection.
       var error = registry.error(
-        operation, .corrupt("the registry serves \(position) bytes, not the \(descriptor.size) that it should have"))
+        operation, .corrupt("the content has \(position) bytes, not \(descriptor.size)"))
       error.isTransient = position < descriptor.size && response.headers.contentLength == nil
       throw error
     }
@@ -73,19 +73,19 @@ final class BlobDownload {
     guard !bytes.isEmpty else { return }
     guard Int64(bytes.count) <= descriptor.size - position else {
       throw registry.error(
-        operation, .corrupt("the registry serves more than the \(descriptor.size) bytes that it should have"))
+        operation, .corrupt("the content has more than \(descriptor.size) bytes"))
     }
     try trail.take(bytes)
     try body(bytes)
   }
 
   /// The number of bytes at the beginning of an answer that came before.
-  private func overlap(_ head: HTTPResponseHead) throws -> Int64 {
+  private func overlap(_ head: ResponseHead) throws -> Int64 {
     guard head.status == 206 else { return position }
     // `bytes 100-199/200`: https://www.rfc-editor.org/rfc/rfc9110#name-content-range
     let range = head.headers["Content-Range"]?.split(separator: " ").last?.split(separator: "-").first
     guard let start = range.flatMap({ Int64($0) }), start >= 0, start <= position else {
-      throw registry.error(operation, .malformed("a part of the blob that was not asked for"))
+      throw registry.error(operation, .malformed("a part of the blob that was not requested"))
     }
     return position - start
   }

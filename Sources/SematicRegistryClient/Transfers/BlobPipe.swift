@@ -1,11 +1,11 @@
 import SematicSystem
 
-/// Hands bytes from a thread that reads to one that sends, through a buffer of fixed size.
+/// Passes bytes from a thread that reads to one that sends, through a buffer of fixed size.
 ///
-/// The last byte is held back until the reader has said that all is well: an upload of bytes that turn out to be wrong
-/// must not become complete.
+/// The last byte is held back until the writer reports success: an upload of bytes that turn out to be wrong must not be
+/// completed.
 final class BlobPipe: @unchecked Sendable {  // all state is guarded by the condition
-  /// What the reading side gets when nobody wants its bytes any more.
+  /// The error of `write` when nobody reads any more.
   struct Closed: Error {}
 
   private enum State {
@@ -27,7 +27,7 @@ final class BlobPipe: @unchecked Sendable {  // all state is guarded by the cond
 
   deinit { buffer.deallocate() }
 
-  /// Takes all bytes, and waits for room.
+  /// Writes all bytes, and waits for room.
   /// - Throws: `Closed`.
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes
@@ -45,7 +45,7 @@ final class BlobPipe: @unchecked Sendable {  // all state is guarded by the cond
     }
   }
 
-  /// The last word of the side that writes.
+  /// Ends the writing, with an error or successfully.
   func finish(_ error: (any Error)? = nil) {
     condition.lock()
     state = error.map(State.failed) ?? .finished
@@ -53,8 +53,8 @@ final class BlobPipe: @unchecked Sendable {  // all state is guarded by the cond
     condition.unlock()
   }
 
-  /// Fills as much of `room` as there is, and waits for the first byte; 0 at the end.
-  /// - Throws: what the side that writes finished with.
+  /// Reads as many bytes as there are, and waits for the first one; 0 at the end.
+  /// - Throws: the error that `finish` was called with.
   func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {
     condition.lock()
     defer { condition.unlock() }
@@ -79,7 +79,7 @@ final class BlobPipe: @unchecked Sendable {  // all state is guarded by the cond
     }
   }
 
-  /// The side that reads wants no more: what is being written ends with `Closed`.
+  /// Ends the reading: writing fails with `Closed`.
   func close() {
     condition.lock()
     closed = true

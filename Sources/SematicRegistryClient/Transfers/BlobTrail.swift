@@ -1,9 +1,9 @@
 import SematicOCI
 
-/// How far a blob was read, and the digest up to there: reading goes on there, or a little before, perhaps elsewhere.
+/// The position in a blob that is read, and the digest up to it: reading continues there, perhaps at another source.
 final class BlobTrail: @unchecked Sendable {  // one thread at a time reads
   let descriptor: Descriptor
-  /// In bytes, of those that were read.
+  /// The number of bytes that were read.
   private(set) var position: Int64 = 0
   private var hasher: DigestHasher
   private var marks: [(position: Int64, hasher: DigestHasher)] = []
@@ -25,7 +25,7 @@ final class BlobTrail: @unchecked Sendable {  // one thread at a time reads
     marks.append((position, try hasher.copy()))
   }
 
-  /// Goes back to the last mark that is not behind an offset.
+  /// Goes back to the last mark at or before an offset.
   func rewind(to offset: Int64) throws {
     marks.removeAll { $0.position > offset && $0.position > 0 }
     guard offset < position, let mark = marks.last else { return }
@@ -33,6 +33,6 @@ final class BlobTrail: @unchecked Sendable {  // one thread at a time reads
     position = mark.position
   }
 
-  /// Of all bytes so far.
+  /// The digest of all bytes so far.
   func digest() throws -> Digest { try hasher.digest() }
 }

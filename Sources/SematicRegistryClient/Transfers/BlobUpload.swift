@@ -3,19 +3,19 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// One blob on its way to a registry: begun by a POST, sent by one PUT, or in chunks where the registry wants them.
+/// The upload of one blob: begun by a POST, sent by one PUT, or in chunks where the registry wants them.
 ///
-/// Where it breaks off, the registry is asked how much it has, and gets the rest; where it does not know, all again.
+/// After a broken connection, the registry is asked how much it has and gets the rest, or all again if it does not know.
 final class BlobUpload {
   private let registry: Registry
   private let descriptor: Descriptor
   private let operation: String
   private let progress: (Int64) throws -> Void
-  /// In bytes: of the try that got furthest.
+  /// The bytes that progress was reported for: those of the try that got furthest.
   private var told: Int64 = 0
   private var sent: Int64 = 0
   private var session: UploadSession?
-  /// How much of the session the registry has must be asked.
+  /// Whether the registry must be asked how much it has.
   private var isInterrupted = false
   private var hasResumed = false
   private var mayResume = true
@@ -24,7 +24,7 @@ final class BlobUpload {
   private var mayBeWhole = true
   private var mayChunk = true
 
-  /// What proxies accept that nobody has told otherwise.
+  /// A size that proxies accept by default.
   private static let smallestChunk: Int64 = 1 << 20
 
   init(_ descriptor: Descriptor, to registry: Registry, _ progress: @escaping (Int64) throws -> Void) {
@@ -50,14 +50,16 @@ final class BlobUpload {
         if renewedAt == told { throw renewed.error }
         renewedAt = told
         isInterrupted = session != nil
-      } catch let error as RegistryError where error.operation == operation {
+      } catch let failure as UploadContent.SourceFailure {
+        throw failure.error
+      } catch let error as RegistryError {
         if goesOn(after: error) { continue }
-        // A large blob over a bad line may break often, as long as it gets on.
+        // A large blob over a bad line may break often, as long as it advances.
         if told - best >= 8 << 20 { number = 1 }
         best = told
         try registry.pause(after: error, try: number)
         number += 1
-        // The answer may be all that was lost.
+        // Perhaps only the answer was lost.
         if sent >= descriptor.size, (try? registry.hasBlob(descriptor, tryingAgain: false)) == true {
           return try finish()
         }
@@ -66,7 +68,7 @@ final class BlobUpload {
     }
   }
 
-  /// Whether there is another way, without waiting.
+  /// Whether there is another way to upload, without waiting.
   private func goesOn(after error: RegistryError) -> Bool {
     let status = error.status ?? 0
     if isTooLarge(error), mayChunk, let smaller = smallerChunk() {
@@ -76,14 +78,14 @@ final class BlobUpload {
     }
     guard let session, (400..<500).contains(status), ![401, 403, 408, 413, 429].contains(status) else { return false }
     if session.isOld {
-      // Begun long ago: it may have been forgotten.
+      // The registry may have forgotten it.
     } else if hasResumed {
-      // What a registry says it has is not always so, and ECR takes no second part at all:
+      // A registry does not always have what it says, and ECR accepts no second part at all:
       // https://github.com/aws/containers-roadmap/issues/2831
       mayResume = false
       hasResumed = false
     } else if wasWhole, mayBeWhole, status == 404 || status == 405 || status == 416 {
-      // Artifactory took no PUT with a body: https://github.com/docker/buildx/issues/196
+      // Artifactory accepted no PUT with a body: https://github.com/docker/buildx/issues/196
       mayBeWhole = false
     } else if !wasWhole, mayBeWhole, mayChunk {
       mayChunk = false
@@ -94,7 +96,7 @@ final class BlobUpload {
     return true
   }
 
-  /// GHCR's words for 413 begin with 416: https://github.com/wasmCloud/wash-archive/issues/268
+  /// GHCR says 413 with status 416: https://github.com/wasmCloud/wash-archive/issues/268
   private func isTooLarge(_ error: RegistryError) -> Bool {
     error.status == 413
       || error.status == 416 && error.diagnostics.contains { $0.message.contains("too large") }
@@ -109,7 +111,7 @@ final class BlobUpload {
     return max(smaller, limit)
   }
 
-  /// How much is sent at a time; nil for all.
+  /// The size of a chunk; nil: all at once.
   private var chunk: Int64? {
     guard mayChunk,
       let largest = registry.uploads.largestChunk ?? session?.minimumChunk.map({ _ in registry.options.largestChunk })
@@ -130,16 +132,16 @@ final class BlobUpload {
 
   /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#post-then-put
   private func begin() throws -> UploadSession {
-    var call = Registry.Call(operation, .post, path: "\(registry.repository)/blobs/uploads/")
+    var call = RegistryCall(operation, .post, path: "\(registry.repository)/blobs/uploads/")
     call.scopes = registry.pushScopes
     call.accepted = [202]
     let response = try registry.connection.send(call)
     return UploadSession(response, at: try registry.connection.location(of: response, operation: operation))
   }
 
-  /// The session with what the registry has of it; nil where it has nothing or has forgotten it.
+  /// The session with the offset that the registry reports; nil where it has nothing or has forgotten the session.
   private func resumed(_ session: UploadSession) throws -> UploadSession? {
-    var call = Registry.Call(operation, .get)
+    var call = RegistryCall(operation, .get)
     call.address = session.address
     call.scopes = registry.pushScopes
     call.accepted = Set([200, 202, 204]).union(400..<500).subtracting([408, 429])
@@ -153,16 +155,16 @@ final class BlobUpload {
       session.address = try newest(response, session)
       session.offset = offset
       hasResumed = true
-      registry.options.log("\(registry.name) has \(offset) of \(descriptor.size) bytes: the rest follows")
+      registry.options.log("\(registry.name) has \(offset) of \(descriptor.size) bytes: sending the rest")
       return session
     } catch {
-      // Whether it goes on there is not known yet.
+      // It is not known yet whether it can be resumed.
       isInterrupted = true
       throw error
     }
   }
 
-  private func newest(_ response: HTTPResponse, _ session: UploadSession) throws -> WebAddress {
+  private func newest(_ response: ClientResponse, _ session: UploadSession) throws -> HTTPAddress {
     guard response.headers["Location"] != nil else { return session.address }
     return try registry.connection.location(of: response, operation: operation)
   }
@@ -175,7 +177,7 @@ final class BlobUpload {
     }
     while session.offset < descriptor.size {
       let count = min(chunk ?? .max, descriptor.size - session.offset)
-      var call = Registry.Call(operation, .patch)
+      var call = RegistryCall(operation, .patch)
       call.address = session.address
       call.headers = [
         ("Content-Type", "application/octet-stream"),
@@ -192,8 +194,8 @@ final class BlobUpload {
     try close(session, nil)
   }
 
-  private func close(_ session: UploadSession, _ body: HTTPRequest.Body?) throws {
-    var call = Registry.Call(operation, .put)
+  private func close(_ session: UploadSession, _ body: ClientRequest.Body?) throws {
+    var call = RegistryCall(operation, .put)
     call.address = session.address.appendingQuery("digest", descriptor.digest.description)
     call.headers = [("Content-Type", "application/octet-stream")]
     call.scopes = registry.pushScopes
@@ -203,7 +205,7 @@ final class BlobUpload {
     try finish()
   }
 
-  private func stream(_ reader: UploadContent.Reader, _ offset: Int64, _ count: Int64) -> HTTPRequest.Body {
+  private func stream(_ reader: UploadContent.Reader, _ offset: Int64, _ count: Int64) -> ClientRequest.Body {
     sent = offset
     return .stream(
       size: count,
@@ -222,7 +224,7 @@ final class BlobUpload {
 
   private func tell(_ count: Int) throws {
     sent += Int64(count)
-    // What is sent again is not counted again.
+    // Bytes that are sent again are not counted again.
     guard sent > told else { return }
     let more = sent - told
     told = sent

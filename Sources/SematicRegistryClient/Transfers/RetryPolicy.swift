@@ -1,13 +1,13 @@
 import SematicSystem
 
-/// How often, and after which pauses, what failed for a passing reason is tried again.
+/// The number of retries after transient failures, and the pauses between them.
 package struct RetryPolicy: Sendable {
-  /// In all; 1 never tries again.
+  /// The number of tries; 1 never retries.
   package var tries = 5
-  /// Before the second try, in seconds; each further pause is twice as long.
+  /// The pause before the second try, in seconds; each further pause is twice as long.
   package var pause = 0.5
   package var longestPause = 30.0
-  /// What a registry may ask to be waited for.
+  /// The longest wait that a registry may ask for.
   package var longestRetryAfter = 120.0
 
   package init() {}
@@ -18,7 +18,7 @@ package struct RetryPolicy: Sendable {
   }
 
   /// The pause after a failed try; nil to give up.
-  /// - Parameter number: of the try that failed, from 1.
+  /// - Parameter number: the number of the failed try, from 1.
   func pause(after error: RegistryError, try number: Int) -> Double? {
     // A wrong name or port is far more likely than one that will be right in a moment.
     let tries =

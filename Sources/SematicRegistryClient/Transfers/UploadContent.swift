@@ -3,43 +3,49 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// The bytes of a blob to send, from wherever on a registry wants them.
+/// The bytes of a blob to send, from any offset.
 struct UploadContent {
-  /// What reads them in their order; `seek` is nil where there is no way back.
+  /// Reads the bytes in order; `seek` is nil where there is no way back.
   struct Reader {
     let read: (UnsafeMutableRawBufferPointer) throws -> Int
     let seek: ((Int64) throws -> Void)?
   }
 
-  private enum Place {
+  /// An error of the source, as opposed to one of the registry that the blob is sent to.
+  struct SourceFailure: Error {
+    let error: any Error
+  }
+
+  private enum Origin {
     case bytes(Data)
     case file(String)
     case source(any ImageSource, BlobTrail)
   }
 
   private let descriptor: Descriptor
-  private let place: Place
+  private let origin: Origin
 
   init(_ content: BlobContent, _ descriptor: Descriptor) throws {
     self.descriptor = descriptor
     switch content {
-    case .bytes(let bytes): place = .bytes(bytes)
-    case .file(let path): place = .file(path)
+    case .bytes(let bytes): origin = .bytes(bytes)
+    case .file(let path): origin = .file(path)
     case .source(let source):
-      // A cache is used where it has the blob; it does not fetch it first: streaming needs no file.
+      // A cache is used where it has the blob, and does not fetch it first: streaming needs no file.
       if let path = try (source as? CachedSource)?.cache.file(for: descriptor) {
-        place = .file(path)
+        origin = .file(path)
       } else if let path = try source.origin.localFile(for: descriptor, progress: { _ in }) {
-        place = .file(path)
+        origin = .file(path)
       } else {
-        place = .source(source.origin, try BlobTrail(descriptor))
+        origin = .source(source.origin, try BlobTrail(descriptor))
       }
     }
   }
 
-  /// - Parameter offset: of the first byte that is wanted.
+  /// - Parameter offset: the offset of the first byte.
+  /// - Throws: `SourceFailure`; errors of files; whatever `body` throws.
   func withReader(from offset: Int64, _ body: (Reader) throws -> Void) throws {
-    switch place {
+    switch origin {
     case .bytes(let bytes): try withBytes(bytes, offset, body)
     case .file(let path):
       let file = try InputFile(path)
@@ -73,7 +79,7 @@ struct UploadContent {
 
   /// One thread reads from the source while this one sends.
   ///
-  /// Where an upload goes on in its middle, a registry is read from about there; other places from their beginning.
+  /// Where an upload is resumed, a registry is read from about there; other sources from their beginning.
   private func withPipe(
     from source: any ImageSource, _ trail: BlobTrail, _ offset: Int64, _ body: (Reader) throws -> Void
   ) throws {
@@ -96,14 +102,16 @@ struct UploadContent {
           try source.readBlob(descriptor, take)
         }
         pipe.finish()
+      } catch let closed as BlobPipe.Closed {
+        pipe.finish(closed)
       } catch {
-        pipe.finish(error)
+        pipe.finish(SourceFailure(error: error))
       }
     }
     do {
       try body(Reader(read: pipe.read(into:), seek: nil))
     } catch {
-      // What failed first on the other side came through the pipe, and is this error. The thread ends before we do.
+      // An error of the source came through the pipe, and is this one. The thread ends first.
       pipe.close()
       _ = pipe.wait()
       throw error
@@ -113,9 +121,9 @@ struct UploadContent {
   }
 }
 
-/// A place whose transfers can be ended from another thread, and begin where others ended.
+/// A source whose transfers can be cancelled from another thread, and continue where others ended.
 protocol CancellableSource: ImageSource {
-  /// - Parameter isCancelled: asked about once a second; true ends the transfer with an error.
+  /// - Parameter isCancelled: called about once a second; true ends the transfer with an error.
   func readBlob(
     _ trail: BlobTrail, isCancelled: (() -> Bool)?, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 }

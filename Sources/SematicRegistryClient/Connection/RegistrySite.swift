@@ -1,8 +1,8 @@
 import SematicSystem
 
-/// What all repositories of one registry have in common: connections, where it listens, who we are there.
+/// What all repositories of one registry share: connections, the registry's address, tokens.
 ///
-/// Shared within a process by everybody who speaks to the registry in the same way, for as long as anybody does.
+/// There is one in a process for each registry and way to reach it, for as long as it is in use.
 final class RegistrySite: Sendable {
   let transport: RegistryTransport
   let endpoint: RegistryEndpoint
@@ -52,9 +52,9 @@ final class RegistrySite: Sendable {
   private init(host: String, options: RegistryOptions) {
     let authorities = options.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
     let transport = RegistryTransport(
-      RegistryTransport.Settings(
+      TransportSettings(
         authorities: authorities, addedAuthorities: options.caFile.map { [$0] } ?? [],
-        own: WebAddress(scheme: .https, authority: RegistryEndpoint.authority(of: host), target: "/")
+        own: HTTPAddress(scheme: .https, authority: RegistryEndpoint.authority(of: host), target: "/")
           .map { ($0, Self.certificates(host, options)) },
         stallSeconds: options.stallSeconds, userAgent: options.userAgent))
     self.transport = transport
@@ -65,7 +65,7 @@ final class RegistrySite: Sendable {
       var request = request
       // A token service elsewhere is not the registry that `insecure` was said of.
       request.verifiesServer = !(insecure && request.address.host == ownHost)
-      return try RegistryConnection.perform(request, transport: transport, log: log, limit: 1 << 20, sink: nil)
+      return try Redirects(transport: transport, log: log).perform(request, limit: 1 << 20)
     }
   }
 }

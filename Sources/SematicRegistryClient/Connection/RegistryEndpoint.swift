@@ -1,14 +1,14 @@
 import SematicSystem
 
-/// Where a registry listens, and whether with TLS: always, except on this machine and where `insecure` says so.
+/// The address of a registry: with TLS, except on loopback addresses and where `insecure` allows http.
 final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarded by the lock
   private let host: String
   private let insecure: Bool
   private let transport: RegistryTransport
   private let lock = Lock()
-  private var found: WebAddress?
+  private var found: HTTPAddress?
 
-  /// - Parameter host: as in a reference, perhaps with a port.
+  /// - Parameter host: the host as in a reference, perhaps with a port.
   init(host: String, insecure: Bool, transport: RegistryTransport) {
     self.host = Self.authority(of: host)
     self.insecure = insecure
@@ -18,14 +18,14 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
   /// https://github.com/distribution/reference: the name and the host of Docker Hub differ.
   static func authority(of host: String) -> String { host == "docker.io" ? "registry-1.docker.io" : host }
 
-  /// The address of `/v2/`. Credentials are never sent to find out.
+  /// The address of `/v2/`. No credentials are sent to find it.
   /// - Throws: `TransportFailure` when nothing answers.
-  func address() throws -> WebAddress {
+  func address() throws -> HTTPAddress {
     try lock.withLock {
       if let found { return found }
-      guard let secure = WebAddress(scheme: .https, authority: host, target: "/v2/"),
-        let clear = WebAddress(scheme: .http, authority: host, target: "/v2/")
-      else { throw TransportFailure(.protocolError, detail: "\(host) is not a host") }
+      guard let secure = HTTPAddress(scheme: .https, authority: host, target: "/v2/"),
+        let clear = HTTPAddress(scheme: .http, authority: host, target: "/v2/")
+      else { throw TransportFailure(.protocolError, detail: "'\(host)' is not a valid host") }
       let address =
         clear.isLoopback
         ? try nearby(clear: clear, secure: secure) : insecure ? try remote(clear: clear, secure: secure) : secure
@@ -34,9 +34,9 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
     }
   }
 
-  /// A server with TLS that is spoken to in clear answers with 400 or nonsense; the other way round, one could wait for
-  /// the end of a request that never comes.
-  private func nearby(clear: WebAddress, secure: WebAddress) throws -> WebAddress {
+  /// Tries http first: a server with TLS answers that with 400 or something that is not HTTP, whereas a server without
+  /// TLS could wait for ever for the rest of a TLS handshake.
+  private func nearby(clear: HTTPAddress, secure: HTTPAddress) throws -> HTTPAddress {
     do {
       guard try probe(clear) == 400 else { return clear }
     } catch let failure as TransportFailure {
@@ -49,7 +49,7 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
     return speaksTLS(secure) ? secure : clear
   }
 
-  private func remote(clear: WebAddress, secure: WebAddress) throws -> WebAddress {
+  private func remote(clear: HTTPAddress, secure: HTTPAddress) throws -> HTTPAddress {
     do {
       _ = try probe(secure)
       return secure
@@ -63,21 +63,21 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
     }
   }
 
-  private func speaksTLS(_ address: WebAddress) -> Bool {
+  private func speaksTLS(_ address: HTTPAddress) -> Bool {
     do {
       _ = try probe(address)
       return true
     } catch {
-      // Who judges certificates speaks it.
+      // A certificate was checked, so the server uses TLS.
       return ((error as? TransportFailure)?.kind).map { [.untrusted, .authorityFile, .clientCertificate].contains($0) }
         ?? (error is CredentialError)
     }
   }
 
-  private func probe(_ address: WebAddress) throws -> Int {
-    var request = HTTPRequest(.get, address)
+  private func probe(_ address: HTTPAddress) throws -> Int {
+    var request = ClientRequest(.get, address)
     request.verifiesServer = !insecure
-    // Who answers counts, not what.
+    // The answer itself does not matter.
     return try transport.perform(request, truncates: true).status
   }
 }

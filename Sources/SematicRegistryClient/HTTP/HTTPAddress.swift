@@ -1,7 +1,7 @@
 import SematicSystem
 
-/// An http or https URL, taken apart: what decides who gets credentials must not be a prefix of a string.
-struct WebAddress: Hashable, Sendable {
+/// An http or https URL in its parts: string prefixes must not decide who gets credentials.
+struct HTTPAddress: Hashable, Sendable {
   enum Scheme: String, Sendable {
     case http
     case https
@@ -10,10 +10,10 @@ struct WebAddress: Hashable, Sendable {
   }
 
   var scheme: Scheme
-  /// Lower case, an IPv6 address in brackets.
+  /// The host in lower case, an IPv6 address in brackets.
   var host: String
   var port: Int
-  /// Path and query.
+  /// The path and query.
   var target: String
 
   init(scheme: Scheme, host: String, port: Int, target: String) {
@@ -23,7 +23,7 @@ struct WebAddress: Hashable, Sendable {
     self.target = target
   }
 
-  /// Nil for anything but an absolute http or https URL without user and password.
+  /// Parses an absolute http or https URL without user and password; nil for anything else.
   init?(_ text: String) {
     guard let colon = text.firstRange(of: "://"), let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
     else {
@@ -60,8 +60,8 @@ struct WebAddress: Hashable, Sendable {
       || byte == UInt8(ascii: "_")
   }
 
-  /// A path and query as they can be sent: without fragment, with everything that is not visible ASCII encoded. Nil for
-  /// control characters.
+  /// A path and query as they are sent: without fragment, with everything but visible ASCII encoded. Nil for control
+  /// characters.
   private static func target(_ text: Substring) -> String? {
     let visible = text.prefix { $0 != "#" }
     guard !visible.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
@@ -77,11 +77,11 @@ struct WebAddress: Hashable, Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// What a `Location` means that came in an answer from this address.
-  func resolving(_ location: String) -> WebAddress? {
-    if location.hasPrefix("//") { return WebAddress(scheme: scheme, afterSlashes: location.dropFirst(2)) }
+  /// The address that a `Location` in an answer from this address means.
+  func resolving(_ location: String) -> HTTPAddress? {
+    if location.hasPrefix("//") { return HTTPAddress(scheme: scheme, afterSlashes: location.dropFirst(2)) }
     if let colon = location.firstIndex(of: ":"), !location[..<colon].contains(where: { "/?#".contains($0) }) {
-      return WebAddress(location)
+      return HTTPAddress(location)
     }
     var base = Substring(path)
     if !location.hasPrefix("/") {
@@ -90,27 +90,27 @@ struct WebAddress: Hashable, Sendable {
       base = ""
     }
     guard let target = Self.target(base + location) else { return nil }
-    return WebAddress(scheme: scheme, host: host, port: port, target: target)
+    return HTTPAddress(scheme: scheme, host: host, port: port, target: target)
   }
 
   var path: String { String(target.prefix { $0 != "?" }) }
 
-  /// Whether what is meant for `other` may be shown here, too.
-  func hasSameOrigin(as other: WebAddress) -> Bool {
+  /// Whether credentials for `other` may be sent here, too.
+  func hasSameOrigin(as other: HTTPAddress) -> Bool {
     scheme == other.scheme && host == other.host && port == other.port
   }
 
   var isLoopback: Bool { LoopbackHost.contains(host) }
 
-  func with(target: String) -> WebAddress { WebAddress(scheme: scheme, host: host, port: port, target: target) }
+  func with(target: String) -> HTTPAddress { HTTPAddress(scheme: scheme, host: host, port: port, target: target) }
 
   /// - Parameter value: encoded here.
-  func appendingQuery(_ name: String, _ value: String) -> WebAddress {
+  func appendingQuery(_ name: String, _ value: String) -> HTTPAddress {
     let joint = !target.contains("?") ? "?" : target.hasSuffix("?") || target.hasSuffix("&") ? "" : "&"
     return with(target: "\(target)\(joint)\(name)=\(Self.encoded(value))")
   }
 
-  /// As a value of a query or form: everything but RFC 3986's unreserved characters, `:` and `/` as `%XX`.
+  /// The text as a value of a query or form: everything but RFC 3986's unreserved characters, `:` and `/` as `%XX`.
   static func encoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
@@ -128,6 +128,6 @@ struct WebAddress: Hashable, Sendable {
 
   var text: String { "\(scheme.rawValue)://\(authority)\(target)" }
 
-  /// For people: without the query, which may carry a signature that is worth a password.
+  /// The address for messages: without the query, which may hold a signature that is worth a password.
   var shown: String { "\(scheme.rawValue)://\(authority)\(path)" }
 }

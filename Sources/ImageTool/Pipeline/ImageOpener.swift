@@ -1,3 +1,4 @@
+import SematicCheck
 import SematicConfiguration
 import SematicFiles
 import SematicImages
@@ -5,20 +6,20 @@ import SematicOCI
 import SematicRegistryClient
 import SematicSystem
 
-/// Opens the places that images are read from.
-struct ImageSources {
-  /// Blobs of bases are kept here; nil to keep none.
+/// Opens images wherever they are: the one way from a base or a reference to its bytes.
+struct ImageOpener {
+  /// The cache for blobs of bases; nil to keep none.
   let cache: BlobCache?
-  /// The pipeline's registry, where it said `insecure`.
+  /// The registry that may be insecure.
   let insecureHost: String?
   let caFile: String?
-  /// Of the registries that bases are read from.
+  /// The mirrors of registries, by host.
   var mirrors: [String: [RegistryMirror]] = [:]
-  /// How often what failed in passing is tried again; nil for as often as usual.
+  /// The number of retries; nil: the default.
   var retries: Int?
   let console: Console
 
-  /// - Parameter limit: of the tries in all.
+  /// - Parameter limit: the largest number of tries.
   func registry(host: String, repository: String, atMost limit: Int = .max) throws -> Registry {
     let console = console
     var options = RegistryOptions()
@@ -30,19 +31,24 @@ struct ImageSources {
     return try Registry(host: host, repository: repository, options: options)
   }
 
-  /// A base's place, and how to ask there for it.
-  func open(_ source: BaseSource) throws -> (any ImageSource, ManifestIdentifier)? {
-    switch source {
-    case .scratch: return nil
-    case .layout(let path, let tag):
-      let layout = try ImageLayout(path)
-      return (layout, try layout.identifier(tag: tag))
+  func open(_ location: ImageLocation) throws -> OpenedImage {
+    switch location {
+    case .disk(let format, let path, let name): return try OpenedImage(format, path: path, name: name)
     case .registry(let reference):
       let registry = try registry(host: reference.registry, repository: reference.repository)
-      let identifier = reference.digest.map { ManifestIdentifier.digest($0) } ?? .tag(reference.tag ?? "latest")
       let source = try mirrored(registry)
-      guard let cache else { return (source, identifier) }
-      return (CachedSource(source, cache: cache), identifier)
+      return OpenedImage(
+        source: cache.map { CachedSource(source, cache: $0) } ?? source,
+        identifier: reference.digest.map { .digest($0) } ?? .tag(reference.tag ?? "latest"))
+    }
+  }
+
+  /// Opens a base; nil for `scratch`.
+  func open(_ base: BaseSource) throws -> OpenedImage? {
+    switch base {
+    case .scratch: nil
+    case .layout(let path, let name): try open(.disk(.oci, path: path, name: name))
+    case .registry(let reference): try open(.registry(reference))
     }
   }
 
@@ -54,5 +60,15 @@ struct ImageSources {
       mirrors: try mirrors.map { mirror in
         try self.registry(host: mirror.host, repository: mirror.repository(for: registry.repository), atMost: 2)
       }, log: { line in console.detail(line) })
+  }
+}
+
+extension ImageCheck.Place {
+  init(of source: any ImageSource) {
+    guard let registry = source.origin as? Registry ?? (source.origin as? MirroredSource)?.registry else {
+      self = .disk
+      return
+    }
+    self = registry.isLoopback ? .loopback(registry.name) : .registry(registry.name)
   }
 }

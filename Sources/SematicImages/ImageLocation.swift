@@ -1,0 +1,33 @@
+import SematicFiles
+import SematicOCI
+
+/// The location of an image: in a registry, or in a folder or archive of this machine.
+package enum ImageLocation: Hashable, Sendable {
+  case registry(ImageReference)
+  /// - Parameter name: the name or tag of an image; nil where there is only one.
+  case disk(ImageFormat, path: String, name: String?)
+
+  /// Parses an image reference, or `FORMAT:PATH[:NAME]` with the format `oci`, `oci-archive` or `docker-archive`.
+  /// - Throws: `MalformedValue`.
+  package init(_ text: String) throws {
+    guard let format = ImageFormat.allCases.first(where: { text.hasPrefix($0.rawValue + ":") }) else {
+      self = .registry(try ImageReference(text))
+      return
+    }
+    let (path, name) = Self.split(String(text.dropFirst(format.rawValue.utf8.count + 1)), format: format)
+    self = .disk(format, path: path, name: name)
+  }
+
+  /// Splits `PATH[:NAME]`: the longest path that exists, else at the last colon (docker-archive: the first).
+  static func split(_ text: String, format: ImageFormat) -> (path: String, name: String?) {
+    if FileTree.exists(text) { return (text, nil) }
+    let splits = text.indices.reversed().filter { text[$0] == ":" }.map { colon in
+      (path: String(text[..<colon]), name: String(text[text.index(after: colon)...]))
+    }.filter { !$0.path.isEmpty && !$0.name.isEmpty }
+    if let existing = splits.first(where: { FileTree.exists($0.path) }) { return existing }
+    guard let split = format == .dockerArchive ? splits.last : splits.first(where: { !$0.name.contains("/") }) else {
+      return (text, nil)
+    }
+    return split
+  }
+}

@@ -1,0 +1,53 @@
+import SematicSystem
+
+/// An HTTP request that is sent.
+struct ClientRequest {
+  enum Method: String, Sendable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+  }
+
+  /// The body of a request, read on the thread that performs it.
+  enum Body {
+    case bytes(Data)
+    /// `read` fills as much of the buffer as there is, 0 at the end; `rewind` is nil where there is no way back.
+    case stream(size: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int, rewind: (() throws -> Void)?)
+
+    var size: Int64 {
+      switch self {
+      case .bytes(let data): Int64(data.count)
+      case .stream(let size, _, _): size
+      }
+    }
+  }
+
+  var method: Method
+  var address: HTTPAddress
+  var headers: [(name: String, value: String)] = []
+  var body: Body?
+  /// Whether the server's certificate is checked.
+  var verifiesServer = true
+  /// Called about once a second; true ends the transfer.
+  var isCancelled: (() -> Bool)?
+
+  var isStream: Bool {
+    if case .stream = body { true } else { false }
+  }
+
+  init(_ method: Method, _ address: HTTPAddress) {
+    self.method = method
+    self.address = address
+  }
+
+  var authorization: String? {
+    get { headers.first { $0.name == "Authorization" }?.value }
+    set {
+      headers.removeAll { $0.name == "Authorization" }
+      if let newValue { headers.append(("Authorization", newValue)) }
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import CSematic
+import SematicSystem
+
+/// An easy handle of libcurl: https://curl.se/libcurl/c/libcurl-easy.html
+///
+/// Only this file calls libcurl. Connections and TLS sessions live as long as the handle, which has one user at a time.
+final class Curl {
+  /// The certificate authorities that a server's certificate is checked against.
+  enum Trust {
+    case system
+    case file(String)
+    /// Certificates in PEM form, and a file to use where libcurl (before 7.77) takes only files.
+    case bundle([UInt8], fallback: String)
+    /// No check at all.
+    case anybody
+  }
+
+  private let handle: UnsafeMutableRawPointer
+
+  /// - Throws: `TransportFailure` when there is no libcurl.
+  init() throws {
+    if let error = cl_curl_error() { throw TransportFailure(.missingLibrary, detail: String(cString: error)) }
+    guard let handle = cl_curl_new() else { throw TransportFailure(.missingLibrary, detail: "out of memory") }
+    self.handle = handle
+  }
+
+  deinit { cl_curl_free(handle) }
+
+  /// Forgets all settings; connections stay.
+  func reset() { cl_curl_reset(handle) }
+
+  /// - Parameter isLarge: bodies of many megabytes are expected.
+  func prepare(_ request: ClientRequest, userAgent: String, connectTimeout: Int, isLarge: Bool) {
+    reset()
+    set(CL_CURLOPT_URL, request.address.text)
+    set(CL_CURLOPT_USERAGENT, userAgent)
+    // Loopback addresses are never behind a proxy.
+    if request.address.isLoopback { set(CL_CURLOPT_PROXY, "") }
+    set(CL_CURLOPT_PROTOCOLS, CL_CURL_PROTOCOL_HTTP | CL_CURL_PROTOCOL_HTTPS)
+    // libcurl sends a large body four times as fast, in processor time, by HTTP/1.1, and receives it somewhat faster.
+    set(CL_CURLOPT_HTTP_VERSION, isLarge ? CL_CURL_HTTP_VERSION_1_1 : CL_CURL_HTTP_VERSION_2TLS)
+    set(CL_CURLOPT_FOLLOWLOCATION, 0)
+    set(CL_CURLOPT_NOSIGNAL, 1)
+    set(CL_CURLOPT_TCP_KEEPALIVE, 1)
+    set(CL_CURLOPT_CONNECTTIMEOUT, max(1, connectTimeout))
+    set(CL_CURLOPT_BUFFERSIZE, 256 << 10)
+    switch request.method {
+    case .get: set(CL_CURLOPT_HTTPGET, 1)
+    case .head: set(CL_CURLOPT_NOBODY, 1)
+    case .delete: set(CL_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    case .post, .put, .patch:
+      let size = request.body?.size ?? 0
+      set(CL_CURLOPT_UPLOAD, 1)
+      cl_curl_set_offset(handle, Self.number(CL_CURLOPT_INFILESIZE_LARGE), size)
+      if size > 1 << 20 { set(CL_CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10) }
+      set(CL_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    }
+  }
+
+  func trust(_ trust: Trust) {
+    switch trust {
+    case .system: break
+    case .file(let path): set(CL_CURLOPT_CAINFO, path)
+    case .bundle(let bytes, let fallback):
+      let code = bytes.withUnsafeBytes { cl_curl_set_authorities(handle, $0.baseAddress, $0.count) }
+      if code != 0 { set(CL_CURLOPT_CAINFO, fallback) }
+    case .anybody:
+      set(CL_CURLOPT_SSL_VERIFYPEER, 0)
+      set(CL_CURLOPT_SSL_VERIFYHOST, 0)
+    }
+  }
+
+  /// Shows a client certificate to a server that asks for one.
+  func identify(by client: CertificateFolder.Client) {
+    set(CL_CURLOPT_SSLCERT, client.certificate)
+    set(CL_CURLOPT_SSLKEY, client.key)
+  }
+
+  /// Performs the request that was prepared.
+  /// - Throws: `TransportFailure`, or what a callback of the transfer ended it with.
+  func perform(_ transfer: Transfer, headers: [(name: String, value: String)]) throws {
+    // The handle outlives what it points to.
+    defer { reset() }
+    let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Self.errorCapacity)
+    defer { errorText.deallocate() }
+    errorText.initialize(repeating: 0, count: Self.errorCapacity)
+    set(CL_CURLOPT_ERRORBUFFER, pointer: errorText)
+    connect(to: transfer)
+    let list = try Self.list(headers)
+    defer { cl_curl_list_free(list) }
+    set(CL_CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(list))
+    let code = withExtendedLifetime(transfer) { withoutPipeSignal { cl_curl_perform(handle) } }
+    if let failure = transfer.failure { throw failure }
+    guard code == 0 || transfer.isComplete else {
+      throw TransportFailure(code: code, detail: String(cString: errorText))
+    }
+  }
+
+  // MARK: What libcurl is told
+
+  private static let errorCapacity = 256  // CURL_ERROR_SIZE
+
+  private static func number(_ option: Int) -> CInt { CInt(truncatingIfNeeded: option) }
+
+  private func set(_ option: Int, _ value: Int) { cl_curl_set_long(handle, Self.number(option), value) }
+
+  private func set(_ option: Int, _ value: String) { cl_curl_set_string(handle, Self.number(option), value) }
+
+  private func set(_ option: Int, pointer: UnsafeMutableRawPointer?) {
+    cl_curl_set_pointer(handle, Self.number(option), pointer)
+  }
+
+  private static func list(_ headers: [(name: String, value: String)]) throws -> OpaquePointer? {
+    var list: OpaquePointer?
+    for (name, value) in headers {
+      // A line break in a value would be a header of somebody else's choice.
+      guard !value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
+        cl_curl_list_free(list)
+        throw TransportFailure(.protocolError, detail: "the value of the header \(name) has control characters")
+      }
+      guard let longer = cl_curl_list_append(list, "\(name): \(value)") else {
+        cl_curl_list_free(list)
+        throw TransportFailure(.other, detail: "out of memory")
+      }
+      list = longer
+    }
+    return list
+  }
+
+  private func connect(to transfer: Transfer) {
+    let context = Unmanaged.passUnretained(transfer).toOpaque()
+    for option in [
+      CL_CURLOPT_WRITEDATA, CL_CURLOPT_HEADERDATA, CL_CURLOPT_READDATA, CL_CURLOPT_SEEKDATA, CL_CURLOPT_XFERINFODATA,
+    ] {
+      set(option, pointer: context)
+    }
+    set(CL_CURLOPT_NOPROGRESS, 0)
+    cl_curl_set_data_callback(handle, Self.number(CL_CURLOPT_WRITEFUNCTION)) { bytes, size, count, context in
+      guard let transfer = Transfer.from(context) else { return 0 }
+      return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+    }
+    cl_curl_set_data_callback(handle, Self.number(CL_CURLOPT_HEADERFUNCTION)) { bytes, size, count, context in
+      guard let transfer = Transfer.from(context) else { return 0 }
+      return transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+    }
+    cl_curl_set_data_callback(handle, Self.number(CL_CURLOPT_READFUNCTION)) { bytes, size, count, context in
+      let room = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+      return Transfer.from(context)?.send(into: room) ?? CL_CURL_READ_ABORT
+    }
+    cl_curl_set_seek_callback(handle) { context, offset, _ in
+      // 2 (CURL_SEEKFUNC_CANTSEEK): there is no way back.
+      guard let transfer = Transfer.from(context), offset == 0 else { return 2 }
+      return switch transfer.rewind() {
+      case .done: 0
+      case .failed: 1
+      case .impossible: 2
+      }
+    }
+    cl_curl_set_progress_callback(handle) { context, _, downloaded, _, uploaded in
+      Transfer.from(context)?.mayContinue(downloaded &+ uploaded, uploaded: uploaded) == true ? 0 : 1
+    }
+  }
+}
+
+extension Transfer {
+  fileprivate static func from(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+}
+
+extension TransportFailure {
+  /// - Parameters:
+  ///   - code: https://curl.se/libcurl/c/libcurl-errors.html
+  ///   - detail: libcurl's words. Only here something is decided by them: its codes tell less.
+  init(code: CInt, detail: String) {
+    let words = detail.isEmpty ? cl_curl_strerror(code).map { String(cString: $0) } ?? "error \(code)" : detail
+    let kind: Kind =
+      switch Int(code) {
+      case CL_CURLE_COULDNT_RESOLVE_HOST, CL_CURLE_COULDNT_RESOLVE_PROXY: .nameUnknown
+      case CL_CURLE_COULDNT_CONNECT: .refused
+      case CL_CURLE_PEER_FAILED_VERIFICATION: .untrusted
+      case CL_CURLE_SSL_CACERT_BADFILE, CL_CURLE_SSL_CERTPROBLEM: .authorityFile
+      // So a server refuses who has no certificate to show, or the wrong one.
+      case CL_CURLE_RECV_ERROR where words.contains("certificate"): .clientCertificate
+      // A connection that was cut during the handshake comes as the same code as a server without TLS.
+      case CL_CURLE_SSL_CONNECT_ERROR:
+        ["reset", "SYSCALL", "unexpected eof"].contains { words.contains($0) } ? .broken : .tls
+      case CL_CURLE_OPERATION_TIMEDOUT: .connectTimeout
+      case CL_CURLE_PARTIAL_FILE, CL_CURLE_GOT_NOTHING, CL_CURLE_SEND_ERROR, CL_CURLE_RECV_ERROR, CL_CURLE_HTTP2,
+        CL_CURLE_SEND_FAIL_REWIND, CL_CURLE_HTTP2_STREAM:
+        .broken
+      case CL_CURLE_UNSUPPORTED_PROTOCOL, CL_CURLE_WEIRD_SERVER_REPLY, CL_CURLE_BAD_FUNCTION_ARGUMENT,
+        CL_CURLE_BAD_CONTENT_ENCODING:
+        .protocolError
+      default: .other
+      }
+    self.init(kind, detail: words)
+  }
+}

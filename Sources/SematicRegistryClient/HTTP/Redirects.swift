@@ -1,0 +1,49 @@
+/// Performs requests and follows the redirects of those that only read.
+///
+/// https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
+struct Redirects {
+  let transport: RegistryTransport
+  /// The registry's own address, where it may be without TLS or with a certificate that nobody trusts.
+  var insecureBase: HTTPAddress?
+  let log: (String) -> Void
+
+  private static let limit = 5
+
+  func perform(
+    _ request: ClientRequest, limit: Int, truncates: Bool = false, sink: Transfer.Sink? = nil
+  ) throws -> ClientResponse {
+    var request = request
+    let first = request.address
+    for _ in 0...Self.limit {
+      var response: ClientResponse
+      do {
+        response = try transport.perform(request, limit: limit, truncates: truncates, sink: sink)
+        response.isElsewhere = !request.address.hasSameOrigin(as: first)
+      } catch let failure as TransportFailure {
+        log("\(request.method.rawValue) \(request.address.shown): \(failure.kind) \(failure.detail)")
+        throw failure
+      }
+      log("\(request.method.rawValue) \(request.address.shown): \(response.status)")
+      guard [301, 302, 303, 307, 308].contains(response.status), request.method == .get || request.method == .head,
+        let location = response.headers["Location"]
+      else { return response }
+      guard let next = request.address.resolving(location) else {
+        throw TransportFailure(.protocolError, detail: "a redirect to something that is not an http address")
+      }
+      guard Self.isAllowed(from: request.address, to: next, insecureBase: insecureBase) else {
+        throw TransportFailure(.unsafe, detail: "it redirects to \(next.shown), which does not use https")
+      }
+      if !next.hasSameOrigin(as: request.address) { request.authorization = nil }
+      request.address = next
+      request.verifiesServer = !(insecureBase.map { next.hasSameOrigin(as: $0) } ?? false)
+    }
+    throw TransportFailure(.protocolError, detail: "too many redirects")
+  }
+
+  /// From https never to http; from http to http on loopback addresses, or for a registry that may be without TLS.
+  static func isAllowed(from: HTTPAddress, to: HTTPAddress, insecureBase: HTTPAddress?) -> Bool {
+    if to.scheme == .https { return true }
+    guard from.scheme == .http else { return false }
+    return to.isLoopback || insecureBase != nil
+  }
+}
