@@ -61,12 +61,12 @@ import Testing
 
   @Test func `What is no archive of images says why`() throws {
     let empty = try folder.write("empty.tar", [])
-    #expect(throws: ImageArchiveError.malformed(empty, "it has no index.json, as oci-archive has")) {
+    #expect(throws: ImageArchiveError.malformed(empty, "it has no index.json, as oci-archive requires")) {
       try ImageArchive(empty, format: .ociArchive)
     }
     let zipped = try folder.write("zipped.tar.gz", [0x1F, 0x8B] + [UInt8](repeating: 7, count: 2000))
     let error = #expect(throws: ImageArchiveError.self) { try ImageArchive(zipped, format: .dockerArchive) }
-    #expect(error?.description.contains("has to be decompressed first") == true)
+    #expect(error?.description.contains("must be decompressed first") == true)
     #expect(throws: FileError.self) { try ImageArchive(folder.file("none"), format: .ociArchive) }
   }
 

@@ -70,7 +70,7 @@ import Testing
     try FileTree.remove(path + "/index.json")
     #expect(throws: ImageLayoutError.notALayout(path, "it has no index.json")) { try ImageLayout(path) }
     try AtomicFile.write(Data(#"{"imageLayoutVersion":"2.0.0"}"#.utf8), to: path + "/oci-layout")
-    #expect(throws: ImageLayoutError.notALayout(path, "its oci-layout does not say version 1")) {
+    #expect(throws: ImageLayoutError.notALayout(path, "its oci-layout does not name version 1")) {
       try ImageLayout(path)
     }
   }

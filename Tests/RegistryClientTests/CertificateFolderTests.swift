@@ -53,7 +53,7 @@ import Testing
     #expect(throws: RegistryError.self) { try ping() }
     try copy(registry.client?.certificate, as: "client.cert")
     let half = #expect(throws: RegistryError.self) { try ping() }
-    #expect(half?.description.contains("client.key is not beside it") == true)
+    #expect(half?.description.contains("client.key is missing") == true)
     try copy(registry.authority, as: "client.key")
     let wrong = #expect(throws: RegistryError.self) { try ping() }
     #expect(wrong?.description.contains("the certificate files for it cannot be used") == true)

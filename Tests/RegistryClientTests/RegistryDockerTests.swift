@@ -51,7 +51,7 @@ import Testing
     #expect(error?.diagnostics.first?.code == "MANIFEST_UNKNOWN")
     #expect(
       error?.description
-        == "cannot read the manifest three of \(address)/team/app: it is not there "
+        == "cannot read the manifest three of \(address)/team/app: not found "
         + "(404, MANIFEST_UNKNOWN: manifest unknown)")
     try mountAndStream(address, options, layerDescriptor)
   }

@@ -50,7 +50,7 @@ import Testing
       return .cut(200, Array(layer.prefix(280_000)), length: layer.count)
     }
     let error = #expect(throws: RegistryError.self) { try read(server) }
-    #expect(error?.reason == .malformed("a part of the blob that was not asked for"))
+    #expect(error?.reason == .malformed("a part of the blob that was not requested"))
   }
 
   @Test func `wrong bytes are an error at once`() throws {
@@ -70,7 +70,7 @@ import Testing
     #expect(error?.description.contains("the content has more than 300000 bytes") == true)
     let shorter = try ScriptedServer { _ in .bytes(200, Array(layer.dropLast())) }
     let other = #expect(throws: RegistryError.self) { try read(shorter) }
-    #expect(other?.description.contains("serves 299999 bytes, not the 300000") == true)
+    #expect(other?.description.contains("the content has 299999 bytes, not 300000") == true)
   }
 
   @Test func `a transfer that stalls is given up`() throws {
@@ -137,7 +137,7 @@ import Testing
     }
     let registry = try Registry(host: server.address, repository: "app", options: .testing)
     let error = #expect(throws: RegistryError.self) { try registry.manifest(.tag("x")) }
-    #expect(error?.reason == .malformed("more than the 4194304 bytes that it may have"))
+    #expect(error?.reason == .malformed("it has more than 4194304 bytes"))
   }
 
   @Test func `a manifest is checked against what was asked for, and against what is said of it`() throws {
@@ -165,7 +165,7 @@ import Testing
     }
     let registry = try Registry(host: server.address, repository: "app", options: .testing)
     let error = #expect(throws: RegistryError.self) { try registry.tags() }
-    #expect(error?.reason == .unsafe("the next page is at another host, http://localhost:1/x"))
+    #expect(error?.reason == .unsafe("the next page of tags is on another host, http://localhost:1/x"))
     #expect(try Registry(host: server.address, repository: "other", options: .testing).tags() == [])
   }
 

@@ -78,7 +78,7 @@ import Testing
     let start = "cannot upload the blob \(try descriptor().digest) to \(server.address)/app: "
     #expect(
       error?.description == start
-        + "this is larger than the registry, or a proxy before it, accepts (413, 413 Request Entity Too Large)")
+        + "this is larger than the registry, or a proxy in front of it, accepts (413, 413 Request Entity Too Large)")
     #expect(error?.hint == "raise the limit: with nginx, client_max_body_size 0")
     // All at once, and then half of it.
     #expect(server.lines.filter { $0.hasPrefix("P") && !$0.hasPrefix("POST") } == ["PUT /u", "PATCH /u"])
