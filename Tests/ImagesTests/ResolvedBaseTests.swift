@@ -108,7 +108,8 @@ import Testing
     }
     let error = #expect(throws: BaseError.self) { try store.image(.tag("chart"), platform: amd64) }
     #expect(
-      error?.description == "the base registry.example/base is not an image but application/vnd.cncf.helm.config.v1+json")
+      error?.description
+        == "the base registry.example/base is not an image but application/vnd.cncf.helm.config.v1+json")
   }
 
   @Test func `a manifest of Docker's schema 1 is refused by name`() throws {
