@@ -8,9 +8,9 @@ import CSematic
   import Musl
 #endif
 
-/// The little of the operating system that the library needs.
+/// The few calls of the operating system that the library makes.
 ///
-/// Instead of Foundation, which would add 12 to 50 MB of libraries to the image of a program that has no use for it.
+/// Foundation would add 12 to 50 MB of libraries to the image of a program that does not use it.
 enum System {
   static func environment() -> [String: String] {
     var variables: [String: String] = [:]
@@ -90,7 +90,10 @@ enum System {
   /// From here on, the end of the pod must not undo what is about to be saved.
   static func ignoreTermination() { signal(SIGTERM, SIG_IGN) }
 
-  static func pause(seconds: Double) { usleep(UInt32(max(0, min(seconds, 60)) * 1_000_000)) }
+  /// - Throws: `CancellationError`.
+  static func pause(seconds: Double) async throws {
+    try await Task.sleep(nanoseconds: UInt64(max(0, min(seconds, 86_400)) * 1_000_000_000))
+  }
 
   static func exit(_ status: Int32) -> Never {
     fflush(nil)
@@ -102,6 +105,4 @@ enum System {
       Musl.exit(status)
     #endif
   }
-
-  static func errorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 }

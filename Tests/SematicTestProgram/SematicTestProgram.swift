@@ -80,16 +80,17 @@ struct SematicTestProgram: SematicProgram {
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()
-    let resolver: any Resolver =
-      hasContainerImage()
-      ? CloudResolver(
-        detach: !arguments.contains("wait"), startLimit: .seconds(arguments.contains("hurry") ? 1 : 1800))
-      : LocalResolver()
     let name = arguments.first ?? "world"
     let mark = name == "remote" ? arguments.dropFirst().first : "!"
     let pipeline = greet.with(GreetInput(name: name, times: 2, mark: mark))
-    let result = try await pipeline.resolve(with: resolver)
-    if let run = result.runID { print("run: \(run)") }
-    if let output = result.output { print("output: \(output.text)") }
+    let cloud = CloudResolver(startLimit: .seconds(arguments.contains("hurry") ? 1 : 1800))
+    if hasContainerImage(), !arguments.contains("wait") {
+      print("run: \(try await pipeline.schedule(with: cloud).id)")
+      return
+    }
+    let result =
+      hasContainerImage() ? try await pipeline.resolve(with: cloud) : try await pipeline.resolve(with: LocalResolver())
+    if let run = result.run { print("run: \(run.id)") }
+    print("output: \(result.output.text)")
   }
 }

@@ -29,7 +29,7 @@ import Testing
     let server = try SematicServer(kubernetes: "http://\(kubernetes.address)", key: "a-key")
     let stranger = try launch(["world"], on: server, key: nil)
     #expect(stranger.status == 1)
-    #expect(stranger.output.contains("wants an API key, and SEMATIC_API_KEY is not set"), "\(stranger.output)")
+    #expect(stranger.output.contains("requires an API key, and SEMATIC_API_KEY is not set"), "\(stranger.output)")
     #expect(try server.runs().isEmpty)
     let waited = try launch(["world", "wait"], on: server)
     #expect(waited.status == 0, "\(waited.output) \(cluster.logs)")
@@ -81,10 +81,9 @@ import Testing
     }
     let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
     let resolver = CloudResolver(
-      detach: false,
       environment: [
         "HOME": "/x", "SEMATIC_API_ADDRESS": server.address, "SEMATIC_CONTAINER_IMAGE_URIS": "::default##\(Self.image)",
-      ], patience: .init(), interval: 0.1, startLimit: .seconds(1))
+      ], interval: 0.1, startLimit: .seconds(1))
     let function = SematicFunction("never") { 1 }
     let error = await #expect(throws: SematicError.self) { try await function.resolve(with: resolver) }
     let run = try #require(try server.runs().first?["id"] as? String)
@@ -98,14 +97,14 @@ import Testing
     let kubernetes = try ProcessCluster(program: "/bin/false").serve()
     let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
     let resolver = CloudResolver(
-      detach: false,
       environment: [
         "HOME": "/x", "SEMATIC_API_ADDRESS": server.address, "SEMATIC_CONTAINER_IMAGE_URIS": "::default##\(Self.image)",
-      ], patience: .init(), interval: 0.1)
+      ], interval: 0.1)
     let function = SematicFunction("lost") { 1 }
     let error = await #expect(throws: SematicError.self) { try await function.resolve(with: resolver) }
     let run = try #require(try server.runs().first?["id"] as? String)
     #expect("\(String(describing: error))".contains("the driver's container ended before the pipeline did"))
+    #expect(error?.code == .runFailed)
     #expect(try server.resolution(run)["status"] as? String == "FAILED")
     let record = try server.run(run)
     #expect(record["future_state"] as? String == "FAILED")
@@ -116,11 +115,11 @@ import Testing
   @Test func `without an image or a server nothing is launched`() async throws {
     let function = SematicFunction("nothing") { 1 }
     func resolver(_ environment: [String: String]) -> CloudResolver {
-      CloudResolver(detach: true, environment: environment, patience: .init(), interval: 1)
+      CloudResolver(environment: environment, interval: 1)
     }
-    await #expect(throws: ContainerImageError.noImage) { try await function.resolve(with: resolver(["HOME": "/x"])) }
+    await #expect(throws: ContainerImageError.noImage) { try await function.schedule(with: resolver(["HOME": "/x"])) }
     await #expect(throws: SematicError.noServer) {
-      try await function.resolve(with: resolver(["HOME": "/x", "SEMATIC_CONTAINER_IMAGE": Self.image]))
+      try await function.schedule(with: resolver(["HOME": "/x", "SEMATIC_CONTAINER_IMAGE": Self.image]))
     }
   }
 }

@@ -26,12 +26,24 @@ import Testing
     for authorities in [nil, other.certificate.authority] {
       let result = try launch(proxy.address, authorities: authorities)
       #expect(result.status == 1)
-      #expect(result.output.contains("its certificate is not trusted here"), "\(result.output)")
+      #expect(result.output.contains("its certificate is not trusted"), "\(result.output)")
       #expect(result.output.contains("name them in SSL_CERT_FILE"))
     }
     let missing = try launch(proxy.address, authorities: "/nonexistent/ca.pem")
     #expect(missing.status == 1)
-    #expect(missing.output.contains("its certificate is not trusted here"), "\(missing.output)")
+    #expect(missing.output.contains("its certificate is not trusted"), "\(missing.output)")
     #expect(scripted.requests.isEmpty)
+  }
+
+  @Test func `a program without libcurl says what to do`() throws {
+    let folder = try TemporaryFolder("libraries")
+    // The loader takes these for damaged ones, and looks no further.
+    for name in ["libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so"] { _ = try folder.write(name, "none") }
+    let result = try ChildProcess.run(
+      [try TestProgram.path(), "world"],
+      environment: ["SEMATIC_API_ADDRESS": "http://127.0.0.1:1", "LD_LIBRARY_PATH": folder.path])
+    #expect(result.status == 1)
+    #expect(result.output.contains("error: the Sematic server cannot be called: libcurl was not found"))
+    #expect(result.output.contains("hint: images that `swift package build-image` builds have libcurl"))
   }
 }

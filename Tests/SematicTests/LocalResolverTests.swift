@@ -47,20 +47,19 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
 
 @Suite struct LocalResolverTests {
   @Test func `without a server the pipeline runs unrecorded`() async throws {
-    let resolver = LocalResolver(settings: Settings(), patience: .init())
+    let resolver = LocalResolver(environment: [:])
     let result = try await sum.with(Sum(numbers: [1, 2])).resolve(with: resolver)
     #expect(result.output == 6)
-    #expect(result.runID == nil)
-    #expect(result.address == nil)
+    #expect(result.run == nil)
   }
 
   @Test func `a failure is that of the function`() async {
-    let resolver = LocalResolver(settings: Settings(), patience: .init())
+    let resolver = LocalResolver(environment: [:])
     await #expect(throws: Broken.self) { try await sum.with(Sum(numbers: [-1])).resolve(with: resolver) }
   }
 
   @Test func `a function is run again as often as its settings say`() async throws {
-    let resolver = LocalResolver(settings: Settings(), patience: .init())
+    let resolver = LocalResolver(environment: [:])
     #expect(try await flaky(2, Calls(), retries: 2).resolve(with: resolver).output == 3)
     await #expect(throws: Broken.self) { try await flaky(3, Calls(), retries: 2).resolve(with: resolver) }
     let calls = Calls()
@@ -76,7 +75,7 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
   @Test(.enabled(if: SematicServer.isAvailable))
   func `steps that are standalone run here, again where they may, and their failure is their caller's`() async throws {
     let server = try SematicServer()
-    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": server.address])
     let calling = SematicFunction("calling") { (failures: Int) in
       try await flaky(failures, Calls(), retries: 1)()
     }
@@ -89,7 +88,7 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
         runs.first { $0["name"] as? String == name }?["future_state"] as? String
       }
     }
-    #expect(try states(of: try #require(done.runID)) == ["RESOLVED", "RESOLVED"])
+    #expect(try states(of: try #require(done.run?.id)) == ["RESOLVED", "RESOLVED"])
 
     await #expect(throws: Broken.self) { try await calling.with(2).resolve(with: resolver) }
     let failed = try #require(try server.runs().first { $0["name"] as? String == "calling" })
@@ -101,7 +100,7 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
   @Test(.enabled(if: SematicServer.isAvailable))
   func `where one of two steps fails, the other is canceled`() async throws {
     let server = try SematicServer()
-    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": server.address])
     let slow = SematicFunction("slow") { () async throws -> Int in
       try await Task.sleep(nanoseconds: 600_000_000_000); return 1
     }
@@ -120,11 +119,11 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
   @Test(.enabled(if: SematicServer.isAvailable))
   func `a run is recorded on the real server with its steps, inputs and output`() async throws {
     let server = try SematicServer()
-    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": server.address])
     let result = try await sum.with(Sum(numbers: [1, 2], label: "x")).resolve(with: resolver)
     #expect(result.output == 6)
-    let identifier = try #require(result.runID)
-    #expect(result.address == "\(server.address)/runs/\(identifier)")
+    let identifier = try #require(result.run?.id)
+    #expect(result.run?.address == "\(server.address)/runs/\(identifier)")
     let run = try server.run(identifier)
     #expect(run["future_state"] as? String == "RESOLVED")
     #expect(run["name"] as? String == "sum")
@@ -160,7 +159,7 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
   @Test(.enabled(if: SematicServer.isAvailable))
   func `a failure is recorded on the real server with the error's type and text`() async throws {
     let server = try SematicServer()
-    let resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": server.address])
     await #expect(throws: Broken.self) { try await sum.with(Sum(numbers: [-1])).resolve(with: resolver) }
     let run = try #require(try server.runs().first)
     #expect(run["future_state"] as? String == "FAILED")
@@ -177,7 +176,7 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
     let sleep = SematicFunction("sleep") {
       try await Task.sleep(nanoseconds: 600_000_000_000); return 1
     }
-    var resolver = LocalResolver(settings: Settings(address: server.address), patience: .init())
+    var resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": server.address])
     resolver.interval = 0.05
     let waiting = Task { [resolver] in try await sleep.resolve(with: resolver) }
     var identifier: String?

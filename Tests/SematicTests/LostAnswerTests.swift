@@ -11,14 +11,14 @@ import Testing
     private let changes = Guarded<Set<[UInt8]>>([])
 
     func answer(_ request: ScriptedServer.Request) -> ScriptedServer.Answer {
-      guard let server = server.withLock({ $0 }), let address = try? WebAddress(server + request.target) else {
+      guard let server = server.withLock({ $0 }), let address = try? ServerAddress(server + request.target) else {
         return .text(503, "")
       }
-      var forwarded = HTTPRequest(method: request.method, address: address)
+      var forwarded = ServerRequest(method: request.method, address: address)
       forwarded.headers = request.headers.filter { !["host", "content-length", "connection"].contains($0.key) }
         .map { (name: $0.key, value: $0.value) }
       if request.method != "GET" { forwarded.body = request.body }
-      guard let response = try? SocketTransport().send(forwarded) else { return .raw("") }
+      guard let response = try? CurlTransport.send(forwarded) else { return .raw("") }
       let isChange =
         request.method != "GET" && (request.path.contains("/resolutions/") || request.path.contains("schedule"))
       let change = Array("\(request.method) \(request.target) ".utf8) + request.body

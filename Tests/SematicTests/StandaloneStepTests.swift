@@ -148,7 +148,7 @@ import Testing
     let text = try #require(error["repr"] as? String)
     #expect(text.contains("the container of the step \(step) has not started in 1 s; its image is \(Self.extra)"))
     #expect(text.contains("ImagePullBackOff"), "\(text)")
-    #expect(text.contains("hint: see that the cluster can pull this image"))
+    #expect(text.contains("hint: check that the cluster can pull this image"))
     #expect(cluster.logs.contains(text.split(separator: "\n").last ?? "?"), "\(cluster.logs)")
     #expect(kubernetes.lines.contains { $0.hasPrefix("DELETE ") && $0.contains("sematic-worker-\(step)") })
     kubernetes.stop()

@@ -40,10 +40,10 @@ import Testing
   }
 
   @Test(.enabled(if: SematicServer.isAvailable))
-  func `a worker on the real server runs the function, and fails a run that it does not have`() throws {
+  func `a worker on the real server runs the function, and fails a run that it does not have`() async throws {
     let server = try SematicServer()
     // What CloudResolver makes, without a cluster to schedule it on.
-    let created = try Launched(server, name: "world")
+    let created = try await Launched(server, name: "world")
     let done = try work(created.run, on: server.address)
     #expect(done.status == 0, "\(done.output)")
     #expect(try server.run(created.run)["future_state"] as? String == "RESOLVED")
@@ -54,14 +54,14 @@ import Testing
     #expect(again.status == 0)
     #expect(again.output.contains("nothing to do"))
 
-    let failing = try Launched(server, name: "nobody")
+    let failing = try await Launched(server, name: "nobody")
     #expect(try work(failing.run, on: server.address).status == 1)
     let failed = try server.run(failing.run)
     #expect(failed["future_state"] as? String == "FAILED")
     #expect((failed["exception_metadata_json"] as? [String: Any])?["name"] as? String == "Refusal")
     #expect(try server.resolution(failing.run)["status"] as? String == "FAILED")
 
-    let foreign = try Launched(server, name: "world", function: "Other.greet")
+    let foreign = try await Launched(server, name: "world", function: "Other.greet")
     let refused = try work(foreign.run, on: server.address)
     #expect(refused.status == 1)
     #expect(refused.output.contains("the function Other.greet, which this program does not have"))
@@ -72,9 +72,9 @@ import Testing
   }
 
   @Test(.enabled(if: SematicServer.isAvailable))
-  func `a canceled run ends its worker without an error`() throws {
+  func `a canceled run ends its worker without an error`() async throws {
     let server = try SematicServer()
-    let created = try Launched(server, name: "sleeper")
+    let created = try await Launched(server, name: "sleeper")
     let folder = try TemporaryFolder("worker")
     let child = try ChildProcess(
       [try TestProgram.path(), "--run_id", created.run, "--resolve"], output: folder.file("log"),
@@ -99,19 +99,19 @@ enum TestProgram {
 private struct Launched {
   let run: String
 
-  init(_ server: SematicServer, name: String, function: String = "SematicTestProgram.greet") throws {
-    let remote = try Server(address: server.address, key: nil)
-    let recorder = Recorder(server: remote)
+  init(_ server: SematicServer, name: String, function: String = "SematicTestProgram.greet") async throws {
+    let remote = try SematicClient(address: server.address, key: nil)
+    let recorder = Recorder(client: remote)
     let parts = function.split(separator: ".")
     let registration = Registration(
       name: String(parts[1]), description: nil, place: "\(parts[0])/X.swift:1", returns: ""
     ) { _ in PythonValue(.none, .null) }
     let arguments = try ["name": PythonValue.of(name), "times": .of(2), "mark": .top(String?.none)]
-    let run = try Run.new(registration, arguments: arguments, within: nil)
-    try recorder.save(run)
-    var resolution = Resolution.new(run: run.identifier, kind: "LOCAL", status: "SCHEDULED", server: remote)
-    try recorder.save(resolution, of: run)
-    resolution.status = "SCHEDULED"
+    let run = try RunRecord(registration, arguments: arguments, within: nil)
+    try await recorder.save(run)
+    var resolution = ResolutionRecord(run: run.identifier, kind: .local, status: .scheduled, client: remote)
+    try await recorder.save(resolution, of: run)
+    resolution.status = .scheduled
     self.run = run.identifier
   }
 }

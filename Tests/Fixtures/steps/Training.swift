@@ -33,7 +33,6 @@ struct Training: SematicProgram {
   static let functions: [any SematicCallable] = [pipeline, add]
 
   static func launch() async throws {
-    let result = try await pipeline.with(CommandLine.arguments.last ?? "").resolve(with: CloudResolver())
-    if let run = result.runID { print(run) }
+    print(try await pipeline.with(CommandLine.arguments.last ?? "").schedule(with: CloudResolver()).id)
   }
 }

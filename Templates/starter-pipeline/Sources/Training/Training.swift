@@ -38,10 +38,13 @@ struct Training: SematicProgram {
 
   /// What happens when a person starts the program: by `run-local` here, by `run-pipeline` on Kubernetes.
   static func launch() async throws {
-    let resolver: any Resolver = hasContainerImage() ? CloudResolver() : LocalResolver()
     let pipeline = train.with(TrainInput(samples: [1, 2, 4, 5], rounds: 8))
-    let result = try await pipeline.resolve(with: resolver)
-    if let model = result.output { print("mean \(model.mean), error \(model.error)") }
-    if let page = result.address { print(page) }
+    if hasContainerImage() {
+      print(try await pipeline.schedule(with: CloudResolver()).address)
+    } else {
+      let result = try await pipeline.resolve(with: LocalResolver())
+      print("mean \(result.output.mean), error \(result.output.error)")
+      if let run = result.run { print(run.address) }
+    }
   }
 }

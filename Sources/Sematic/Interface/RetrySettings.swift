@@ -1,15 +1,19 @@
-/// When a function that failed is run again, with all of its steps, as Python's `RetrySettings` says it.
+/// The rule by which a function that failed is run again, with all of its steps; `RetrySettings` in Python.
 ///
 /// ```swift
 /// SematicFunction("download", retry: RetrySettings(retries: 3) { $0 is NetworkError }) { (address: String) in ... }
 /// ```
 public struct RetrySettings: Sendable {
-  /// How often at most, after the first time.
+  /// The largest number of further attempts.
   public let retries: Int
   private let isWorthwhile: @Sendable (any Error) -> Bool
 
-  /// - Parameter isWorthwhile: for which errors; by default for all. Of a function that ran in a container of its own, the
-  ///   error is `SematicError.runFailed`, with the name of the error that was thrown there.
+  /// A rule.
+  ///
+  /// - Parameters:
+  ///   - retries: the largest number of further attempts.
+  ///   - isWorthwhile: for which errors; by default for all. For a function that ran in a container of its own, the error
+  ///     is a `SematicError` with the code `runFailed`, whose description has the name of the error that was thrown there.
   public init(retries: Int, when isWorthwhile: @escaping @Sendable (any Error) -> Bool = { _ in true }) {
     self.retries = retries
     self.isWorthwhile = isWorthwhile
@@ -17,9 +21,9 @@ public struct RetrySettings: Sendable {
 
   /// Whether to run again after this error, when that was done `count` times already.
   func allow(_ error: any Error, after count: Int) -> Bool {
-    // A task that was canceled would only be canceled again.
+    // A canceled task would only be canceled again.
     if error is CancellationError || Task.isCancelled { return false }
-    if case .canceled? = error as? SematicError { return false }
+    if (error as? SematicError)?.code == .canceled { return false }
     return count < retries && isWorthwhile(error)
   }
 }

@@ -1,23 +1,15 @@
 import SematicLaunch
 
-/// What a worker needs to find a function by its name and to call it.
+/// A function as a worker finds it by its path, and calls it.
 public struct Registration: Sendable {
   /// `Module.name`.
   public let path: String
   let name: String
   let description: String?
-  /// Sematic shows a function's source; a program has only its place.
+  /// What Sematic shows as the function's source: a program knows only the place of it.
   let source: String
-  var settings = Settings()
+  var options = FunctionOptions()
   let call: @Sendable (_ arguments: [String: JSON]) async throws -> PythonValue
-
-  /// How a function is to be run.
-  struct Settings: Sendable {
-    var isStandalone = false
-    var baseImageTag: String?
-    var resources: ResourceRequirements?
-    var retry: RetrySettings?
-  }
 
   init(
     name: String, description: String?, place: String, returns: String,
@@ -33,7 +25,7 @@ public struct Registration: Sendable {
   /// The image of a function that runs in a container of its own.
   /// - Throws: `SematicError.unknownTag`.
   func image(among images: [String: String]) throws -> String {
-    let tag = settings.baseImageTag ?? ContainerImages.defaultTag
+    let tag = options.baseImageTag ?? ContainerImages.defaultTag
     guard let image = images[tag] else {
       throw SematicError.unknownTag(tag, function: path, known: images.keys.sorted())
     }
@@ -42,6 +34,14 @@ public struct Registration: Sendable {
 }
 
 extension Registration {
-  /// Those of the program, where it is a `SematicProgram`.
+  /// The functions of the program, where it is a `SematicProgram`.
   @TaskLocal static var all: [Registration] = []
+}
+
+/// How a function is to be run.
+struct FunctionOptions: Sendable {
+  var isStandalone = false
+  var baseImageTag: String?
+  var resources: ResourceRequirements?
+  var retry: RetrySettings?
 }

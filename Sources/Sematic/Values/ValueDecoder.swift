@@ -87,8 +87,8 @@ struct ValueDecoder: Decoder {
       }
       do {
         return try isTop ? ValueDecoder.top(type, from: value) : ValueDecoder.read(type, from: value)
-      } catch SematicError.malformedValue(let reason) {
-        throw SematicError.malformedValue("\(key.stringValue): \(reason)")
+      } catch let error as SematicError where error.code == .malformedValue {
+        throw SematicError.malformedValue("\(key.stringValue): \(error)")
       }
     }
 

@@ -3,26 +3,29 @@
 /// ```swift
 /// let train = SematicFunction("train") { (input: TrainInput) async throws -> Model in ... }
 /// let model = try await train(TrainInput(epochs: 3))              // inside another function: a nested run
-/// let result = try await train.with(TrainInput(epochs: 3)).resolve(with: CloudResolver())
+/// let result = try await train.with(TrainInput(epochs: 3)).resolve(with: LocalResolver())
 /// ```
-/// Each property of `Input` is an argument of its own in Sematic's UI; an `Input` that is no structure is the argument
-/// `input`. Values are those of Sematic's Python client: numbers, Bool, String, arrays, dictionaries, optionals,
-/// structures (Python's dataclasses) and enumerations with String values.
+/// Each property of `Input` is an argument of its own in Sematic's UI; an `Input` that is not a structure is the argument
+/// `input`.
 public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Sendable>: SematicCallable {
-  /// How a worker finds and calls it.
+  /// The function as a worker finds and calls it.
   public let registration: Registration
   let body: @Sendable (Input) async throws -> Output
 
+  /// A function of a pipeline.
+  ///
   /// - Parameters:
-  ///   - name: how the function is called in Sematic, unique in its module.
-  ///   - description: what the UI says about it.
-  ///   - standalone: whether it runs in a container of its own when the pipeline runs on Kubernetes. Elsewhere it runs
-  ///     where it is called, as all others do.
-  ///   - baseImageTag: the entry of `bases` whose image a standalone function runs in; `default` unless given. What is
-  ///     not standalone runs in the image of its caller, as in Python.
-  ///   - resources: what the container of a standalone function asks of Kubernetes.
-  ///   - retry: when it is run again after it failed.
-  ///   - file: where it stands: its module is a part of its name.
+  ///   - name: the name of the function in Sematic, unique in its module.
+  ///   - description: the description in the UI.
+  ///   - standalone: whether the function runs in a container of its own when the pipeline runs on Kubernetes. Elsewhere it
+  ///     runs where it is called, as all others do.
+  ///   - baseImageTag: the entry of `bases` in whose image a standalone function runs; nil: `default`. Functions that are
+  ///     not standalone run in the image of their caller, as in Python.
+  ///   - resources: what the container of a standalone function asks Kubernetes for.
+  ///   - retry: when the function is run again after a failure; nil: never.
+  ///   - file: the place of the function; the module is a part of its name.
+  ///   - line: the line of the function.
+  ///   - body: what the function does.
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
     resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, file: StaticString = #fileID,
@@ -36,27 +39,27 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
       let input = try ValueDecoder.arguments(Input.self, from: arguments)
       return try PythonValue.top(try await body(input))
     }
-    registration.settings = Registration.Settings(
+    registration.options = FunctionOptions(
       isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry)
     self.registration = registration
   }
 
-  /// Runs the function as a step of the one that calls it, and recorded as its child: in the same process, or on
-  /// Kubernetes in a container of its own if it is standalone.
+  /// Runs the function as a step of the one that calls it: in the same process, or, if it is standalone and the pipeline
+  /// runs on Kubernetes, in a container of its own.
   ///
-  /// - Throws: what the function throws; for a container of its own `SematicError.runFailed` with the name and the text of
-  ///   that, `SematicError.unknownTag`, `SematicError.stepNotStarted`, `SematicError.canceled`.
+  /// - Throws: what the function throws; from a container of its own a `SematicError` with the code `runFailed`, and the
+  ///   name and the text of what was thrown there.
   public func callAsFunction(_ input: Input) async throws -> Output {
     guard let context = RunContext.current, let recorder = context.recorder else {
-      return try await registration.settings.retry.perform { try await body(input) }
+      return try await registration.options.retry.perform { try await body(input) }
     }
-    var run = try Run.new(registration, arguments: PythonValue.arguments(input), within: context)
-    let containers = registration.settings.isStandalone ? context.containers : nil
+    var run = try RunRecord(registration, arguments: PythonValue.arguments(input), within: context)
+    let containers = registration.options.isStandalone ? context.containers : nil
     if let containers { run.image = try registration.image(among: containers.images) }
     do {
       guard let containers else {
         let execution = Execution(
-          run: run, recorder: recorder, containers: context.containers, retry: registration.settings.retry)
+          run: run, recorder: recorder, containers: context.containers, retry: registration.options.retry)
         return try await execution.perform(announce: true) { try await body(input) }
       }
       let step = StandaloneStep(function: registration, recorder: recorder, startLimit: containers.startLimit)
@@ -75,9 +78,9 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   }
 }
 
-/// The input of a function that has none.
+/// The input of a function without one.
 public struct NoInput: Codable, Hashable, Sendable {
-  /// The one value.
+  /// The only value.
   public init() {}
 }
 
@@ -97,26 +100,20 @@ extension SematicFunction where Input == NoInput {
   /// Runs the function as a step of the one that calls it.
   public func callAsFunction() async throws -> Output { try await callAsFunction(NoInput()) }
 
-  /// Runs it where the resolver says.
-  public func resolve(with resolver: any Resolver) async throws -> PipelineResult<Output> {
+  /// Runs the function to its end, as the resolver says.
+  public func resolve(with resolver: some Resolver) async throws -> PipelineResult<Output> {
     try await with(NoInput()).resolve(with: resolver)
+  }
+
+  /// Has the function scheduled on Kubernetes, and does not wait for it.
+  @discardableResult
+  public func schedule(with resolver: CloudResolver) async throws -> PipelineRun {
+    try await with(NoInput()).schedule(with: resolver)
   }
 }
 
 /// A function of any type, as a program lists it.
 public protocol SematicCallable: Sendable {
-  /// How a worker finds and calls it.
+  /// The function as a worker finds and calls it.
   var registration: Registration { get }
-}
-
-/// A function with its input: what a resolver resolves.
-public struct Pipeline<Output: Codable & Sendable>: Sendable {
-  let registration: Registration
-  let arguments: @Sendable () throws -> [String: PythonValue]
-  let body: @Sendable () async throws -> Output
-
-  /// Runs it where the resolver says.
-  public func resolve(with resolver: any Resolver) async throws -> PipelineResult<Output> {
-    try await resolver.resolve(self)
-  }
 }

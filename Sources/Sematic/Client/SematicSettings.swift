@@ -1,15 +1,15 @@
-/// Where the server is, and who asks: from the environment, or from what `sematic settings set` wrote.
-struct Settings: Sendable {
+/// The address of the server and the API key: from the environment, or as `sematic settings set` wrote them.
+struct SematicSettings: Sendable {
   /// Without a slash at the end.
-  var address: String?
-  var key: String?
+  private(set) var address: String?
+  private(set) var key: String?
 
   static let addressName = "SEMATIC_API_ADDRESS"
   static let keyName = "SEMATIC_API_KEY"
 
-  init(address: String? = nil, key: String? = nil) {
-    self.address = address
-    self.key = key
+  /// The settings of this environment, read without holding up other tasks.
+  static func read(_ environment: [String: String]) async throws -> SematicSettings {
+    try await BlockingWork.shared.run { _ in SematicSettings(environment: environment) }
   }
 
   init(environment: [String: String]) {

@@ -1,39 +1,13 @@
-/// What a function that runs now belongs to.
-struct RunContext: Sendable {
-  @TaskLocal static var current: RunContext?
-
-  let run: String
-  let root: String
-  let image: String?
-  let recorder: Recorder?
-  /// Where steps can have containers of their own: on Kubernetes.
-  var containers: StepContainers?
-  /// What its steps have failed with.
-  let failures = NestedFailures()
-}
-
-/// The errors of a run's steps: whether it failed by one of them, or of itself.
-actor NestedFailures {
-  private var texts: Set<String> = []
-
-  func note(_ error: any Error) { texts.insert(Self.text(error)) }
-
-  /// Whether the error is that of a step. Errors cannot be compared; that the same was thrown again can be seen.
-  func include(_ error: any Error) -> Bool { texts.contains(Self.text(error)) }
-
-  private static func text(_ error: any Error) -> String { "\(type(of: error)): \(error)" }
-}
-
 /// One run of a function, from its start to the record of its end.
-struct Execution {
-  var run: Run
+struct Execution: Sendable {
+  var run: RunRecord
   let recorder: Recorder
   /// Where steps can have containers of their own.
   var containers: StepContainers?
   var retry: RetrySettings?
   /// Whether the run is the first of this process, which ends when the run is canceled on the server.
   var isFirst = false
-  /// Between two questions whether the run was canceled.
+  /// The seconds between two questions whether the run was canceled.
   var interval = 5.0
 
   /// Runs the function and saves its output, or why it failed.
@@ -54,7 +28,14 @@ struct Execution {
   ) async throws -> Output {
     var run = run
     if announce { run.start() }
-    try recorder.save(run)
+    do {
+      try await recorder.save(run)
+    } catch is CancellationError {
+      // The server may have it already.
+      run.cancel()
+      try? await uncanceled { [run] in try await recorder.save(run) }
+      throw CancellationError()
+    }
     run.artifacts = []
     var attempts = 0
     while true {
@@ -63,7 +44,7 @@ struct Execution {
       do {
         let (output, value) = try await watched(run, context, body)
         run.resolve(value)
-        try end(run, status: "COMPLETE")
+        try await end(run, status: .complete)
         return output
       } catch let error as Unsaved {
         throw error.cause
@@ -71,7 +52,7 @@ struct Execution {
         if let retry, retry.allow(error, after: attempts) {
           attempts += 1
           System.say("run \(run.identifier): attempt \(attempts) of \(retry.retries + 1) failed: \(error)")
-          try restart(&run)
+          try await restart(&run)
           continue
         }
         if await context.failures.include(error) {
@@ -82,38 +63,40 @@ struct Execution {
         } else {
           run.fail(error)
         }
-        try end(run, status: "FAILED")
+        try await end(run, status: .failed)
         throw error
       }
     }
   }
 
-  private func restart(_ run: inout Run) throws {
-    try checkNotCanceled(run)
+  private func restart(_ run: inout RunRecord) async throws {
+    try await checkNotCanceled(run)
     run.retry()
-    try recorder.save(run)
+    try await recorder.save(run)
     run.start()
-    try recorder.save(run)
+    try await recorder.save(run)
   }
 
-  private func checkNotCanceled(_ run: Run) throws {
-    if try recorder.run(run.identifier).state == "CANCELED" { throw SematicError.canceled(id: run.identifier) }
+  private func checkNotCanceled(_ run: RunRecord) async throws {
+    if try await recorder.run(run.identifier).state == .canceled { throw SematicError.canceled(id: run.identifier) }
   }
 
-  /// A failure to save must not be saved as a failure of the function.
+  /// A failure to save, which must not be saved as a failure of the function.
   private struct Unsaved: Error { let cause: any Error }
 
-  private func end(_ run: Run, status: String) throws {
+  private func end(_ run: RunRecord, status: ResolutionStatus) async throws {
     do {
-      try checkNotCanceled(run)
-      // Sematic deletes the Job of a run that is saved in an end state: its SIGTERM comes while there is still to do.
-      if isFirst { System.ignoreTermination() }
-      try recorder.save(run)
-      guard run.identifier == run.root else { return }
-      var resolution = try recorder.resolution(run.root)
-      guard !resolution.hasEnded else { return }
-      resolution.status = status
-      try recorder.save(resolution, of: run)
+      try await uncanceled {
+        try await checkNotCanceled(run)
+        // Sematic deletes the Job of a run that is saved in an end state: its SIGTERM comes while there is still to do.
+        if isFirst { System.ignoreTermination() }
+        try await recorder.save(run)
+        guard run.identifier == run.root else { return }
+        var resolution = try await recorder.resolution(run.root)
+        guard !resolution.hasEnded else { return }
+        resolution.status = status
+        try await recorder.save(resolution, of: run)
+      }
     } catch {
       throw Unsaved(cause: error)
     }
@@ -121,19 +104,19 @@ struct Execution {
 
   /// Runs the body as a task that ends when the run is canceled on the server.
   private func watched<Result: Sendable>(
-    _ run: Run, _ context: RunContext, _ body: @escaping @Sendable () async throws -> Result
+    _ run: RunRecord, _ context: RunContext, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     guard isFirst else {
       return try await RunContext.$current.withValue(context, operation: body)
     }
     return try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask { try await RunContext.$current.withValue(context, operation: body) }
-      let (recorder, interval) = (recorder, interval)
+      let (recorder, interval) = (recorder.once, interval)
       group.addTask {
         while !Task.isCancelled {
-          try await Task.sleep(nanoseconds: UInt64(max(0.01, interval) * 1_000_000_000))
-          let state = try? Recorder(server: recorder.server.once).run(run.identifier).state
-          if state == "CANCELED" { throw Unsaved(cause: SematicError.canceled(id: run.identifier)) }
+          try await System.pause(seconds: max(0.01, interval))
+          let state = try? await recorder.run(run.identifier).state
+          if state == .canceled { throw Unsaved(cause: SematicError.canceled(id: run.identifier)) }
         }
         return nil
       }

@@ -6,15 +6,19 @@
 ///   static let functions: [any SematicCallable] = [train]
 ///
 ///   static func launch() async throws {
-///     let resolver: any Resolver = hasContainerImage() ? CloudResolver() : LocalResolver()
-///     let result = try await train.with(TrainInput(epochs: 3)).resolve(with: resolver)
+///     let pipeline = train.with(TrainInput(epochs: 3))
+///     if hasContainerImage() {
+///       try await pipeline.schedule(with: CloudResolver())
+///     } else {
+///       print(try await pipeline.resolve(with: LocalResolver()).output)
+///     }
 ///   }
 /// }
 /// ```
 public protocol SematicProgram {
-  /// The functions that a worker can be asked to run.
+  /// The functions of the program, which a worker can be asked to run.
   static var functions: [any SematicCallable] { get }
-  /// What the program does when a person starts it.
+  /// Launches a pipeline, when a person starts the program.
   static func launch() async throws
 }
 
@@ -27,15 +31,15 @@ extension SematicProgram {
       } else {
         try await Registration.$all.withValue(functions.map(\.registration)) { try await launch() }
       }
-    } catch SematicError.canceled(let run) {
-      System.say("the run \(run) was canceled")
+    } catch let error as SematicError where error.code == .canceled {
+      System.say("\(error)")
       System.exit(WorkerOrder.isPresent(in: CommandLine.arguments) ? 0 : 1)
     } catch {
       System.say("error: \(error)")
       if let hint = (error as? SematicError)?.hint { System.say("\nhint: \(hint)") }
       System.exit(1)
     }
-    // Not by the end of main: what the functions left running must not hold the container.
+    // Tasks that the functions have left running must not hold the container.
     System.exit(0)
   }
 }

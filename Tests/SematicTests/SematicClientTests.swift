@@ -4,46 +4,43 @@ import Testing
 
 @testable import Sematic
 
-@Suite struct ServerTests {
+@Suite struct SematicClientTests {
   private static let versions = "{\"server\":[0,41,0],\"min_client_supported\":[0,30,0]}"
 
   /// Counts what it is asked to wait for, and does not wait.
   private final class Waiting: Sendable {
     let attempts = Guarded<[Int]>([])
-    var patience: Server.Patience {
-      Server.Patience { attempt in self.attempts.withLock { $0.append(attempt) } }
+    var retries: SematicClient.Retries {
+      SematicClient.Retries { attempt in self.attempts.withLock { $0.append(attempt) } }
     }
   }
 
-  private func failure(_ server: Server) -> SematicError? {
+  private func failure(_ client: SematicClient) async -> SematicError? {
     do {
-      try server.check()
+      try await client.check()
       return nil
     } catch {
       return error as? SematicError
     }
   }
 
-  @Test func `a server of our time is accepted`() throws {
+  @Test func `a server of our time is accepted`() async throws {
     let scripted = try ScriptedServer { _ in .text(200, Self.versions) }
-    try Server(address: "http://\(scripted.address)", key: nil).check()
+    try await SematicClient(address: "http://\(scripted.address)", key: nil).check()
     #expect(scripted.lines == ["GET /api/v1/meta/versions"])
   }
 
-  @Test func `a server that is down is tried seven times, with longer and longer pauses`() throws {
+  @Test func `a server that is down is tried seven times, with longer and longer pauses`() async throws {
     let waiting = Waiting()
     let address = "http://127.0.0.1:\(try freePort())"
-    let error = try failure(Server(address: address, key: nil, patience: waiting.patience))
-    guard case .unreachable(let place, _, let reason, 7) = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
-    #expect(place == address)
-    #expect(reason == "no connection: Connection refused")
+    let error = try #require(await failure(SematicClient(address: address, key: nil, retries: waiting.retries)))
+    #expect(error.code == .unreachable)
+    #expect(error.description.contains(" on the Sematic server at \(address): Failed to connect to 127.0.0.1"))
+    #expect(error.description.hasSuffix(" (7 attempts)"))
     #expect(waiting.attempts.withLock { $0 } == [1, 2, 3, 4, 5, 6])
   }
 
-  @Test func `a server with a passing fault is asked again`() throws {
+  @Test func `a server with a passing fault is asked again`() async throws {
     let waiting = Waiting()
     let scripted = try ScriptedServer { request in
       switch request.earlier {
@@ -53,22 +50,22 @@ import Testing
       default: .text(200, Self.versions)
       }
     }
-    try Server(address: "http://\(scripted.address)", key: nil, patience: waiting.patience).check()
+    try await SematicClient(address: "http://\(scripted.address)", key: nil, retries: waiting.retries).check()
     #expect(waiting.attempts.withLock { $0 } == [1, 2, 3])
   }
 
-  @Test func `a fault that stays is told in the server's words`() throws {
+  @Test func `a fault that stays is told in the server's words`() async throws {
     let scripted = try ScriptedServer { _ in .text(500, "{\"error\":\"the disk is full\"}") }
-    let error = try failure(
-      Server(address: "http://\(scripted.address)", key: nil, patience: Waiting().patience))
-    #expect("\(try #require(error))".contains("status 500: the disk is full (tried 7 times)"))
+    let error = try await failure(
+      SematicClient(address: "http://\(scripted.address)", key: nil, retries: Waiting().retries))
+    #expect("\(try #require(error))".contains("status 500: the disk is full (7 attempts)"))
   }
 
   @Test(arguments: [nil, "wrong"])
-  func `a refused key is not tried again`(key: String?) throws {
+  func `a refused key is not tried again`(key: String?) async throws {
     let scripted = try ScriptedServer { _ in .text(401, "{\"error\":\"Missing API key\"}") }
     let address = "http://\(scripted.address)"
-    let error = try failure(Server(address: address, key: key, patience: Waiting().patience))
+    let error = try await failure(SematicClient(address: address, key: key, retries: Waiting().retries))
     #expect(error == .unauthorized(address: address, hasKey: key != nil))
     #expect(scripted.requests.map { $0.headers["x-api-key"] } == [key])
   }
@@ -77,26 +74,24 @@ import Testing
     ("{\"server\":[0,29,9],\"min_client_supported\":[0,20,0]}", "its version 0.29.9 is older than 0.30.0"),
     ("{\"server\":[9,0,0],\"min_client_supported\":[9,0,0]}", "it supports clients from 9.0.0 on"),
   ])
-  func `a server of another time is refused`(versions: String, reason: String) throws {
+  func `a server of another time is refused`(versions: String, reason: String) async throws {
     let scripted = try ScriptedServer { _ in .text(200, versions) }
-    let error = try failure(Server(address: "http://\(scripted.address)", key: nil))
+    let error = try await failure(SematicClient(address: "http://\(scripted.address)", key: nil))
     #expect("\(try #require(error))".contains(reason))
   }
 
   @Test(arguments: ["<html>", "{}", "{\"server\":[1]}", "[]", "{\"server\":\"x\",\"min_client_supported\":1}"])
-  func `what is no Sematic server is told so`(body: String) throws {
+  func `what is no Sematic server is told so`(body: String) async throws {
     let scripted = try ScriptedServer { _ in .text(200, body) }
-    guard case .unexpectedAnswer = try failure(Server(address: "http://\(scripted.address)", key: nil)) else {
-      Issue.record("accepted \(body)")
-      return
-    }
+    let error = try await failure(SematicClient(address: "http://\(scripted.address)", key: nil))
+    #expect(error?.code == .unexpectedAnswer)
   }
 
-  @Test func `an answer in chunks is read whole`() throws {
+  @Test func `an answer in chunks is read whole`() async throws {
     let scripted = try ScriptedServer { _ in
       .raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\n[1,2,\r\n2\r\n3]\r\n0\r\n\r\n")
     }
-    let answer = try Server(address: "http://\(scripted.address)", key: nil).call("ask", "GET", "/x")
+    let answer = try await SematicClient(address: "http://\(scripted.address)", key: nil).call("ask", "GET", "/x")
     #expect(answer == .array([.number("1"), .number("2"), .number("3")]))
   }
 
@@ -105,21 +100,20 @@ import Testing
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "HTTP/1.1 200 OK\r\nX: 1",
     "HTTP/1.1 200 OK\r\n" + String(repeating: "X: 1\r\n", count: 20_000), "HTTP/1.1 99999 OK\r\n\r\n", "",
   ])
-  func `an answer that is not HTTP is a fault, and no trap`(text: String) throws {
+  func `an answer that is not HTTP is a fault, and no trap`(text: String) async throws {
     let scripted = try ScriptedServer { _ in .raw(text) }
-    let transport = SocketTransport(silence: 5)
-    let request = HTTPRequest(method: "GET", address: try WebAddress("http://\(scripted.address)/"))
-    #expect(throws: HTTPFailure.self) { try transport.send(request) }
+    let request = ServerRequest(method: "GET", address: try ServerAddress("http://\(scripted.address)/"))
+    #expect(throws: TransportFailure.self) { try CurlTransport.send(request) }
   }
 
-  @Test func `the key stays with the server, though its storage is elsewhere`() throws {
+  @Test func `the key stays with the server, though its storage is elsewhere`() async throws {
     let storage = try ScriptedServer { _ in .text(200, "42") }
     let scripted = try ScriptedServer { _ in
       .status(302, ["Location": "http://\(storage.address)/bucket/x?sign=1"])
     }
-    let server = try Server(address: "http://\(scripted.address)", key: "secret")
-    #expect(try server.bytes("read", "/storage/x") == Array("42".utf8))
-    try server.put("store", [1], at: "http://\(storage.address)/bucket/y", headers: [("X-A", "b")])
+    let server = try SematicClient(address: "http://\(scripted.address)", key: "secret")
+    #expect(try await server.bytes("read", "/storage/x") == Array("42".utf8))
+    try await server.put("store", [1], at: "http://\(storage.address)/bucket/y", headers: [("X-A", "b")])
     #expect(scripted.requests.map { $0.headers["x-api-key"] } == ["secret"])
     #expect(storage.requests.map { $0.headers["x-api-key"] } == [nil, nil])
     #expect(storage.requests.map(\.target) == ["/bucket/x?sign=1", "/bucket/y"])
@@ -130,15 +124,15 @@ import Testing
     "", "localhost:5001", "ftp://x", "http://", "http://h:0", "http://h:99999", "http://u:p@h", "http://h x",
   ])
   func `an address that is none is refused`(address: String) {
-    #expect(throws: SematicError.self) { try Server(address: address, key: nil) }
+    #expect(throws: SematicError.self) { try SematicClient(address: address, key: nil) }
   }
 
-  @Test func `addresses are understood`() throws {
-    let address = try WebAddress("http://[::1]:5001/a/b?c#d")
+  @Test func `addresses are understood`() async throws {
+    let address = try ServerAddress("http://[::1]:5001/a/b?c#d")
     #expect(address.host == "::1")
     #expect(address.authority == "[::1]:5001")
     #expect(address.target == "/a/b?c")
-    #expect(try WebAddress("https://h").port == 443)
+    #expect(try ServerAddress("https://h").port == 443)
     #expect(try address.following("e").text == "http://[::1]:5001/a/e")
     #expect(try address.following("/e").text == "http://[::1]:5001/e")
     #expect(try address.following("https://x/y").text == "https://x/y")

@@ -1,17 +1,17 @@
-/// What a function in a container of its own asks of Kubernetes.
+/// The resources that a function in a container of its own asks Kubernetes for.
 public struct ResourceRequirements: Hashable, Sendable {
-  /// As Kubernetes writes them: `["cpu": "2", "memory": "4Gi", "nvidia.com/gpu": "1"]`.
+  /// Amounts by name, as Kubernetes writes them: `["cpu": "2", "memory": "4Gi", "nvidia.com/gpu": "1"]`.
   public var requests: [String: String]
-  /// Labels that the node has to have.
+  /// The labels that the node must have.
   public var nodeSelector: [String: String]
 
-  /// Those of the function's container.
+  /// The requirements of a function's container.
   public init(requests: [String: String] = [:], nodeSelector: [String: String] = [:]) {
     self.requests = requests
     self.nodeSelector = nodeSelector
   }
 
-  /// As the server reads them; what it misses there has Sematic's own default.
+  /// The requirements as the server reads them; what is missing there has Sematic's own default.
   ///
   /// https://github.com/sematic-ai/sematic/blob/main/sematic/resolvers/resource_requirements.py
   var document: JSON {

@@ -1,0 +1,42 @@
+/// The way of a value into a run, out of it, or from one to the next, as the server keeps it.
+///
+/// https://github.com/sematic-ai/sematic/blob/main/sematic/db/models/edge.py
+struct EdgeRecord: Sendable {
+  enum Field: String, CaseIterable {
+    case identifier = "id"
+    case source = "source_run_id"
+    case sourceName = "source_name"
+    case destination = "destination_run_id"
+    case destinationName = "destination_name"
+    case artifact = "artifact_id"
+    case parent = "parent_id"
+    case created = "created_at"
+    case updated = "updated_at"
+  }
+
+  private(set) var row: Row<Field>
+
+  init(row: [String: JSON]) { self.row = Row(row) }
+
+  init(
+    from source: String? = nil, to destination: String? = nil, name: String? = nil, artifact: String? = nil
+  ) {
+    row = Row(Dictionary(uniqueKeysWithValues: Field.allCases.map { ($0.rawValue, JSON.null) }))
+    row[text: .identifier] = System.identifier()
+    row[text: .source] = source
+    row[text: .destination] = destination
+    row[text: .destinationName] = name
+    row[text: .artifact] = artifact
+    row[text: .created] = System.now()
+    row[.updated] = row[.created]
+  }
+
+  var source: String? { row[text: .source] }
+  var destination: String? { row[text: .destination] }
+  var destinationName: String? { row[text: .destinationName] }
+
+  var artifact: String? {
+    get { row[text: .artifact] }
+    set { row[text: .artifact] = newValue }
+  }
+}

@@ -1,0 +1,104 @@
+/// Writes runs to the server, and reads them.
+struct Recorder: Sendable {
+  let client: SematicClient
+
+  /// The same recorder without retries, for what may fail.
+  var once: Recorder { Recorder(client: client.once) }
+
+  /// Stores the run's artifacts, and then the run, which refers to them.
+  func save(_ run: RunRecord) async throws {
+    for artifact in run.artifacts { try await store(artifact) }
+    let graph: [String: JSON] = [
+      "runs": .array([.object(run.row.members)]), "artifacts": .array(run.artifacts.map(\.row)),
+      "edges": .array(run.edges.map { .object($0.row.members) }),
+    ]
+    try await client.call("save the run", "PUT", "/graph", .object(["graph": .object(graph)]))
+    await announce("graph", ["run_id": .string(run.root)])
+  }
+
+  func save(_ resolution: ResolutionRecord, of run: RunRecord) async throws {
+    let body = JSON.object(["resolution": .object(resolution.row.members)])
+    try await client.call("save the resolution", "PUT", "/resolutions/\(run.root)", body)
+    await announce("pipeline", ["function_path": .string(run.functionPath)])
+  }
+
+  /// The run with its own edges.
+  func run(_ identifier: String) async throws -> RunRecord {
+    let operation = "read the run"
+    let graph = try await client.call(operation, "GET", "/runs/\(identifier)/graph?root=0")
+    let row = graph["runs"]?.elements?.compactMap(\.members).first { $0["id"]?.text == identifier }
+    guard let row, let edges = graph["edges"]?.elements else {
+      throw SematicError.unexpectedAnswer(operation: operation, reason: "there is no run \(identifier)")
+    }
+    return RunRecord(row: row, edges: edges.compactMap(\.members).map(EdgeRecord.init))
+  }
+
+  /// All runs of a pipeline, without their edges.
+  func runs(of root: String) async throws -> [RunRecord] {
+    let graph = try await client.call("read the runs", "GET", "/runs/\(root)/graph?root=1")
+    return (graph["runs"]?.elements ?? []).compactMap(\.members).map { RunRecord(row: $0, edges: []) }
+  }
+
+  /// Why a run failed: the step's reason where a step failed.
+  func failure(of run: RunRecord) async throws -> SematicError {
+    func error(_ run: RunRecord) -> SematicError? {
+      run.failure.map { .runFailed(id: run.identifier, name: $0.name, message: $0.message) }
+    }
+    if let own = error(run) { return own }
+    if run.state == .nestedFailed {
+      let failed = try await runs(of: run.root).filter { $0.state == .failed }
+      if let found = failed.lazy.compactMap(error).first { return found }
+    }
+    return .runFailed(id: run.identifier, name: "Failure", message: "no reason is given")
+  }
+
+  func resolution(_ identifier: String) async throws -> ResolutionRecord {
+    let operation = "read the resolution"
+    let answer = try await client.call(operation, "GET", "/resolutions/\(identifier)")
+    guard var row = answer["content"]?.members else {
+      throw SematicError.unexpectedAnswer(operation: operation, reason: "there is no resolution \(identifier)")
+    }
+    // A part of the answer that is none of the resolution's own.
+    row["user"] = nil
+    return ResolutionRecord(row: row)
+  }
+
+  /// The value of the run's output.
+  func output(of run: RunRecord) async throws -> JSON {
+    guard let artifact = run.outputArtifact else {
+      throw SematicError.unexpectedAnswer(
+        operation: "read the run", reason: "it is \(RunState.resolved.rawValue), without an output")
+    }
+    return try await value(of: artifact)
+  }
+
+  /// The value of an artifact.
+  func value(of artifact: String) async throws -> JSON {
+    let bytes = try await client.bytes("read an artifact", "/storage/artifacts/\(artifact)/data?origin=\(origin)")
+    do {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw SematicError.malformedValue("the artifact \(artifact) is not JSON: \(error)")
+    }
+  }
+
+  private func store(_ artifact: Artifact) async throws {
+    let operation = "store an artifact"
+    let path = "/storage/artifacts/\(artifact.identifier)/location?origin=\(origin)"
+    let location = try await client.call(operation, "GET", path)
+    guard let address = location["url"]?.text else {
+      throw SematicError.unexpectedAnswer(operation: operation, reason: "it names no place")
+    }
+    let headers = (location["request_headers"]?.members ?? [:])
+      .compactMap { name, value in value.text.map { (name, $0) } }
+    try await client.put(operation, artifact.payload, at: address, headers: headers)
+  }
+
+  /// The server builds the addresses of its storage from this.
+  private var origin: String { client.address.origin }
+
+  /// Lets open pages of the UI show what has changed; nothing depends on it.
+  private func announce(_ what: String, _ body: [String: JSON]) async {
+    _ = try? await client.once.call("announce a change", "POST", "/events/\(what)/update", .object(body))
+  }
+}

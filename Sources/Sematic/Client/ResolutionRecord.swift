@@ -1,0 +1,64 @@
+import SematicLaunch
+
+/// The execution of a whole pipeline as the server keeps it.
+///
+/// https://github.com/sematic-ai/sematic/blob/main/sematic/db/models/resolution.py
+struct ResolutionRecord: Sendable {
+  enum Field: String, CaseIterable {
+    case root = "root_id"
+    case status, kind
+    case gitInformation = "git_info_json"
+    case variables = "settings_env_vars"
+    case images = "container_image_uris"
+    case image = "container_image_uri"
+    case clientVersion = "client_version"
+    case cacheNamespace = "cache_namespace"
+    case runCommand = "run_command"
+    case buildConfiguration = "build_config"
+    case resources = "resource_requirements_json"
+    case user = "user_id"
+  }
+
+  private(set) var row: Row<Field>
+
+  init(row: [String: JSON]) { self.row = Row(row) }
+
+  /// A new resolution.
+  init(run: String, kind: ResolutionKind, status: ResolutionStatus, client: SematicClient) {
+    row = Row(Dictionary(uniqueKeysWithValues: Field.allCases.map { ($0.rawValue, JSON.null) }))
+    row[text: .root] = run
+    row[text: .kind] = kind.rawValue
+    row[text: .status] = status.rawValue
+    row[.variables] = .object([:])
+    row[text: .clientVersion] = client.clientVersion
+  }
+
+  /// - Parameter run: the root run, whose container drives the pipeline.
+  mutating func describeLaunch(
+    of run: RunRecord, images: [String: String], startLimit: Duration, settings: SematicSettings,
+    environment: [String: String]
+  ) {
+    row[.images] = .object(images.mapValues(JSON.string))
+    row[text: .image] = run.image
+    row[.resources] = run.resources
+    row[text: .runCommand] = environment[LaunchDescription.runCommand]
+    row[text: .buildConfiguration] = environment[LaunchDescription.buildConfiguration]
+    var variables = [StepContainers.startLimitName: JSON.string(String(startLimit.components.seconds))]
+    if let key = settings.key { variables[SematicSettings.keyName] = .string(key) }
+    row[.variables] = .object(variables)
+  }
+
+  /// The images by base tag; nil for a pipeline that does not run on Kubernetes.
+  var images: [String: String]? {
+    guard row[text: .kind] == ResolutionKind.kubernetes.rawValue else { return nil }
+    return (row[.images].members ?? [:]).compactMapValues(\.text)
+  }
+
+  /// Nil for a status that later servers may add.
+  var status: ResolutionStatus? {
+    get { row[text: .status].flatMap(ResolutionStatus.init) }
+    set { row[text: .status] = newValue?.rawValue }
+  }
+
+  var hasEnded: Bool { status?.isEnd == true }
+}

@@ -1,0 +1,146 @@
+import SematicLaunch
+
+/// A resolver that runs a pipeline on Kubernetes, through Sematic's server, in the image that this program was launched with.
+///
+/// The pipeline runs in one container, and so do the functions that it calls, each recorded as a run of its own. Functions
+/// that are standalone have containers of their own, in the image of their base tag.
+///
+/// ```swift
+/// let run = try await train.with(TrainInput(epochs: 3)).schedule(with: CloudResolver())
+/// print(run.address)
+/// ```
+public struct CloudResolver: Resolver {
+  /// How long a pipeline that is waited for, and each standalone step, may take until its container starts.
+  public let startLimit: Duration
+  var environment: [String: String]
+  var retries = SematicClient.Retries()
+  /// The seconds between two questions about a run that is waited for.
+  var interval = 5.0
+
+  /// A resolver with the images, the server and the key of the environment: `run-pipeline` sets the first.
+  ///
+  /// - Parameter startLimit: how long to wait for the pipeline's container to start, and for that of each standalone step,
+  ///   in whole seconds: a cluster may first have to add a node, and pull the image. Kubernetes itself tries for a day.
+  public init(startLimit: Duration = .seconds(1800)) {
+    self.startLimit = startLimit
+    environment = System.environment()
+  }
+
+  init(
+    environment: [String: String], retries: SematicClient.Retries = .init(), interval: Double,
+    startLimit: Duration = .seconds(1800)
+  ) {
+    self.environment = environment
+    self.retries = retries
+    self.interval = interval
+    self.startLimit = startLimit
+  }
+
+  /// Has the pipeline scheduled, and waits for its output. Canceling the task ends the wait, not the run.
+  ///
+  /// - Throws: `SematicError`, `ContainerImageError`.
+  public func resolve<Output: Codable & Sendable>(_ pipeline: Pipeline<Output>) async throws -> PipelineResult<Output> {
+    let (run, recorder) = try await launch(pipeline)
+    let value = try await wait(for: run.id, recorder)
+    return PipelineResult(output: try ValueDecoder.top(Output.self, from: value), run: run)
+  }
+
+  /// Has the pipeline scheduled, and prints the address of its run.
+  ///
+  /// - Throws: `SematicError`, `ContainerImageError`.
+  func schedule<Output: Codable & Sendable>(_ pipeline: Pipeline<Output>) async throws -> PipelineRun {
+    try await launch(pipeline).run
+  }
+
+  private func launch<Output: Codable & Sendable>(
+    _ pipeline: Pipeline<Output>
+  ) async throws -> (run: PipelineRun, recorder: Recorder) {
+    let settings = try await SematicSettings.read(environment)
+    let images = try ContainerImages.read(from: environment)
+    guard let image = images[ContainerImages.defaultTag] else { throw ContainerImageError.noImage }
+    // A missing image would otherwise end a step in some hours.
+    for function in Registration.all + [pipeline.registration] where function.options.isStandalone {
+      _ = try function.image(among: images)
+    }
+    guard let client = try SematicClient(settings, retries: retries) else { throw SematicError.noServer }
+    try await client.check()
+    let recorder = Recorder(client: client)
+    var run = try RunRecord(pipeline.registration, arguments: try pipeline.arguments(), within: nil)
+    // It is the first step, and drives the others from there.
+    run.image = pipeline.registration.options.isStandalone ? try pipeline.registration.image(among: images) : image
+    try await recorder.save(run)
+    var resolution = ResolutionRecord(run: run.identifier, kind: .kubernetes, status: .created, client: client)
+    resolution.describeLaunch(
+      of: run, images: images, startLimit: startLimit, settings: settings, environment: environment)
+    try await recorder.save(resolution, of: run)
+    let identifier = run.identifier
+    try await client.call("schedule the run", "POST", "/resolutions/\(identifier)/schedule", .object([:])) {
+      // The server refuses to schedule twice.
+      (try? await recorder.resolution(identifier)).map { $0.status != .created } ?? false
+    }
+    let shown = PipelineRun(id: identifier, address: client.page(of: identifier))
+    System.say("run \(shown.id): \(shown.address)")
+    return (shown, recorder)
+  }
+
+  /// The output's value, when the run has ended.
+  private func wait(for run: String, _ recorder: Recorder) async throws -> JSON {
+    let start = ContinuousClock.now
+    var pause = min(1, max(0, interval))
+    var nextVisit = start + .seconds(12 * interval)
+    var wasDead = false
+    while true {
+      let (record, resolution) = (try await recorder.run(run), try await recorder.resolution(run))
+      switch record.state {
+      case .resolved: return try await recorder.output(of: record)
+      case .failed, .nestedFailed: throw try await recorder.failure(of: record)
+      case .canceled: throw SematicError.canceled(id: run)
+      default: break
+      }
+      // A container that cannot even start leaves its run as it was.
+      switch resolution.status {
+      case .failed: throw SematicError.runFailed(id: run, name: "Resolution", message: "the driver's container failed")
+      case .canceled: throw SematicError.canceled(id: run)
+      case .created, .scheduled:
+        guard start.duration(to: .now) < startLimit else {
+          throw SematicError.notStarted(id: run, seconds: startLimit.components.seconds, image: record.image ?? "")
+        }
+      default: break
+      }
+      if ContinuousClock.now >= nextVisit {
+        let isDead = await isDriverDead(of: run, recorder)
+        // Between two pods of its Job a driver looks dead, too.
+        if isDead, wasDead { try await recordDeath(of: run, recorder) }
+        wasDead = isDead
+        nextVisit = .now + .seconds(12 * interval)
+      }
+      try await System.pause(seconds: pause)
+      pause = min(pause * 1.25, max(0, interval))
+    }
+  }
+
+  /// Whether the driver's container has ended without ending the pipeline.
+  private func isDriverDead(of run: String, _ recorder: Recorder) async -> Bool {
+    // Pipelines without a living container, as `sematic clean --zombie-pipeline-runs` asks for them.
+    let path = "/resolutions?filters=%7B%22zombie%22:%7B%22eq%22:true%7D%7D&fields=%5B%22root_id%22%5D"
+    let dead = try? await recorder.client.once.call("look at the drivers", "GET", path)["content"]?.elements
+    return dead?.contains { $0["root_id"]?.text == run } ?? false
+  }
+
+  /// Ends the records of a pipeline whose driver is dead: nobody else does.
+  ///
+  /// - Throws: `SematicError.runFailed`.
+  private func recordDeath(of run: String, _ recorder: Recorder) async throws {
+    var (record, resolution) = (try await recorder.run(run), try await recorder.resolution(run))
+    guard !record.hasEnded, !resolution.hasEnded else { return }
+    let error = SematicError.runFailed(
+      id: run, name: "Resolution",
+      message: "the driver's container ended before the pipeline did: `kubectl describe pods -l "
+        + "job-name=sematic-driver-\(run)` says whether it crashed, or was ended for its memory")
+    record.fail(error)
+    try await recorder.save(record)
+    resolution.status = .failed
+    try await recorder.save(resolution, of: record)
+    throw error
+  }
+}

@@ -1,0 +1,115 @@
+/// A step in a container of its own: the server starts the container, and the step waits for its run.
+///
+/// https://github.com/sematic-ai/sematic/blob/main/sematic/runners/cloud_runner.py
+struct StandaloneStep: Sendable {
+  let function: Registration
+  let recorder: Recorder
+  /// The longest pause between two questions, in seconds: the first is one second, and each next one is longer.
+  var interval = 15.0
+  let startLimit: Duration
+
+  /// - Parameter run: as it was created, with its image.
+  /// - Returns: the value of its output.
+  /// - Throws: `SematicError`; `CancellationError` after the run was canceled on the server, too.
+  func perform(_ run: RunRecord) async throws -> JSON {
+    var run = run
+    try await recorder.save(run)
+    run.artifacts = []
+    var attempts = 0
+    while true {
+      do {
+        try await schedule(&run)
+        System.say("run \(run.identifier): \(function.path) has a container of its own")
+        return try await output(of: run.identifier)
+      } catch let error as SematicError {
+        if error.code == .stepNotStarted { try? await end(run.identifier) { $0.fail(error) } }
+        guard error.code == .runFailed, let retry = function.options.retry, retry.allow(error, after: attempts) else {
+          throw error
+        }
+        attempts += 1
+        System.say("attempt \(attempts) of \(retry.retries + 1): \(error)")
+        run = try await recorder.run(run.identifier)
+        run.retry()
+        try await recorder.save(run)
+      } catch is CancellationError {
+        try? await end(run.identifier) { $0.cancel() }
+        throw CancellationError()
+      }
+    }
+  }
+
+  private func schedule(_ run: inout RunRecord) async throws {
+    let (identifier, recorder) = (run.identifier, recorder)
+    do {
+      try await recorder.client.call("schedule the run", "POST", "/runs/\(identifier)/schedule", .object([:])) {
+        // The server refuses to schedule twice.
+        (try? await recorder.run(identifier)).map { $0.state?.awaitsContainer != true } ?? false
+      }
+    } catch let error as SematicError {
+      run.fail(error)
+      try? await recorder.save(run)
+      throw error
+    }
+  }
+
+  /// The value of the output, when the run has ended.
+  private func output(of identifier: String) async throws -> JSON {
+    let operation = "read the run's state"
+    var pause = 1.0
+    let asked = ContinuousClock.now
+    var hasStarted = false
+    while true {
+      // With this question the server looks after the Job, too.
+      let question = JSON.object(["run_ids": .array([.string(identifier)])])
+      let answer = try await recorder.client.call(operation, "POST", "/runs/future_states", question)
+      guard let state = answer["content"]?.elements?.first?["future_state"]?.text else {
+        throw SematicError.unexpectedAnswer(operation: operation, reason: "there is no run \(identifier)")
+      }
+      switch RunState(rawValue: state) {
+      case .resolved: return try await recorder.output(of: try await recorder.run(identifier))
+      case .failed, .nestedFailed: throw try await recorder.failure(of: try await recorder.run(identifier))
+      case .canceled: throw SematicError.canceled(id: identifier)
+      default:
+        if !hasStarted, asked.duration(to: .now) >= startLimit {
+          try await checkStarted(identifier)
+          hasStarted = true
+        }
+        try await System.pause(seconds: min(pause, interval))
+        pause = min(pause * 1.25, interval)
+      }
+    }
+  }
+
+  /// The states of a Job that has not run yet, by Sematic's names:
+  /// https://github.com/sematic-ai/sematic/blob/main/sematic/scheduling/job_details.py
+  private static let statesBeforeStart = ["Requested", "Pending"]
+
+  /// - Throws: `SematicError.stepNotStarted` while the newest Job has never run.
+  private func checkStarted(_ identifier: String) async throws {
+    let answer: JSON
+    do {
+      answer = try await recorder.client.call("look at the step's Job", "GET", "/runs/\(identifier)/jobs")
+    } catch let error as SematicError where error.code == .refused {
+      // A server that keeps no Jobs.
+      return
+    }
+    let jobs = answer["content"]?.elements ?? []
+    guard let job = jobs.max(by: { $0["created_at"]?.text ?? "" < $1["created_at"]?.text ?? "" }),
+      let history = job["status_history_serialization"]?.elements,
+      history.allSatisfy({ Self.statesBeforeStart.contains($0["state"]?.text ?? "") })
+    else { return }
+    throw SematicError.stepNotStarted(
+      id: identifier, seconds: startLimit.components.seconds, image: try await recorder.run(identifier).image ?? "",
+      reason: job["message"]?.text ?? "nothing")
+  }
+
+  /// Ends a run that nobody waits for any more: when it is saved as ended, the server ends its container.
+  private func end(_ identifier: String, _ change: @escaping @Sendable (inout RunRecord) -> Void) async throws {
+    try await uncanceled {
+      var run = try await recorder.run(identifier)
+      guard !run.hasEnded else { return }
+      change(&run)
+      try await recorder.save(run)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Sematic
+
+@Suite(.serialized) struct ConcurrencyTests {
+  private static let versions = "{\"server\":[0,41,0],\"min_client_supported\":[0,30,0]}"
+
+  /// A server that takes so long to save a step when that starts.
+  private func server(seconds: UInt32, _ steps: Guarded<Int>) throws -> ScriptedServer {
+    try ScriptedServer { request in
+      switch request.path {
+      case "/api/v1/meta/versions": return .text(200, Self.versions)
+      case let path where path.hasSuffix("/location"): return .text(200, "{\"url\":\"/store\",\"request_headers\":{}}")
+      case let path where path.hasPrefix("/api/v1/resolutions/"):
+        return .text(200, "{\"content\":{\"root_id\":\"0\",\"status\":\"RUNNING\"}}")
+      case let path where path.hasPrefix("/api/v1/runs/"):
+        let identifier = path.split(separator: "/")[3]
+        return .text(200, "{\"runs\":[{\"id\":\"\(identifier)\",\"future_state\":\"SCHEDULED\"}],\"edges\":[]}")
+      case "/api/v1/graph":
+        let text = String(decoding: request.body, as: UTF8.self)
+        if text.contains("\"name\": \"slow\""), text.contains("SCHEDULED") {
+          steps.withLock { $0 += 1 }
+          sleep(seconds)
+        }
+        return .text(200, "{}")
+      default: return .text(200, "{}")
+      }
+    }
+  }
+
+  private static let slow = SematicFunction("slow") { (number: Int) in number }
+
+  private static let four = SematicFunction("four") { () async throws -> Int in
+    async let first = slow(1)
+    async let second = slow(2)
+    async let third = slow(3)
+    async let fourth = slow(4)
+    return try await first + second + third + fourth
+  }
+
+  @Test func `the user's tasks run on while steps wait for a slow server, and the steps overlap`() async throws {
+    let steps = Guarded(0)
+    let scripted = try server(seconds: 6, steps)
+    let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": "http://\(scripted.address)"])
+    let heartbeat = Task {
+      var (longest, last) = (Duration.zero, ContinuousClock.now)
+      while !Task.isCancelled {
+        try? await Task.sleep(nanoseconds: 50_000_000)
+        let now = ContinuousClock.now
+        longest = max(longest, last.duration(to: now))
+        last = now
+      }
+      return longest
+    }
+    let start = ContinuousClock.now
+    #expect(try await Self.four.resolve(with: resolver).output == 10)
+    heartbeat.cancel()
+    #expect(await heartbeat.value < .milliseconds(550))
+    #expect(steps.withLock { $0 } == 4)
+    #expect(start.duration(to: .now) < .seconds(12))
+  }
+
+  @Test func `canceling a task cancels its request`() async throws {
+    let steps = Guarded(0)
+    let scripted = try server(seconds: 30, steps)
+    let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": "http://\(scripted.address)"])
+    let task = Task { try await Self.four.resolve(with: resolver) }
+    while steps.withLock({ $0 }) < 4 { try await Task.sleep(nanoseconds: 10_000_000) }
+    let start = ContinuousClock.now
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(start.duration(to: .now) < .seconds(10))
+    let ends = scripted.requests.filter { $0.path == "/api/v1/graph" }.map { String(decoding: $0.body, as: UTF8.self) }
+    #expect(ends.count { $0.contains("\"name\": \"slow\"") && $0.contains("CANCELED") } == 4)
+  }
+
+  @Test func `a server that does not answer is noticed soon, and waited for`() throws {
+    let scripted = try ScriptedServer { request in
+      if request.path == "/api/v1/meta/versions" { sleep(3) }
+      return .text(200, Self.versions)
+    }
+    let result = try ChildProcess.run(
+      [try TestProgram.path(), "world"],
+      environment: ["SEMATIC_API_ADDRESS": "http://\(scripted.address)", "HOME": "/nonexistent"])
+    #expect(result.output.hasPrefix("the Sematic server at http://\(scripted.address) has not answered yet"))
+  }
+}
