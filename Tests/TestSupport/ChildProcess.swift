@@ -112,8 +112,11 @@ package final class ChildProcess: @unchecked Sendable {  // Foundation's Process
   }
 
   /// For `.enabled(if:)`: false skips the test. In CI a missing program is a failure, so there it never skips.
+  /// `Tests/run --quick` sets TESTS_QUICK, and skips every test that needs another program.
   package static func canRun(_ names: String...) -> Bool {
-    ProcessInfo.processInfo.environment["CI"] != nil || names.allSatisfy { find($0) != nil }
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["TESTS_QUICK"] == nil else { return false }
+    return environment["CI"] != nil || names.allSatisfy { find($0) != nil }
   }
 }
 
