@@ -88,7 +88,7 @@ let package = Package(
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "OCITests", dependencies: ["SematicOCI", "TestSupport"]),
-    .testTarget(name: "FilesTests", dependencies: ["SematicFiles", "CSematic", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["SematicFiles", "SematicSystem", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["SematicArchive", "TestSupport"]),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["SematicConfiguration", "TestSupport"]),

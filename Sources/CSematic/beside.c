@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int cl_path_beside(const char *name, char *path, size_t size) {
+int csematic_path_beside(const char *name, char *path, size_t size) {
 #ifdef __linux__
   ssize_t count = readlink("/proc/self/exe", path, size - 1);
   if (count <= 0 || (size_t)count >= size - 1) return -1;
@@ -25,10 +25,10 @@ int cl_path_beside(const char *name, char *path, size_t size) {
 #endif
 }
 
-void *cl_load_beside(const char *name, char *reason, size_t size) {
+void *csematic_load_beside(const char *name, char *reason, size_t size) {
   char path[4096], list[280], line[256];
   if ((size_t)snprintf(list, sizeof list, "%s.needs", name) >= sizeof list) return 0;
-  if (cl_path_beside(list, path, sizeof path) != 0) return 0;
+  if (csematic_path_beside(list, path, sizeof path) != 0) return 0;
   FILE *file = fopen(path, "re");
   if (!file) return 0;
   void *last = 0;
@@ -36,7 +36,7 @@ void *cl_load_beside(const char *name, char *reason, size_t size) {
   // after what it needs.
   while (fgets(line, sizeof line, file)) {
     line[strcspn(line, "\n")] = 0;
-    if (!*line || strchr(line, '/') || cl_path_beside(line, path, sizeof path) != 0) continue;
+    if (!*line || strchr(line, '/') || csematic_path_beside(line, path, sizeof path) != 0) continue;
     last = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const char *error = last ? 0 : dlerror();
     // The first is the cause of those that follow; but one that the base has, too, need not be fatal.

@@ -46,7 +46,7 @@ static void load(void) {
   static char message[512];
   char reason[400] = "";
   for (unsigned i = 0; i < sizeof names / sizeof *names && !library; i++)
-    library = cl_load_beside(names[i], reason, sizeof reason);
+    library = csematic_load_beside(names[i], reason, sizeof reason);
   snprintf(message, sizeof message, "libcurl was not found%s%s: install it (Debian and Ubuntu: libcurl4)",
            *reason ? ", and that of the image cannot be loaded: " : "", reason);
   curl.error = message;

@@ -7,25 +7,25 @@
 
 #include <CommonCrypto/CommonDigest.h>
 
-struct cl_digest {
+struct csematic_digest {
   int wide;
   CC_SHA256_CTX narrow_state;
   CC_SHA512_CTX wide_state;
 };
 
-const char *cl_digest_error(void) { return NULL; }
+const char *csematic_digest_error(void) { return NULL; }
 
-cl_digest *cl_digest_new(const char *algorithm) {
+csematic_digest *csematic_digest_new(const char *algorithm) {
   int wide = strcmp(algorithm, "sha512") == 0;
   if (!wide && strcmp(algorithm, "sha256") != 0) return NULL;
-  cl_digest *digest = calloc(1, sizeof *digest);
+  csematic_digest *digest = calloc(1, sizeof *digest);
   if (!digest) return NULL;
   digest->wide = wide;
   if (wide) CC_SHA512_Init(&digest->wide_state); else CC_SHA256_Init(&digest->narrow_state);
   return digest;
 }
 
-void cl_digest_update(cl_digest *digest, const void *bytes, size_t count) {
+void csematic_digest_update(csematic_digest *digest, const void *bytes, size_t count) {
   const char *at = bytes;
   while (count > 0) {
     CC_LONG part = count > 0x40000000 ? 0x40000000 : (CC_LONG)count;
@@ -36,18 +36,18 @@ void cl_digest_update(cl_digest *digest, const void *bytes, size_t count) {
   }
 }
 
-cl_digest *cl_digest_copy(const cl_digest *digest) {
-  cl_digest *copy = malloc(sizeof *copy);
+csematic_digest *csematic_digest_copy(const csematic_digest *digest) {
+  csematic_digest *copy = malloc(sizeof *copy);
   if (copy) *copy = *digest;
   return copy;
 }
 
-size_t cl_digest_finish(cl_digest *digest, uint8_t *out) {
+size_t csematic_digest_finish(csematic_digest *digest, uint8_t *out) {
   if (digest->wide) CC_SHA512_Final(out, &digest->wide_state); else CC_SHA256_Final(out, &digest->narrow_state);
   return digest->wide ? 64 : 32;
 }
 
-void cl_digest_free(cl_digest *digest) { free(digest); }
+void csematic_digest_free(csematic_digest *digest) { free(digest); }
 
 #else
 
@@ -90,13 +90,13 @@ static void load(void) {
     crypto.error = "libcrypto was found, but lacks the EVP digest functions: install OpenSSL 1.1 or later";
 }
 
-const char *cl_digest_error(void) {
+const char *csematic_digest_error(void) {
   pthread_once(&once, load);
   return crypto.error;
 }
 
-cl_digest *cl_digest_new(const char *algorithm) {
-  if (cl_digest_error()) return NULL;
+csematic_digest *csematic_digest_new(const char *algorithm) {
+  if (csematic_digest_error()) return NULL;
   const void *type = strcmp(algorithm, "sha256") == 0   ? crypto.sha256()
                      : strcmp(algorithm, "sha512") == 0 ? crypto.sha512()
                                                         : NULL;
@@ -107,9 +107,9 @@ cl_digest *cl_digest_new(const char *algorithm) {
   return NULL;
 }
 
-void cl_digest_update(cl_digest *digest, const void *bytes, size_t count) { crypto.update(digest, bytes, count); }
+void csematic_digest_update(csematic_digest *digest, const void *bytes, size_t count) { crypto.update(digest, bytes, count); }
 
-cl_digest *cl_digest_copy(const cl_digest *digest) {
+csematic_digest *csematic_digest_copy(const csematic_digest *digest) {
   void *copy = crypto.context_new();
   if (!copy) return NULL;
   if (crypto.context_copy(copy, digest) == 1) return copy;
@@ -117,11 +117,11 @@ cl_digest *cl_digest_copy(const cl_digest *digest) {
   return NULL;
 }
 
-size_t cl_digest_finish(cl_digest *digest, uint8_t *out) {
+size_t csematic_digest_finish(csematic_digest *digest, uint8_t *out) {
   unsigned int length = 0;
   return crypto.final(digest, out, &length) == 1 ? length : 0;
 }
 
-void cl_digest_free(cl_digest *digest) { crypto.context_free(digest); }
+void csematic_digest_free(csematic_digest *digest) { crypto.context_free(digest); }
 
 #endif

@@ -3,6 +3,6 @@
 
 #include <string.h>
 
-const void *cl_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
+const void *csematic_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
   return memmem(bytes, count, wanted, wanted_count);
 }

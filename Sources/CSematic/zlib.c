@@ -24,8 +24,8 @@ typedef struct {
 
 enum { Z_NO_FLUSH = 0, Z_FULL_FLUSH = 3, Z_FINISH = 4, Z_OK = 0, Z_STREAM_END = 1, Z_BUF_ERROR = -5, Z_DEFLATED = 8 };
 
-struct cl_deflate { z_stream stream; };
-struct cl_inflate { z_stream stream; };
+struct csematic_deflate { z_stream stream; };
+struct csematic_inflate { z_stream stream; };
 
 static struct {
   int (*deflate_init)(z_stream *, int, int, int, int, int, const char *, int);
@@ -66,13 +66,13 @@ static void load(void) {
     zlib.version = version();
 }
 
-const char *cl_zlib_version(void) {
+const char *csematic_zlib_version(void) {
   pthread_once(&once, load);
   return zlib.version;
 }
 
-uint32_t cl_crc32(uint32_t crc, const void *bytes, size_t count) {
-  if (!cl_zlib_version()) return 0;
+uint32_t csematic_crc32(uint32_t crc, const void *bytes, size_t count) {
+  if (!csematic_zlib_version()) return 0;
   const unsigned char *at = bytes;
   while (count > 0) {
     unsigned int part = count > 0x40000000 ? 0x40000000 : (unsigned int)count;
@@ -83,9 +83,9 @@ uint32_t cl_crc32(uint32_t crc, const void *bytes, size_t count) {
   return crc;
 }
 
-cl_deflate *cl_deflate_new(int level) {
-  if (!cl_zlib_version()) return NULL;
-  cl_deflate *self = calloc(1, sizeof *self);
+csematic_deflate *csematic_deflate_new(int level) {
+  if (!csematic_zlib_version()) return NULL;
+  csematic_deflate *self = calloc(1, sizeof *self);
   if (!self) return NULL;
   // Raw (-15): the gzip header is written by the caller, because zlib puts the host's operating system into its own.
   if (zlib.deflate_init(&self->stream, level, Z_DEFLATED, -15, 8, 0, zlib.version, (int)sizeof self->stream) == Z_OK)
@@ -94,13 +94,13 @@ cl_deflate *cl_deflate_new(int level) {
   return NULL;
 }
 
-int cl_deflate_tune(cl_deflate *self, int good, int lazy, int nice, int chain) {
+int csematic_deflate_tune(csematic_deflate *self, int good, int lazy, int nice, int chain) {
   return zlib.deflate_tune(&self->stream, good, lazy, nice, chain) == Z_OK ? 0 : -1;
 }
 
 static unsigned int bounded(size_t count) { return count > 0x40000000 ? 0x40000000 : (unsigned int)count; }
 
-int cl_deflate_run(cl_deflate *self, const void *input, size_t *input_count, void *output, size_t *output_count,
+int csematic_deflate_run(csematic_deflate *self, const void *input, size_t *input_count, void *output, size_t *output_count,
                    int mode) {
   z_stream *stream = &self->stream;
   unsigned int given = bounded(*input_count), room = bounded(*output_count);
@@ -108,21 +108,21 @@ int cl_deflate_run(cl_deflate *self, const void *input, size_t *input_count, voi
   stream->avail_in = given;
   stream->next_out = output;
   stream->avail_out = room;
-  int flush = mode == CL_DEFLATE_FINISH ? Z_FINISH : mode == CL_DEFLATE_FLUSH ? Z_FULL_FLUSH : Z_NO_FLUSH;
+  int flush = mode == CSEMATIC_DEFLATE_FINISH ? Z_FINISH : mode == CSEMATIC_DEFLATE_FLUSH ? Z_FULL_FLUSH : Z_NO_FLUSH;
   int result = zlib.deflate(stream, given == *input_count ? flush : Z_NO_FLUSH);
   *input_count -= given - stream->avail_in;
   *output_count -= room - stream->avail_out;
   return result == Z_STREAM_END ? 1 : result == Z_OK || result == Z_BUF_ERROR ? 0 : -1;
 }
 
-void cl_deflate_free(cl_deflate *self) {
+void csematic_deflate_free(csematic_deflate *self) {
   zlib.deflate_end(&self->stream);
   free(self);
 }
 
-cl_inflate *cl_inflate_new(void) {
-  if (!cl_zlib_version()) return NULL;
-  cl_inflate *self = calloc(1, sizeof *self);
+csematic_inflate *csematic_inflate_new(void) {
+  if (!csematic_zlib_version()) return NULL;
+  csematic_inflate *self = calloc(1, sizeof *self);
   if (!self) return NULL;
   // 15 + 32: the largest window, gzip or zlib by the header.
   if (zlib.inflate_init(&self->stream, 15 + 32, zlib.version, (int)sizeof self->stream) == Z_OK) return self;
@@ -130,7 +130,7 @@ cl_inflate *cl_inflate_new(void) {
   return NULL;
 }
 
-int cl_inflate_run(cl_inflate *self, const void *input, size_t *input_count, void *output, size_t *output_count) {
+int csematic_inflate_run(csematic_inflate *self, const void *input, size_t *input_count, void *output, size_t *output_count) {
   z_stream *stream = &self->stream;
   unsigned int given = bounded(*input_count), room = bounded(*output_count);
   stream->next_in = input;
@@ -143,9 +143,9 @@ int cl_inflate_run(cl_inflate *self, const void *input, size_t *input_count, voi
   return result == Z_STREAM_END ? 1 : result == Z_OK || result == Z_BUF_ERROR ? 0 : -1;
 }
 
-int cl_inflate_reset(cl_inflate *self) { return zlib.inflate_reset(&self->stream) == Z_OK ? 0 : -1; }
+int csematic_inflate_reset(csematic_inflate *self) { return zlib.inflate_reset(&self->stream) == Z_OK ? 0 : -1; }
 
-void cl_inflate_free(cl_inflate *self) {
+void csematic_inflate_free(csematic_inflate *self) {
   zlib.inflate_end(&self->stream);
   free(self);
 }

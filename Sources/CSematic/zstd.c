@@ -47,13 +47,13 @@ static void load(void) {
     zstd.version = version();
 }
 
-const char *cl_zstd_version(void) {
+const char *csematic_zstd_version(void) {
   pthread_once(&once, load);
   return zstd.version;
 }
 
-cl_zstd_writer *cl_zstd_writer_new(int level) {
-  void *self = cl_zstd_version() ? zstd.new_writer() : 0;
+csematic_zstd_writer *csematic_zstd_writer_new(int level) {
+  void *self = csematic_zstd_version() ? zstd.new_writer() : 0;
   if (!self) return 0;
   if (!zstd.is_error(zstd.set(self, ZSTD_c_compressionLevel, level)) &&
       !zstd.is_error(zstd.set(self, ZSTD_c_checksumFlag, 1)))
@@ -62,16 +62,16 @@ cl_zstd_writer *cl_zstd_writer_new(int level) {
   return 0;
 }
 
-size_t cl_zstd_write(cl_zstd_writer *self, const void *input, size_t count, void *output, size_t room) {
+size_t csematic_zstd_write(csematic_zstd_writer *self, const void *input, size_t count, void *output, size_t room) {
   size_t result = zstd.compress(self, output, room, input, count);
   return zstd.is_error(result) ? 0 : result;
 }
 
-void cl_zstd_writer_free(cl_zstd_writer *self) { zstd.free_writer(self); }
+void csematic_zstd_writer_free(csematic_zstd_writer *self) { zstd.free_writer(self); }
 
-cl_zstd_reader *cl_zstd_reader_new(void) { return cl_zstd_version() ? zstd.new_reader() : 0; }
+csematic_zstd_reader *csematic_zstd_reader_new(void) { return csematic_zstd_version() ? zstd.new_reader() : 0; }
 
-int cl_zstd_read(cl_zstd_reader *self, const void *input, size_t *input_count, void *output, size_t *output_count) {
+int csematic_zstd_read(csematic_zstd_reader *self, const void *input, size_t *input_count, void *output, size_t *output_count) {
   input_buffer from = {input, *input_count, 0};
   output_buffer to = {output, *output_count, 0};
   size_t result = zstd.decompress(self, &to, &from);
@@ -80,4 +80,4 @@ int cl_zstd_read(cl_zstd_reader *self, const void *input, size_t *input_count, v
   return zstd.is_error(result) ? -1 : result == 0 ? 1 : 0;
 }
 
-void cl_zstd_reader_free(cl_zstd_reader *self) { zstd.free_reader(self); }
+void csematic_zstd_reader_free(csematic_zstd_reader *self) { zstd.free_reader(self); }

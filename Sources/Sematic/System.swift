@@ -51,7 +51,7 @@ enum System {
   /// A file of the image's own folder for libraries; nil where it has none of this name.
   static func pathBeside(_ name: String) -> String? {
     let path = [CChar](unsafeUninitializedCapacity: 4096) { buffer, filled in
-      filled = cl_path_beside(name, buffer.baseAddress, buffer.count) == 0 ? buffer.count : 0
+      filled = csematic_path_beside(name, buffer.baseAddress, buffer.count) == 0 ? buffer.count : 0
     }
     return path.isEmpty ? nil : path.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
   }

@@ -1,4 +1,3 @@
-import CSematic
 import Dispatch
 import SematicOCI
 import SematicSystem
@@ -6,8 +5,7 @@ import SematicSystem
 /// Compresses a stream on as many processors as are of use.
 ///
 /// Equal bytes and an equal compressor give equal output, however they are cut into writes and wherever they are
-/// compressed. The header of gzip (https://www.rfc-editor.org/rfc/rfc1952) is fixed: zlib's own would name the host's
-/// operating system.
+/// compressed.
 package final class CompressedWriter {
   private let sink: TarWriter.Sink
   private let compressor: Compressor
@@ -32,13 +30,13 @@ package final class CompressedWriter {
     self.compressor = compressor
     self.width = max(1, width)
     current = CompressionBlock(try compressor.codec())
-    // Magic, deflate, no flags, no time, level not told, operating system unknown.
-    if compressor.isBareDeflate { try Self.header.withUnsafeBytes { try sink($0) } }
+    if compressor.isBareDeflate { try GzipHeader.fixed.withUnsafeBytes { try sink($0) } }
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     guard !bytes.isEmpty else { return }
-    if compressor.isBareDeflate { checksum = cl_crc32(checksum, bytes.baseAddress, bytes.count) }
+    if compressor.isBareDeflate { checksum = Zlib.crc32(bytes, after: checksum) }
+    // ISIZE is the length modulo 2^32.
     length &+= UInt32(truncatingIfNeeded: bytes.count)
     var rest = current.take(bytes)
     while current.isFull {
@@ -52,7 +50,7 @@ package final class CompressedWriter {
     if !current.isEmpty || !hasPieces && !compressor.isBareDeflate { try dispatch() }
     while !working.isEmpty { try collect() }
     guard compressor.isBareDeflate else { return }
-    try Self.end.withUnsafeBytes { try sink($0) }
+    try GzipHeader.lastBlock.withUnsafeBytes { try sink($0) }
     try withUnsafeBytes(of: (checksum.littleEndian, length.littleEndian)) { try sink($0) }
   }
 
@@ -69,8 +67,4 @@ package final class CompressedWriter {
     try sink(oldest.wait())
     free.append(oldest)
   }
-
-  private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
-  /// A last block without content.
-  private static let end: [UInt8] = [3, 0]
 }

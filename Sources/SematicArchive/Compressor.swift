@@ -1,4 +1,3 @@
-import CSematic
 import SematicOCI
 
 /// A library that compresses, and its level: what decides the compressed bytes.
@@ -25,8 +24,8 @@ package struct Compressor: Hashable, Sendable {
     // 1 as tuned 0.67 and 26.5, 2 0.70 and 26.6, 3 0.93 and 26.2, 4 0.96 and 25.3, 6 2.18 and 24.6.
     let codec: (any PieceCodec)? =
       switch compression.method {
-      case .gzip: ZlibCodec(level: level)
-      case .zstd: ZstdCodec(level: level ?? 3)
+      case .gzip: DeflateCodec(level: level)
+      case .zstd: Zstd.Writer(level: level ?? 3)
       }
     if let codec { return codec }
     let version = try Self.version(for: compression.method)
@@ -35,13 +34,8 @@ package struct Compressor: Hashable, Sendable {
 
   private static func version(for method: LayerCompression.Method) throws -> String {
     switch method {
-    case .gzip:
-      if let version = cl_zlib_version() { return "zlib \(String(cString: version))" }
-      throw MissingLibrary(reason: "zlib was not found: install it (Debian and Ubuntu: zlib1g)")
-    case .zstd:
-      if let version = cl_zstd_version() { return "zstd \(String(cString: version))" }
-      throw MissingLibrary(
-        reason: "libzstd, for `compression: zstd`, was not found: install it (Debian and Ubuntu: libzstd1)")
+    case .gzip: try Zlib.version()
+    case .zstd: try Zstd.version()
     }
   }
 }

@@ -3,7 +3,7 @@ import SematicFiles
 /// Where in the image something of the pipeline file goes.
 enum Destination {
   /// - Returns: the path in the image, without the leading slash.
-  /// - Throws: `RecipeError` for a place where nothing can be put.
+  /// - Throws: `ImagePlanError` for a place where nothing can be put.
   static func path(
     of item: ImageSettings.DataItem, in workingDirectory: String, aboveBase: Bool
   ) throws -> String {
@@ -12,8 +12,8 @@ enum Destination {
       ? item.destination + FileTree.name(of: item.source) : item.destination
     let absolute = FileTree.absolute(written, from: workingDirectory)
     let parts = absolute.split(separator: "/")
-    func refuse(_ problem: String) -> RecipeError {
-      RecipeError(.place(path: absolute, item: name(of: item), problem: problem))
+    func refuse(_ problem: String) -> ImagePlanError {
+      ImagePlanError(.place(path: absolute, item: name(of: item), problem: problem))
     }
     guard !absolute.utf8.contains(0) else { throw refuse("it has a zero byte") }
     guard let first = parts.first else { throw refuse("it is the root folder") }

@@ -1,4 +1,5 @@
 import SematicFiles
+import SematicSystem
 
 extension FileStatus {
   /// The clock of time stamps moves at least every 10 ms; 50 leave room for one that is not quite ours.
@@ -7,11 +8,4 @@ extension FileStatus {
   /// The time after which a change cannot carry the same time stamp as the last one: a tick of its clock later, and that
   /// is one or two seconds on old file systems, which know whole seconds only.
   var settles: Int64 { changed.addingClamped(changed % 1_000_000_000 == 0 ? 2_000_000_000 : Self.tick) }
-}
-
-extension Int64 {
-  fileprivate func addingClamped(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
 }

@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// Layers that were built before: an unchanged recipe is neither read nor compressed again.
+/// Layers that were built before: an unchanged plan is neither read nor compressed again.
 ///
 /// Like `make` and git, it believes what the file system says of a file (size, times, inode), not its content. The time
 /// of the last change to attributes cannot be set by a program, so that an edit shows even where it keeps the size and
@@ -15,7 +15,7 @@ package struct LayerCache: Sendable {
   private let now: @Sendable () -> Int64
 
   /// - Parameters:
-  ///   - folder: blobs lie in it as `sha256/HEX`, and what was built as `recipes/KEY.json`.
+  ///   - folder: blobs lie in it as `sha256/HEX`, and what was built as `layers/KEY.json`.
   ///   - now: nanoseconds since 1970.
   package init(
     folder: String, compressor: Compressor, useCache: Bool = true,
@@ -26,64 +26,57 @@ package struct LayerCache: Sendable {
     self.now = now
   }
 
-  /// - Parameter progress: of building; see `LayerBuilder.build`.
-  /// - Throws: `LayerError`, `FileError`, `MissingLibrary`.
-  package func layer(
-    for recipe: LayerRecipe, parents: ParentFolders = .onBase, createdBy: String,
-    progress: @escaping (Int64) throws -> Void = { _ in }
-  ) throws -> (layer: Layer, fromCache: Bool) {
-    let plan = try LayerPlan(recipe, parents: parents)
-    let statuses = try plan.entries.map { try $0.status() }
-    let record = builder.folder + "/recipes/" + (try key(plan, statuses)) + ".json"
+  /// - Throws: `ChangedFile`, `ImagePlanError`, `FileError`, `MissingLibrary`.
+  package func layer(for plan: LayerPlan) throws -> (layer: Layer, fromCache: Bool) {
+    let record = builder.folder + "/layers/" + (try key(plan)) + ".json"
     if isUsed, let known = try LayerRecord.read(record) {
       let blob = builder.folder + "/sha256/" + known.digest.hex
       if try SealedFile.exists(blob, size: known.size) {
         let descriptor = Descriptor(
           mediaType: builder.compressor.compression.mediaType, digest: known.digest, size: known.size)
         let layer = Layer(
-          descriptor: descriptor, diffID: known.diffID, content: .file(blob), createdBy: createdBy)
+          descriptor: descriptor, diffID: known.diffID, content: .file(blob), createdBy: plan.createdBy)
         return (layer, true)
       }
     }
     Leftovers.remove(in: builder.folder + "/sha256")
-    let start = settled(statuses)
-    let built = try builder.build(plan, createdBy: createdBy, progress: progress)
+    let sources = plan.files.compactMap(\.source)
+    let start = settled(sources)
+    let layer = try builder.build(plan)
     // What was read must be what the key says; and what was read within a tick of its last change could have changed
     // again without showing it.
-    let after = try plan.entries.map { try $0.status() }
-    if built.statuses == statuses, after == statuses, statuses.allSatisfy({ ($0?.settles ?? 0) <= start }) {
-      try LayerRecord(built.layer).write(record)
+    if try sources.allSatisfy({ try $0.status.settles <= start && FileStatus(of: $0.path) == $0.status }) {
+      try LayerRecord(layer).write(record)
     }
-    return (built.layer, false)
+    return (layer, false)
   }
 
   /// The time from which the files are read: now, or a moment later when one of them was written just now.
-  private func settled(_ statuses: [FileStatus?]) -> Int64 {
+  private func settled(_ sources: [SourceFile]) -> Int64 {
     let time = now()
-    let wait = statuses.reduce(0) { max($0, ($1?.settles ?? 0) - time) }
+    let wait = sources.reduce(0) { max($0, $1.status.settles &- time) }
     guard wait > 0, wait <= FileStatus.tick else { return time }
     usleep(UInt32(wait / 1000) + 1)
     return now()
   }
 
-  /// Of everything that decides the blob's bytes.
-  private func key(_ plan: LayerPlan, _ statuses: [FileStatus?]) throws -> String {
+  /// The digest of everything that decides the blob's bytes.
+  private func key(_ plan: LayerPlan) throws -> String {
     let hasher = try DigestHasher()
-    var text = "layer 1\n\(builder.compressor.identity)\n"
+    var text = "layer 2\n\(builder.compressor.identity)\n"
     // Lengths before what varies, so that no two plans are one text.
     func add(_ kind: String, _ value: String) { text += "\(kind) \(value.utf8.count):\(value)\n" }
-    for (entry, status) in zip(plan.entries, statuses) {
-      add("entry", entry.path)
-      text += "mode \(entry.mode.map { String($0, radix: 8) } ?? "of the file")\n"
-      switch entry.content {
+    for file in plan.files {
+      add("path", file.path)
+      text += "mode \(String(file.mode, radix: 8))\n"
+      switch file.content {
       case .directory: text += "directory\n"
       case .symbolicLink(let destination): add("link", destination)
       case .bytes(let bytes): add("bytes", try Digest.of(bytes).description)
-      case .file(let path): add("file", path)
-      case .stripped(let path): add("stripped", path)
-      }
-      if let status {
-        text += "\(status.size) \(status.mode) \(status.modified) \(status.changed) \(status.inode) \(status.device)\n"
+      case .file(let source):
+        add(source.isStripped ? "stripped" : "file", source.path)
+        let status = source.status
+        text += "\(status.size) \(status.modified) \(status.changed) \(status.inode) \(status.device)\n"
       }
       text.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
       text = ""

@@ -31,31 +31,32 @@ package struct ScratchSystem: Hashable, Sendable {
 
   /// Adds to the plan; what it holds already (a pipeline's own certificates, say) stays.
   /// - Returns: warnings.
-  /// - Throws: `RecipeError` when a library is missing, `FileError`.
-  func add(_ closure: LibraryClosure, to plan: inout RecipePlan) throws -> [String] {
+  /// - Throws: `ImagePlanError` when a library is missing, `FileError`.
+  func add(_ closure: LibraryClosure, to planner: inout LayerPlanner) throws -> [String] {
     if let missing = closure.missing.first {
-      throw RecipeError(.missing(library: missing.name, neededBy: missing.neededBy))
+      throw ImagePlanError(.missing(library: missing.name, neededBy: missing.neededBy))
     }
-    try addLibraries(closure, to: &plan)
-    for (path, text) in Self.configuration where !plan.holds(path) {
-      try plan.add(
-        LayerEntry(path: path, content: .bytes(Array(text.utf8)), mode: 0o644), to: .system, owner: "/" + path)
+    try addLibraries(closure, to: &planner)
+    for (path, text) in Self.configuration where !planner.holds(path) {
+      try planner.add(
+        PlannedFile(path: path, content: .bytes(Array(text.utf8)), mode: 0o644), to: .system, owner: "/" + path)
     }
-    try plan.add(LayerEntry(path: "tmp", content: .directory, mode: 0o1777), to: .system, owner: "/tmp")
-    try plan.add(LayerEntry(path: "root", content: .directory, mode: 0o700), to: .system, owner: "/root")
+    try planner.add(PlannedFile(path: "tmp", content: .directory, mode: 0o1777), to: .system, owner: "/tmp")
+    try planner.add(PlannedFile(path: "root", content: .directory, mode: 0o700), to: .system, owner: "/root")
     let needs = try needs(of: closure)
-    return try (needs.zones ? addTimeZones(to: &plan) : []) + (needs.certificates ? addCertificates(to: &plan) : [])
+    return try (needs.zones ? addTimeZones(to: &planner) : [])
+      + (needs.certificates ? addCertificates(to: &planner) : [])
   }
 
-  private func addLibraries(_ closure: LibraryClosure, to plan: inout RecipePlan) throws {
+  private func addLibraries(_ closure: LibraryClosure, to planner: inout LayerPlanner) throws {
     let program = closure.executable
     if let interpreter = program.interpreter {
       let loader = FileTree.absolute(interpreter)
       guard let file = try? ElfFile(loader), file.machine == program.machine else {
-        throw RecipeError(.missing(library: interpreter, neededBy: [FileTree.name(of: program.path)]))
+        throw ImagePlanError(.missing(library: interpreter, neededBy: [FileTree.name(of: program.path)]))
       }
-      try plan.add(
-        LayerEntry(path: String(loader.dropFirst()), content: .file(loader), mode: 0o755), to: .system,
+      try planner.add(
+        PlannedFile(path: String(loader.dropFirst()), content: .file(SourceFile(loader)), mode: 0o755), to: .system,
         owner: "the loader \(interpreter)")
     }
     // Beside the C library: there the loader looks without any configuration.
@@ -65,29 +66,29 @@ package struct ScratchSystem: Hashable, Sendable {
     let folder = reference.map { FileTree.parent(of: $0.file.path) } ?? "/lib"
     for library in libraries {
       let path = library.name.hasPrefix("/") ? FileTree.absolute(library.name) : folder + "/" + library.name
-      let entry = LayerEntry(path: String(path.dropFirst()), content: .file(library.file.path))
-      try plan.add(entry, to: .system, owner: "the library \(library.file.path)")
+      let file = PlannedFile(path: String(path.dropFirst()), content: .file(try SourceFile(library.file.path)))
+      try planner.add(file, to: .system, owner: "the library \(library.file.path)")
     }
   }
 
-  private func addTimeZones(to plan: inout RecipePlan) throws -> [String] {
+  private func addTimeZones(to planner: inout LayerPlanner) throws -> [String] {
     guard FileTree.isDirectory(timeZones) else {
       return ["\(timeZones) is not on this machine: in the image, TimeZone(identifier:) fails"]
     }
     // posix and right repeat all of them, without and with leap seconds; localtime is this machine's own.
-    let entries = try FolderEntries.list(
+    let files = try FolderFiles.list(
       timeZones, at: "usr/share/zoneinfo", leavingLinks: .leftOut, excluding: ["posix", "right", "localtime"])
-    for entry in entries where !plan.holds(entry.path) { try plan.add(entry, to: .system, owner: timeZones) }
+    for file in files where !planner.holds(file.path) { try planner.add(file, to: .system, owner: timeZones) }
     return []
   }
 
-  private func addCertificates(to plan: inout RecipePlan) throws -> [String] {
+  private func addCertificates(to planner: inout LayerPlanner) throws -> [String] {
     guard let path = authorities else {
       return ["no certificate authorities are on this machine: in the image, https fails"]
     }
     let place = String(path.dropFirst())
-    guard !plan.holds(place) else { return [] }
-    try plan.add(LayerEntry(path: place, content: .file(path), mode: 0o644), to: .system, owner: path)
+    guard !planner.holds(place) else { return [] }
+    try planner.add(PlannedFile(path: place, content: .file(SourceFile(path)), mode: 0o644), to: .system, owner: path)
     return []
   }
 

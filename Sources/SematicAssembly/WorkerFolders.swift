@@ -6,7 +6,7 @@ enum WorkerFolders {
   static let programs = "sematic/bin"
   /// What programs load when they run, and certificate authorities: a last resort (Sources/CSematic/beside.c), so that a
   /// base that has them keeps its own.
-  static let later = "sematic/lib"
+  static let runtimeLoaded = "sematic/lib"
   static let entrypoint = "sematic/entrypoint"
   /// Sets the environment up for a worker in Python, and starts it.
   static let start = "sematic/start"

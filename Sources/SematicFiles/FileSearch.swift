@@ -24,7 +24,7 @@ package enum FileSearch {
       rest -= Int64(count)
       let filled = kept + count
       for (index, needle) in needles.enumerated() where !found[index] {
-        found[index] = cl_find(buffer.baseAddress, filled, needle, needle.count) != nil
+        found[index] = csematic_find(buffer.baseAddress, filled, needle, needle.count) != nil
       }
       kept = min(overlap, filled)
       if let start = buffer.baseAddress { memmove(start, start + (filled - kept), kept) }

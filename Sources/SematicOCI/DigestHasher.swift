@@ -9,8 +9,8 @@ package final class DigestHasher {
 
   /// - Throws: `MissingLibrary` where the system has no libcrypto.
   package init(_ algorithm: Digest.Algorithm = .sha256) throws {
-    guard let state = cl_digest_new(algorithm.rawValue) else {
-      throw MissingLibrary(reason: cl_digest_error().map { String(cString: $0) } ?? "out of memory")
+    guard let state = csematic_digest_new(algorithm.rawValue) else {
+      throw MissingLibrary(reason: csematic_digest_error().map { String(cString: $0) } ?? "out of memory")
     }
     self.algorithm = algorithm
     self.state = state
@@ -21,16 +21,16 @@ package final class DigestHasher {
     self.state = state
   }
 
-  deinit { cl_digest_free(state) }
+  deinit { csematic_digest_free(state) }
 
   package func update(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-    cl_digest_update(state, start, bytes.count)
+    csematic_digest_update(state, start, bytes.count)
   }
 
   /// One of its own that has seen the same bytes.
   package func copy() throws -> DigestHasher {
-    guard let copy = cl_digest_copy(state) else { throw MissingLibrary(reason: "out of memory") }
+    guard let copy = csematic_digest_copy(state) else { throw MissingLibrary(reason: "out of memory") }
     return DigestHasher(algorithm, copy)
   }
 
@@ -38,7 +38,7 @@ package final class DigestHasher {
   package func digest() throws -> Digest {
     let copy = try copy()
     let bytes = [UInt8](unsafeUninitializedCapacity: 64) { buffer, count in
-      count = buffer.baseAddress.map { cl_digest_finish(copy.state, $0) } ?? 0
+      count = buffer.baseAddress.map { csematic_digest_finish(copy.state, $0) } ?? 0
     }
     return Digest(algorithm: algorithm, bytes: bytes)
   }

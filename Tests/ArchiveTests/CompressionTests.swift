@@ -21,7 +21,9 @@ import Testing
   }
 
   @Test(arguments: methods)
-  func `equal bytes compress alike, however cut, on any number of processors`(method: LayerCompression.Method) throws {
+  func `equal bytes are equal however they are cut and on any number of processors`(method: LayerCompression.Method)
+    throws
+  {
     let whole = try pack(Self.mixed, method, width: 1)
     for piece in [65_536, 1_000_003] { #expect(try pack(Self.mixed, method, cut: piece) == whole) }
     for width in [0, 2, 7] { #expect(try pack(Self.mixed, method, width: width) == whole) }
@@ -66,7 +68,7 @@ import Testing
     #expect(try unpack(members) == [1, 2, 3])
   }
 
-  @Test func `reads what is not compressed and skips what is not data`() throws {
+  @Test func `reads what is not compressed and skips what is no data`() throws {
     #expect(try unpack(pack([1, 2]) + [0, 0, 0, 0, 0]) == [1, 2])
     #expect(try unpack(Array("plain".utf8)) == Array("plain".utf8))
     #expect(try unpack([]).isEmpty)
@@ -104,7 +106,7 @@ import Testing
     #expect(throws: MissingLibrary.self) { try CompressedWriter(compressor) { _ in } }
   }
 
-  @Test func `a compressor that makes other bytes has another identity`() throws {
+  @Test func `what makes other bytes has another identity`() throws {
     let compressors = try [
       Compressor(.gzip), Compressor(.zstd), Compressor(LayerCompression(.gzip, level: 2)),
       Compressor(LayerCompression(.zstd, level: 3)),

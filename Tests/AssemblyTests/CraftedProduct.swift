@@ -38,21 +38,34 @@ struct CraftedProduct {
     return (artifacts, try LibraryResolver(folders).resolve(ElfFile(path)))
   }
 
-  func recipe(
-    _ base: ImageRecipe.Base, _ settings: ImageSettings = ImageSettings(), wanted: Platform? = nil
-  ) throws -> ImageRecipe {
+  func plan(
+    _ base: ImagePlan.Base, _ settings: ImageSettings = ImageSettings(), wanted: Platform? = nil
+  ) throws -> ImagePlan {
     var program = CraftedElf.program(
       ["libShapes.so", "libswiftCore.so", "libcurl.so.4", "libc.so.6"], runpath: runpath)
     program.versionNeeds = [("libc.so.6", ["GLIBC_2.35"])]
     let (artifacts, libraries) = try artifacts(program)
-    return try ImageRecipe(
+    return try ImagePlan(
       artifacts, settings: settings, base: base, libraries: libraries, entrypoint: "#!/bin/sh\nexec \"$@\"\n",
       wanted: wanted)
   }
 
   /// Of a statically linked program without a base.
-  func scratchRecipe(_ settings: ImageSettings = ImageSettings()) throws -> ImageRecipe {
+  func scratchPlan(_ settings: ImageSettings = ImageSettings()) throws -> ImagePlan {
     let (artifacts, libraries) = try artifacts(CraftedElf())
-    return try ImageRecipe(artifacts, settings: settings, base: .scratch, libraries: libraries, entrypoint: "")
+    return try ImagePlan(artifacts, settings: settings, base: .scratch, libraries: libraries, entrypoint: "")
+  }
+}
+
+extension ImagePlan {
+  /// The plan of an image with one program.
+  /// - Parameter entrypoint: the script in front of the program.
+  init(
+    _ artifacts: ProductArtifacts, settings: ImageSettings, base: Base, libraries: LibraryClosure, entrypoint: String,
+    wanted: Platform? = nil, system: ScratchSystem = .here
+  ) throws {
+    let program = ImageProgram(artifacts, libraries: libraries)
+    try self.init(
+      .program(program, entrypoint: entrypoint), settings: settings, base: base, wanted: wanted, system: system)
   }
 }

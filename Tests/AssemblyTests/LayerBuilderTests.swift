@@ -17,11 +17,11 @@ import Testing
   }
 
   @Test func `the same content is the same layer everywhere`() throws {
-    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
+    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755))
     #expect(
       layer.diffID.description == "sha256:aab12c538d5ac2c7f9db5a9a99d7a244804877dfd4e5d7fd8594575e2505c9b5")
     #expect(layer.descriptor.mediaType == .layerGzip)
-    #expect(layer.createdBy == "a")
+    #expect(layer.createdBy == "swift-sematic: data")
     // zlib promises nothing about its output from version to version.
     if builder.compressor.identity == "pieces 2, zlib 1.2.13, its own level" {
       #expect(
@@ -29,13 +29,13 @@ import Testing
       )
     }
     let again = try LayerBuilder(folder: folder.file("other"), compressor: builder.compressor).build(
-      try sample("a folder/of its own/two", reversed: true, mode: 0o700), createdBy: "a")
+      try sample("a folder/of its own/two", reversed: true, mode: 0o700))
     #expect(again.descriptor == layer.descriptor)
     #expect(again.diffID == layer.diffID)
   }
 
   @Test func `the blob is what the descriptor says`() throws {
-    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
+    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755))
     let path = folder.file("cache/sha256/" + layer.descriptor.digest.hex)
     #expect(layer.content == .file(path))
     let blob = try FileTree.read(path)
@@ -52,24 +52,25 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")) == [layer.descriptor.digest.hex])
   }
 
-  @Test func `modes are those of the files or of the recipe`() throws {
+  @Test func `modes are those of the files or of the plan`() throws {
     let program = try folder.write("program", "#!", mode: 0o700)
     let data = try folder.write("data", "1", mode: 0o666)
     let others = try folder.write("others", "1", mode: 0o611)
     try FileTree.symbolicLink(at: folder.file("link"), to: program)
     let layer = try builder.build(
-      LayerRecipe(
+      LayerPlan(
         kind: .program,
-        entries: [
-          LayerEntry(path: "a-program", content: .file(program)), LayerEntry(path: "b-data", content: .file(data)),
-          LayerEntry(path: "c-link", content: .file(folder.file("link"))),
-          LayerEntry(path: "d-mode", content: .file(data), mode: 0o4750),
-          LayerEntry(path: "e-bytes", content: .bytes([1])), LayerEntry(path: "f-folder", content: .directory),
-          LayerEntry(path: "g-others", content: .file(others)),
-          LayerEntry(path: "h-symbolic", content: .symbolicLink("../x")),
-        ]), createdBy: "")
+        files: [
+          PlannedFile(path: "a-program", content: .file(SourceFile(program))),
+          PlannedFile(path: "b-data", content: .file(SourceFile(data))),
+          PlannedFile(path: "c-link", content: .file(SourceFile(folder.file("link")))),
+          PlannedFile(path: "d-mode", content: .file(SourceFile(data)), mode: 0o4750),
+          PlannedFile(path: "e-bytes", content: .bytes([1])), PlannedFile(path: "f-folder", content: .directory),
+          PlannedFile(path: "g-others", content: .file(SourceFile(others))),
+          PlannedFile(path: "h-symbolic", content: .symbolicLink("../x")),
+        ]))
     #expect(
-      try entries(layer) == [
+      try files(layer) == [
         .file("a-program", size: 2, mode: 0o755), .file("b-data", size: 1, mode: 0o644),
         .file("c-link", size: 2, mode: 0o755), .file("d-mode", size: 1, mode: 0o4750), .file("e-bytes", size: 1),
         .directory("f-folder"), .file("g-others", size: 1, mode: 0o644), .symbolicLink("h-symbolic", to: "../x"),
@@ -77,53 +78,37 @@ import Testing
   }
 
   @Test(arguments: ["it shrank", "it was written to", "it grew"])
-  func `a file that is written to while it is read is an error`(reason: String) throws {
+  func `a file that is written to after it was planned is an error`(reason: String) throws {
     let size = 3 << 20
     let path = try folder.write("file", [UInt8](repeating: 1, count: size))
     // Long ago, so that the write that follows is not in the same tick of the clock.
     try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1000)], ofItemAtPath: path)
-    let recipe = LayerRecipe(kind: .data, entries: [LayerEntry(path: "a", content: .file(path))])
-    #expect(throws: LayerError.changed(path, reason: reason)) {
-      try builder.build(recipe, createdBy: "") { _ in
-        guard let file = FileHandle(forUpdatingAtPath: path) else { return }
-        switch reason {
-        case "it shrank": try? file.truncate(atOffset: 10)
-        case "it grew": try? file.truncate(atOffset: UInt64(size + 10))
-        default: try? file.write(contentsOf: [2])
-        }
-        try? file.close()
-      }
+    let plan = LayerPlan(kind: .data, files: [PlannedFile(path: "a", content: .file(try SourceFile(path)))])
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    switch reason {
+    case "it shrank": try file.truncate(atOffset: 10)
+    case "it grew": try file.truncate(atOffset: UInt64(size + 10))
+    default: try file.write(contentsOf: [2])
     }
+    try file.close()
+    #expect(throws: ChangedFile(path, reason: reason)) { try builder.build(plan) }
     #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
   }
 
   @Test func `only regular files are read`() throws {
-    let pipe = folder.file("pipe")
-    #expect(mkfifo(pipe, 0o600) == 0)
-    for path in [pipe, folder.path, "/dev/null"] {
-      let recipe = LayerRecipe(kind: .data, entries: [LayerEntry(path: "a", content: .file(path))])
-      #expect(throws: LayerError.notAFile(path, path: "a")) { try builder.build(recipe, createdBy: "") }
-      #expect(throws: LayerError.notAFile(path, path: "a")) { try recipe.uncompressedSize() }
-    }
-    let missing = LayerRecipe(
+    let planned = try folder.write("planned", "1")
+    let plan = LayerPlan(
       kind: .data,
-      entries: [
-        LayerEntry(path: "a", content: .bytes([1])), LayerEntry(path: "b", content: .file(folder.file("missing"))),
+      files: [
+        PlannedFile(path: "a", content: .bytes([UInt8](repeating: 1, count: 3 << 20))),
+        PlannedFile(path: "b", content: .file(try SourceFile(planned))),
       ])
-    #expect(throws: FileError.self) { try builder.build(missing, createdBy: "") }
-    #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
-  }
-
-  @Test func `a build that is stopped leaves nothing`() throws {
-    struct Stop: Error {}
-    let recipe = try sample("one", reversed: false, mode: 0o755)
-    let made = Counter()
-    #expect(throws: Stop.self) {
-      try builder.build(recipe, createdBy: "") { count in
-        made.value += count
-        if made.value > 2_000_000 { throw Stop() }
-      }
-    }
+    try FileTree.remove(planned)
+    #expect(throws: FileError.self) { try builder.build(plan) }
+    // Opening it would wait for a writer.
+    #expect(mkfifo(planned, 0o600) == 0)
+    #expect(throws: ImagePlanError.self) { try builder.build(plan) }
+    #expect(throws: ImagePlanError.self) { try SourceFile(planned) }
     #expect(try FileTree.names(in: folder.file("cache/sha256")).isEmpty)
   }
 
@@ -131,20 +116,19 @@ import Testing
     let file = try folder.write("file", "")
     let error = #expect(throws: FileError.self) {
       try LayerBuilder(folder: file, compressor: Compressor()).build(
-        LayerRecipe(kind: .data, entries: []), createdBy: "")
+        LayerPlan(kind: .data, files: []))
     }
     #expect(error?.path.hasPrefix(file) == true)
   }
 
   @Test func `the size is known before anything is read`() throws {
-    let recipe = try sample("one", reversed: false, mode: 0o755)
-    let made = Counter()
-    _ = try builder.build(recipe, createdBy: "") { made.value += $0 }
-    #expect(try recipe.uncompressedSize() == made.value)
+    let plan = try sample("one", reversed: false, mode: 0o755)
+    #expect(try files(builder.build(plan)).map(\.size) == plan.files.map { $0.size ?? 0 })
+    #expect(plan.size == 2_500_018)
   }
 
   @Test(.enabled(if: ChildProcess.canRun("tar"))) func `other tools extract it`() throws {
-    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755), createdBy: "a")
+    let layer = try builder.build(try sample("one", reversed: false, mode: 0o755))
     guard case .file(let path) = layer.content else { return #expect(layer.content != .base) }
     try FileTree.createDirectory(folder.file("out"))
     let result = try ChildProcess.run(["tar", "-xzpf", path, "-C", folder.file("out")])
@@ -155,26 +139,29 @@ import Testing
     #expect(try FileTree.read(folder.file("out/sematic/link")) == Array("hello".utf8))
   }
 
-  private final class Counter { var value: Int64 = 0 }
-
-  private func sample(_ name: String, reversed: Bool, mode: UInt16) throws -> LayerRecipe {
+  private func sample(_ name: String, reversed: Bool, mode: UInt16) throws -> LayerPlan {
     let files: [(String, [UInt8], UInt16)] = [
       ("bin/program", [UInt8](repeating: 7, count: 2_500_000), mode),
       ("data/Grüße an alle 🎉.txt", Array("hello".utf8), 0o600),
       ("data/" + String(repeating: "n", count: 200), [1, 2, 3], 0o644), ("data/empty", [], 0o664),
     ]
-    var entries = [
-      LayerEntry(path: "sematic/link", content: .symbolicLink("data/Grüße an alle 🎉.txt")),
-      LayerEntry(path: "sematic/entrypoint", content: .bytes(Array("#!/bin/sh\n".utf8)), mode: 0o755),
-    ]
-    for (path, content, mode) in reversed ? files.reversed() : files {
-      let file = try folder.write("\(name)/\(path)", content, mode: mode)
-      entries.append(LayerEntry(path: "sematic/\(path)", content: .file(file)))
+    var planner = LayerPlanner()
+    for folder in ["sematic/bin", "sematic/data"] {
+      try planner.add(PlannedFile(path: folder, content: .directory, mode: 0o755), to: .data, owner: folder)
     }
-    return LayerRecipe(kind: .data, entries: reversed ? entries.reversed() : entries)
+    var planned = [
+      PlannedFile(path: "sematic/link", content: .symbolicLink("data/Grüße an alle 🎉.txt")),
+      PlannedFile(path: "sematic/entrypoint", content: .bytes(Array("#!/bin/sh\n".utf8)), mode: 0o755),
+    ]
+    for (path, content, mode) in files {
+      let file = try folder.write("\(name)/\(path)", content, mode: mode)
+      planned.append(PlannedFile(path: "sematic/\(path)", content: .file(try SourceFile(file))))
+    }
+    try planner.add(reversed ? planned.reversed() : planned, to: .data, owner: name)
+    return try planner.layers(isWhole: false)[0]
   }
 
-  private func entries(_ layer: Layer) throws -> [TarEntry] {
+  private func files(_ layer: Layer) throws -> [TarEntry] {
     guard case .file(let path) = layer.content else { return [] }
     var found: [TarEntry] = []
     try TarReader.forEachEntry(in: ByteSource(InputFile(path))) { entry, _ in found.append(entry) }

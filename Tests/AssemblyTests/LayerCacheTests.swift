@@ -16,7 +16,7 @@ import Testing
     file = try folder.write("file", "content")
   }
 
-  @Test func `an unchanged recipe is not read again`() throws {
+  @Test func `an unchanged plan is not read again`() throws {
     let first = try layer()
     #expect(!first.fromCache)
     let second = try layer()
@@ -26,7 +26,8 @@ import Testing
     #expect(try !layer(cache(compression: LayerCompression(.gzip, level: 5))).fromCache)
     #expect(try !layer(cache(compression: .zstd)).fromCache)
     #expect(try layer(cache(compression: .zstd)).layer.descriptor.mediaType == .layerZstd)
-    #expect(try layer(parents: .all).layer.diffID != first.layer.diffID)
+    let folder = PlannedFile(path: "data", content: .directory)
+    #expect(try layer(files: [folder, planned()]).layer.diffID != first.layer.diffID)
     #expect(try layer().fromCache)
   }
 
@@ -52,15 +53,15 @@ import Testing
     #expect(try layer().layer.diffID == touched.layer.diffID)
   }
 
-  @Test func `the recipe counts`() throws {
+  @Test func `everything in the plan counts`() throws {
     let entries = [
-      LayerEntry(path: "a", content: .bytes([1])), LayerEntry(path: "b", content: .bytes([1])),
-      LayerEntry(path: "a", content: .bytes([2])), LayerEntry(path: "a", content: .bytes([1]), mode: 0o600),
-      LayerEntry(path: "a", content: .directory), LayerEntry(path: "a", content: .symbolicLink("b")),
-      LayerEntry(path: "a", content: .symbolicLink("c")), LayerEntry(path: "a", content: .file(file)),
+      PlannedFile(path: "a", content: .bytes([1])), PlannedFile(path: "b", content: .bytes([1])),
+      PlannedFile(path: "a", content: .bytes([2])), PlannedFile(path: "a", content: .bytes([1]), mode: 0o600),
+      PlannedFile(path: "a", content: .directory), PlannedFile(path: "a", content: .symbolicLink("b")),
+      PlannedFile(path: "a", content: .symbolicLink("c")), PlannedFile(path: "a", content: .file(try SourceFile(file))),
     ]
-    for entry in entries { #expect(try !layer(entry: entry).fromCache) }
-    for entry in entries { #expect(try layer(entry: entry).fromCache) }
+    for entry in entries { #expect(try !layer(files: [entry]).fromCache) }
+    for entry in entries { #expect(try layer(files: [entry]).fromCache) }
   }
 
   @Test func `what changed a moment ago is not recorded`() throws {
@@ -71,10 +72,10 @@ import Testing
   }
 
   @Test func `a file that was just written is waited for`() throws {
-    let entry = LayerEntry(path: "data/file", content: .file(try folder.write("new", "content")))
+    let entry = PlannedFile(path: "data/file", content: .file(try SourceFile(folder.write("new", "content"))))
     let cache = try LayerCache(folder: folder.file("cache"), compressor: Compressor())
-    #expect(try !layer(cache, entry: entry).fromCache)
-    #expect(try layer(cache, entry: entry).fromCache)
+    #expect(try !layer(cache, files: [entry]).fromCache)
+    #expect(try layer(cache, files: [entry]).fromCache)
   }
 
   @Test func `a blob that is gone or damaged is built again`() throws {
@@ -96,7 +97,7 @@ import Testing
   @Test(arguments: ["", "{", "[]", #"{"digest":"sha256:../../../etc/passwd","diffID":"sha256:1","size":1}"#])
   func `a damaged record is not believed`(text: String) throws {
     _ = try layer()
-    for name in try FileTree.names(in: folder.file("cache/recipes")) { try folder.write("cache/recipes/" + name, text) }
+    for name in try FileTree.names(in: folder.file("cache/layers")) { try folder.write("cache/layers/" + name, text) }
     #expect(try !layer().fromCache)
     #expect(try layer().fromCache)
   }
@@ -110,11 +111,11 @@ import Testing
       folder: folder.file("cache"), compressor: try Compressor(compression), useCache: useCache, now: { later })
   }
 
+  private func planned() throws -> PlannedFile { PlannedFile(path: "data/file", content: .file(try SourceFile(file))) }
+
   private func layer(
-    _ cache: LayerCache? = nil, entry: LayerEntry? = nil, parents: ParentFolders = .onBase
+    _ cache: LayerCache? = nil, files: [PlannedFile]? = nil
   ) throws -> (layer: Layer, fromCache: Bool) {
-    let entry = entry ?? LayerEntry(path: "data/file", content: .file(file))
-    return try (cache ?? self.cache()).layer(
-      for: LayerRecipe(kind: .data, entries: [entry]), parents: parents, createdBy: "test")
+    try (cache ?? self.cache()).layer(for: LayerPlan(kind: .data, files: files ?? [planned()]))
   }
 }

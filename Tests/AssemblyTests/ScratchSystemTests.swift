@@ -12,8 +12,8 @@ import Testing
 
   init() throws { folder = try TemporaryFolder("scratch") }
 
-  private func recipe(_ artifacts: ProductArtifacts, system: ScratchSystem = .here) throws -> ImageRecipe {
-    try ImageRecipe(
+  private func plan(_ artifacts: ProductArtifacts, system: ScratchSystem = .here) throws -> ImagePlan {
+    try ImagePlan(
       artifacts, settings: ImageSettings(), base: .scratch, libraries: artifacts.libraryClosure(), entrypoint: "",
       system: system)
   }
@@ -40,28 +40,28 @@ import Testing
       print(CommandLine.arguments.dropFirst(), NSHomeDirectory())
       """, ["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN"])
     #expect(artifacts.resourceBundles == [folder.file("build/pkg_App.resources")])
-    let recipe = try recipe(artifacts)
-    #expect(recipe.warnings.isEmpty)
-    #expect(recipe.layers.map(\.kind) == [.system, .runtime, .resources, .program])
-    #expect(!recipe.environment.contains { $0.hasPrefix("LD_LIBRARY_PATH=") })
-    let result = try LaidOutRecipe(recipe, in: folder).run(["a b", ""])
+    let plan = try plan(artifacts)
+    #expect(plan.warnings.isEmpty)
+    #expect(plan.layers.map(\.kind) == [.system, .runtime, .resources, .program])
+    #expect(!plan.environment.contains { $0.hasPrefix("LD_LIBRARY_PATH=") })
+    let result = try LaidOutImage(plan, in: folder).run(["a b", ""])
     #expect(result.output == "3600\nhello\n[\"a b\", \"\"] /root\n")
     #expect(result.status == 0)
   }
 
   @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
   func `a program that does not look beside itself finds its libraries all the same`() throws {
-    let recipe = try recipe(compile("print([1, 2].shuffled().count)", []))
-    #expect(recipe.environment.contains("LD_LIBRARY_PATH=/sematic/bin"))
-    let result = try LaidOutRecipe(recipe, in: folder).run([])
+    let plan = try plan(compile("print([1, 2].shuffled().count)", []))
+    #expect(plan.environment.contains("LD_LIBRARY_PATH=/sematic/bin"))
+    let result = try LaidOutImage(plan, in: folder).run([])
     #expect(result.output == "2\n")
   }
 
   @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
   func `a statically linked program brings no libraries`() throws {
-    let recipe = try recipe(compile("print(\"static\")", ["-static-executable"]))
-    #expect(!recipe.layers.flatMap(\.entries).contains { $0.path.contains(".so") })
-    let result = try LaidOutRecipe(recipe, in: folder).run([])
+    let plan = try plan(compile("print(\"static\")", ["-static-executable"]))
+    #expect(!plan.layers.flatMap(\.files).contains { $0.path.contains(".so") })
+    let result = try LaidOutImage(plan, in: folder).run([])
     #expect(result.output == "static\n")
   }
 
@@ -80,8 +80,8 @@ import Testing
   }
 
   /// Without what lies in the folder of the test, and above it.
-  private func paths(_ recipe: ImageRecipe) -> [String] {
-    recipe.layers.filter { $0.kind == .system }.flatMap(\.entries).map(\.path)
+  private func paths(_ plan: ImagePlan) -> [String] {
+    plan.layers.filter { $0.kind == .system }.flatMap(\.files).map(\.path)
       .filter { path in !(folder.path + "/").hasPrefix("/\(path)/") && !"/\(path)".hasPrefix(folder.path + "/") }
   }
 
@@ -99,26 +99,26 @@ import Testing
     var program = CraftedElf.program(["libFoundationNetworking.so", "libc.so.6"], runpath: "$ORIGIN")
     program.interpreter = loader
     let (artifacts, closure) = try crafted(program)
-    let recipe = try ImageRecipe(
+    let plan = try ImagePlan(
       artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "", system: system)
     #expect(
-      paths(recipe) == [
+      paths(plan) == [
         "etc", "etc/group", "etc/nsswitch.conf", "etc/passwd", "root", "usr", "usr/share", "usr/share/zoneinfo",
         "usr/share/zoneinfo/Berlin", "usr/share/zoneinfo/Europe", "usr/share/zoneinfo/Europe/Berlin",
       ])
-    let own = recipe.layers[0].entries.map { "/" + $0.path }.filter { $0.hasPrefix(folder.path + "/") }
+    let own = plan.layers[0].files.map { "/" + $0.path }.filter { $0.hasPrefix(folder.path + "/") }
     #expect(
       own.map { String($0.dropFirst(folder.path.count + 1)) } == [
         "ca.crt", "lib", "lib/ld.so", "lib/libc.so.6", "lib/libcurl.so.4",
       ])
-    #expect(recipe.layers[0].entries.contains(LayerEntry(path: "tmp", content: .directory, mode: 0o1777)))
-    #expect(recipe.warnings.isEmpty)
+    #expect(plan.layers[0].files.contains(PlannedFile(path: "tmp", content: .directory, mode: 0o1777)))
+    #expect(plan.warnings.isEmpty)
   }
 
   @Test func `a library that is not here ends it with advice`() throws {
     let (artifacts, closure) = try crafted(.program(["liba.so"]))
-    let error = try #require(throws: RecipeError.self) {
-      try ImageRecipe(artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "")
+    let error = try #require(throws: ImagePlanError.self) {
+      try ImagePlan(artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "")
     }
     #expect(
       error.description == "liba.so, which App needs, is not on this machine for the program's processor, and an image "
@@ -133,8 +133,8 @@ import Testing
     var program = CraftedElf.program([])
     program.interpreter = try CraftedElf.arm64.write("lib/ld.so", in: folder)
     let (artifacts, closure) = try crafted(program)
-    let error = try #require(throws: RecipeError.self) {
-      try ImageRecipe(artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "")
+    let error = try #require(throws: ImagePlanError.self) {
+      try ImagePlan(artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "")
     }
     #expect(error.reason == .missing(library: folder.file("lib/ld.so"), neededBy: ["App"]))
   }
@@ -145,15 +145,15 @@ import Testing
     for name in program.needed { try CraftedElf.library().write("lib/\(name)", in: folder) }
     let (artifacts, closure) = try crafted(program)
     let passwd = try folder.write("passwd", "worker")
-    let recipe = try ImageRecipe(
+    let plan = try ImagePlan(
       artifacts, settings: ImageSettings(data: [.init(source: passwd, destination: "/etc/passwd")]), base: .scratch,
       libraries: closure, entrypoint: "", system: system)
     #expect(
-      recipe.warnings == [
+      plan.warnings == [
         "\(folder.file("zoneinfo")) is not on this machine: in the image, TimeZone(identifier:) fails",
         "no certificate authorities are on this machine: in the image, https fails",
       ])
-    let entries = recipe.layers.flatMap(\.entries).filter { $0.path == "etc/passwd" }
-    #expect(entries.map(\.content) == [.file(passwd)])
+    let files = plan.layers.flatMap(\.files).filter { $0.path == "etc/passwd" }
+    #expect(files.map { $0.source?.path } == [passwd])
   }
 }

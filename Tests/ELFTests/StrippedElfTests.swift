@@ -25,21 +25,21 @@ import Testing
   }
 
   /// The program as it comes out of a layer.
-  private func unpacked(_ content: LayerEntry.Content) throws -> String {
-    let entry = LayerEntry(path: "crash", content: content, mode: 0o755)
-    let recipe = LayerRecipe(kind: .program, entries: [entry])
-    let layer = try LayerBuilder(folder: folder.file("cache"), compressor: Compressor()).build(recipe, createdBy: "")
+  private func unpacked(_ source: SourceFile) throws -> String {
+    let planned = PlannedFile(path: "crash", content: .file(source), mode: 0o755)
+    let plan = LayerPlan(kind: .program, files: [planned])
+    let layer = try LayerBuilder(folder: folder.file("cache"), compressor: Compressor()).build(plan)
     guard case .file(let blob) = layer.content else { return "" }
     var bytes: [UInt8] = []
     try TarReader.forEachEntry(in: ByteSource(InputFile(blob))) { _, reader in
       bytes = try reader.content(limit: 1 << 24)
     }
-    #expect(Int64(bytes.count) == entry.size)
+    #expect(Int64(bytes.count) == planned.size)
     return try folder.write("unpacked", bytes, mode: 0o755)
   }
 
   @Test func `A backtrace of the stripped program names the function that crashed`() throws {
-    let stripped = try unpacked(.stripped(program))
+    let stripped = try unpacked(SourceFile(program, stripped: true))
     #expect(try FileStatus(of: stripped).size < FileStatus(of: program).size)
     let sections = try FileSearch.occurring([".symtab", "theInnermostFunction", "crash.swift"], in: stripped)
     #expect(sections == [".symtab", "theInnermostFunction"])
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func `What other tools make of it is the same program`() throws {
-    let stripped = try unpacked(.stripped(program))
+    let stripped = try unpacked(SourceFile(program, stripped: true))
     let (before, after) = (try ElfFile(program), try ElfFile(stripped))
     #expect(before.needed == after.needed && before.runpath == after.runpath && before.machine == after.machine)
     // Nothing is left to leave out.
@@ -65,10 +65,10 @@ import Testing
     // With something behind its last section, which the program may look for.
     let appended = try folder.write("appended", bytes + Array("payload".utf8))
     #expect(try StrippedElf(appended) == nil)
-    #expect(try FileTree.read(unpacked(.stripped(appended))) == bytes + Array("payload".utf8))
+    #expect(try FileTree.read(unpacked(SourceFile(appended, stripped: true))) == bytes + Array("payload".utf8))
     #expect(try StrippedElf(folder.write("cut", Array(bytes.dropLast(1000)))) == nil)
     #expect(try StrippedElf(folder.write("text", "no program")) == nil)
-    #expect(try FileTree.read(unpacked(.file(program))) == bytes)
+    #expect(try FileTree.read(unpacked(SourceFile(program))) == bytes)
     var noise = SeededRandom(of: "StrippedElfTests")
     for _ in 0..<200 {
       var damaged = bytes

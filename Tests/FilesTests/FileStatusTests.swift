@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct FileStatusTests {
-  @Test(.enabled(if: ChildProcess.canRun("touch"))) func `times far in the past or future do not trap`() throws {
+  @Test(.enabled(if: ChildProcess.canRun("touch"))) func `times far away are no trap`() throws {
     let folder = try TemporaryFolder("status")
     let path = try folder.write("file", "")
     var times: Set<Int64> = []

@@ -12,79 +12,79 @@
 // --- search ---
 
 /// The first place of some bytes in others, or NULL: memmem, which Swift does not see on Linux.
-const void *cl_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+const void *csematic_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
 
 // --- libraries of the image ---
 
 /// The path of a file in the folder `lib` next to the executable's own folder, where images have what their programs load
 /// when they run. Not 0 where it cannot be read.
-int cl_path_beside(const char *name, char *path, size_t size);
+int csematic_path_beside(const char *name, char *path, size_t size);
 /// Loads a library from there, with those that `NAME.needs` lists there in their order; NULL without that list, or for a
 /// reason that is written where none is yet.
-void *cl_load_beside(const char *name, char *reason, size_t size);
+void *csematic_load_beside(const char *name, char *reason, size_t size);
 
 // --- digests (libcrypto; CommonCrypto on macOS) ---
 
-typedef struct cl_digest cl_digest;
+typedef struct csematic_digest csematic_digest;
 
-/// NULL when the algorithm ("sha256", "sha512") is unknown or no library was found: see cl_digest_error.
-cl_digest *cl_digest_new(const char *algorithm);
-void cl_digest_update(cl_digest *digest, const void *bytes, size_t count);
+/// NULL when the algorithm ("sha256", "sha512") is unknown or no library was found: see csematic_digest_error.
+csematic_digest *csematic_digest_new(const char *algorithm);
+void csematic_digest_update(csematic_digest *digest, const void *bytes, size_t count);
 /// A copy, so that the state can be read and continued.
-cl_digest *cl_digest_copy(const cl_digest *digest);
+csematic_digest *csematic_digest_copy(const csematic_digest *digest);
 /// Writes the digest and returns its length (at most 64); the state can only be freed afterwards.
-size_t cl_digest_finish(cl_digest *digest, uint8_t *out);
-void cl_digest_free(cl_digest *digest);
+size_t csematic_digest_finish(csematic_digest *digest, uint8_t *out);
+void csematic_digest_free(csematic_digest *digest);
 /// Why no digest can be computed here, or NULL when all is well.
-const char *cl_digest_error(void);
+const char *csematic_digest_error(void);
 
 // --- compression (zlib) ---
 
-typedef struct cl_deflate cl_deflate;
-typedef struct cl_inflate cl_inflate;
+typedef struct csematic_deflate csematic_deflate;
+typedef struct csematic_inflate csematic_inflate;
 
 /// The version of zlib that was found, or NULL: then there is no compression.
-const char *cl_zlib_version(void);
-uint32_t cl_crc32(uint32_t crc, const void *bytes, size_t count);
+const char *csematic_zlib_version(void);
+uint32_t csematic_crc32(uint32_t crc, const void *bytes, size_t count);
 /// Raw deflate (no header or trailer); NULL when zlib is missing or out of memory.
-cl_deflate *cl_deflate_new(int level);
+csematic_deflate *csematic_deflate_new(int level);
 /// Sets how long matches are searched for: https://www.zlib.net/manual.html#Advanced, deflateTune. Not 0 on an error.
-int cl_deflate_tune(cl_deflate *stream, int good, int lazy, int nice, int chain);
+int csematic_deflate_tune(csematic_deflate *stream, int good, int lazy, int nice, int chain);
 enum {
-  CL_DEFLATE_MORE = 0,
+  CSEMATIC_DEFLATE_MORE = 0,
   /// Ends at a whole byte and forgets what came before: what follows is compressed as if it stood alone.
-  CL_DEFLATE_FLUSH = 1,
-  CL_DEFLATE_FINISH = 2
+  CSEMATIC_DEFLATE_FLUSH = 1,
+  CSEMATIC_DEFLATE_FINISH = 2
 };
 /// Compresses from input to output. Returns 0 to go on, 1 at the end of the stream (only to finish), -1 on an error.
 /// The counts are read as what is there and written as what is left.
-int cl_deflate_run(cl_deflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count,
+int csematic_deflate_run(csematic_deflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count,
                    int mode);
-void cl_deflate_free(cl_deflate *stream);
+void csematic_deflate_free(csematic_deflate *stream);
 /// Reads gzip and zlib by their header.
-cl_inflate *cl_inflate_new(void);
-/// Returns 0 to go on, 1 at the end of a gzip member, -1 on corrupt data. Call cl_inflate_reset for the next member.
-int cl_inflate_run(cl_inflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count);
-int cl_inflate_reset(cl_inflate *stream);
-void cl_inflate_free(cl_inflate *stream);
+csematic_inflate *csematic_inflate_new(void);
+/// Returns 0 to go on, 1 at the end of a gzip member, -1 on corrupt data. Call csematic_inflate_reset for the next member.
+int csematic_inflate_run(csematic_inflate *stream, const void *input, size_t *input_count, void *output, size_t *output_count);
+int csematic_inflate_reset(csematic_inflate *stream);
+void csematic_inflate_free(csematic_inflate *stream);
 
 // --- compression (zstd) ---
 
-typedef struct cl_zstd_writer cl_zstd_writer;
-typedef struct cl_zstd_reader cl_zstd_reader;
+typedef struct csematic_zstd_writer csematic_zstd_writer;
+typedef struct csematic_zstd_reader csematic_zstd_reader;
 
 /// The version of libzstd that was found, or NULL: then there is no zstd.
-const char *cl_zstd_version(void);
+const char *csematic_zstd_version(void);
 /// NULL when libzstd is missing or out of memory.
-cl_zstd_writer *cl_zstd_writer_new(int level);
+csematic_zstd_writer *csematic_zstd_writer_new(int level);
 /// A whole frame with a checksum. Returns its size, 0 on an error: count + count / 8 + 1024 is room enough.
-size_t cl_zstd_write(cl_zstd_writer *self, const void *input, size_t count, void *output, size_t room);
-void cl_zstd_writer_free(cl_zstd_writer *self);
-cl_zstd_reader *cl_zstd_reader_new(void);
+size_t csematic_zstd_write(csematic_zstd_writer *self, const void *input, size_t count, void *output, size_t room);
+void csematic_zstd_writer_free(csematic_zstd_writer *self);
+csematic_zstd_reader *csematic_zstd_reader_new(void);
 /// Returns 0 to go on, 1 at the end of a frame (the next one may follow), -1 on corrupt data. The counts are read as what
 /// is there and written as what is left.
-int cl_zstd_read(cl_zstd_reader *self, const void *input, size_t *input_count, void *output, size_t *output_count);
-void cl_zstd_reader_free(cl_zstd_reader *self);
+int csematic_zstd_read(csematic_zstd_reader *self, const void *input, size_t *input_count, void *output, size_t *output_count);
+void csematic_zstd_reader_free(csematic_zstd_reader *self);
 
 // --- HTTP (libcurl) ---
 

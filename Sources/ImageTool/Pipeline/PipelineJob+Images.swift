@@ -25,9 +25,9 @@ extension PipelineJob {
     console.detail("compression: \(compressor.identity)")
     return try recipes().map { planned in
       let layers = try session.timings.measure("layers") {
-        try planned.recipe.layers.map { try layer($0, above: planned.base, from: cache) }
+        try planned.plan.layers.map { try layer($0, from: cache) }
       }
-      let image = planned.recipe.apply(to: planned.image, layers: layers)
+      let image = planned.plan.apply(to: planned.image, layers: layers)
       let encoded = try image.encoded()
       console.say("image \(planned.base.tag): \(encoded.manifestDescriptor.digest)")
       return BuiltImage(
@@ -35,11 +35,10 @@ extension PipelineJob {
     }
   }
 
-  private func layer(_ recipe: LayerRecipe, above base: NamedBase, from cache: LayerCache) throws -> Layer {
-    let parents: ParentFolders = base.base.source == .scratch ? .all : .onBase
-    let (layer, fromCache) = try cache.layer(for: recipe, parents: parents, createdBy: recipe.createdBy)
+  private func layer(_ plan: LayerPlan, from cache: LayerCache) throws -> Layer {
+    let (layer, fromCache) = try cache.layer(for: plan)
     console.detail(
-      "layer \(recipe.kind.rawValue): \(layer.descriptor.digest.short), \(ByteCount(layer.descriptor.size))"
+      "layer \(plan.kind.rawValue): \(layer.descriptor.digest.short), \(ByteCount(layer.descriptor.size))"
         + (fromCache ? ", unchanged" : ""))
     return layer
   }
@@ -49,7 +48,7 @@ extension PipelineJob {
     let base: NamedBase
     let image: Image
     let source: (any ImageSource)?
-    let recipe: ImageRecipe
+    let plan: ImagePlan
     /// Python packages that only a build installs are not in the plan yet.
     let awaitsPackages: Bool
   }
@@ -78,12 +77,12 @@ extension PipelineJob {
           try pythonPackages(requirements, for: target, install: !onlyPlanned)
         }
       }
-      let recipe = try ImageRecipe(
+      let plan = try ImagePlan(
         launch, settings: settings, base: place == nil ? .scratch : .image(image.configuration),
         wanted: pipeline.platform, system: .here.remembering(in: searches))
-      for warning in recipe.warnings where warned.insert(warning).inserted { console.warn(warning) }
+      for warning in plan.warnings where warned.insert(warning).inserted { console.warn(warning) }
       return PlannedImage(
-        base: named, image: image, source: place, recipe: recipe,
+        base: named, image: image, source: place, plan: plan,
         awaitsPackages: pipeline.requirements != nil && settings.pythonPackages == nil)
     }
   }

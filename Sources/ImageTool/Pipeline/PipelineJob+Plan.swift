@@ -39,7 +39,7 @@ extension PipelineJob {
         console.data("requirements: \(file.relativePath), not installed yet")
       }
       console.data("compression: \(pipeline.compression)")
-      console.data(planned.recipe.description.trimmed)
+      console.data(planned.plan.description.trimmed)
     }
   }
 }

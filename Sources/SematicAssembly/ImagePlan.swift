@@ -2,8 +2,10 @@ import SematicELF
 import SematicFiles
 import SematicOCI
 
-/// The plan of an image: which files in which layers above which base, and which settings. Nothing is written yet.
-package struct ImageRecipe: Hashable, Sendable {
+/// The plan of an image: which files in which layers above which base, and which settings.
+///
+/// Making it reads the state of files, and writes nothing.
+package struct ImagePlan: Hashable, Sendable {
   package enum Base: Hashable, Sendable {
     case image(ImageConfiguration)
     /// Nothing: the image has to hold all that the program needs.
@@ -13,7 +15,7 @@ package struct ImageRecipe: Hashable, Sendable {
   /// Where the image runs: the base's platform, or the program's above `scratch`.
   package let platform: Platform
   /// Lowest first.
-  package let layers: [LayerRecipe]
+  package let layers: [LayerPlan]
   /// As `NAME=value`: the base's in their order, then ours by name.
   package let environment: [String]
   package let entrypoint: [String]
@@ -26,19 +28,8 @@ package struct ImageRecipe: Hashable, Sendable {
   /// What will perhaps not work in the image: sentences for the user.
   package let warnings: [String]
 
-  /// - Parameters:
-  ///   - entrypoint: the script in front of the program; above `scratch` there is no shell to run it.
-  ///   - wanted: the platform that was asked for.
-  /// - Throws: `RecipeError`, `ElfError`, `FileError`.
-  package init(
-    _ artifacts: ProductArtifacts, settings: ImageSettings, base: Base, libraries: LibraryClosure, entrypoint: String,
-    wanted: Platform? = nil, system: ScratchSystem = .here
-  ) throws {
-    let program = ImageProgram(artifacts, libraries: libraries)
-    try self.init(
-      .program(program, entrypoint: entrypoint), settings: settings, base: base, wanted: wanted, system: system)
-  }
-
+  /// - Parameter wanted: the platform that was asked for.
+  /// - Throws: `ImagePlanError`, `ElfError`, `FileError`.
   package init(
     _ launch: ImageLaunch, settings: ImageSettings, base: Base, wanted: Platform? = nil, system: ScratchSystem = .here
   ) throws {
@@ -52,41 +43,41 @@ package struct ImageRecipe: Hashable, Sendable {
       }
     }
     if configuration == nil {
-      if case .worker = launch { throw RecipeError(.noPython("the script")) }
-      if settings.pythonPackages != nil { throw RecipeError(.noPython("the requirements")) }
+      if case .worker = launch { throw ImagePlanError(.noPython("the script")) }
+      if settings.pythonPackages != nil { throw ImagePlanError(.noPython("the requirements")) }
     }
     let closures = launch.programs.map(\.libraries)
     guard let platform = try configuration?.platform ?? closures.first?.executable.platform else {
-      throw RecipeError(.noPython("the script"))
+      throw ImagePlanError(.noPython("the script"))
     }
     self.platform = platform
     workingDirectory = try Self.workingDirectory(settings, configuration)
 
-    var plan = RecipePlan()
-    try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &plan)
-    entrypoint = try Self.addEntrypoint(launch, aboveBase: configuration != nil, to: &plan)
+    var planner = LayerPlanner()
+    try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &planner)
+    entrypoint = try Self.addEntrypoint(launch, aboveBase: configuration != nil, to: &planner)
     if let folder = settings.pythonPackages {
-      let entries = try FolderEntries.list(folder, at: WorkerFolders.packages)
-      try plan.add(entries, to: .requirements, owner: "the requirements")
+      let files = try FolderFiles.list(folder, at: WorkerFolders.packages)
+      try planner.add(files, to: .requirements, owner: "the requirements")
     }
     // Runtimes create a working directory that is not there; one of the base's keeps its owner and mode.
     let folder = String(FileTree.absolute(workingDirectory).dropFirst())
     if !folder.isEmpty, configuration == nil || folder == WorkerFolders.application {
-      let entry = LayerEntry(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder))
-      try plan.add(entry, to: .program, owner: "the working directory")
+      let file = PlannedFile(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder))
+      try planner.add(file, to: .program, owner: "the working directory")
     }
-    try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &plan)
+    try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
     if configuration == nil {
-      warnings = try closures.flatMap { try system.add($0, to: &plan) } + closures.flatMap(Self.warningsOfLater)
+      warnings =
+        try closures.flatMap { try system.add($0, to: &planner) } + closures.flatMap(Self.warningsAboutRuntimeLoaded)
       requiredVersions = []
     } else {
-      try Self.addLater(closures, system, to: &plan)
-      warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsOfLater)
+      try Self.addRuntimeLoaded(closures, system, to: &planner)
+      warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsAboutRuntimeLoaded)
       requiredVersions = LibraryClosure.requiredVersions(of: closures)
     }
-    layers = LayerSplit.parts(
-      of: try plan.layers(namingAllParents: configuration == nil),
-      limit: settings.layerSize ?? LayerSplit.defaultLimit, above: configuration?.diffIDs.count ?? 0)
+    layers = try planner.layers(
+      isWhole: configuration == nil, limit: settings.layerSize, above: configuration?.diffIDs.count ?? 0)
 
     environment = Self.environment(settings, configuration, launch)
     user = settings.user ?? configuration?.user
@@ -95,7 +86,7 @@ package struct ImageRecipe: Hashable, Sendable {
     annotations = settings.annotations
   }
 
-  /// The image of the recipe: the base with the layers that were made of `self.layers`.
+  /// The image of the plan: the base with the layers that were made of `self.layers`.
   package func apply(to base: Image, layers: [Layer]) -> Image {
     base.appending(layers).configured { configuration in
       configuration.environment = environment
@@ -112,7 +103,7 @@ package struct ImageRecipe: Hashable, Sendable {
     // Variants of the other processors (amd64/v3) only say what the base's own programs need.
     let wanted = own.architecture == "arm" ? other : Platform(os: other.os, architecture: other.architecture)
     guard own.satisfies(wanted) else {
-      throw RecipeError(.platform(program: program, is: own, other: name, wanted: other))
+      throw ImagePlanError(.platform(program: program, is: own, other: name, wanted: other))
     }
   }
 
@@ -125,20 +116,20 @@ package struct ImageRecipe: Hashable, Sendable {
       case _ where name.utf8.contains(0): "it has a zero byte"
       default: nil
       }
-    if let problem { throw RecipeError(.name(name, problem: problem)) }
+    if let problem { throw ImagePlanError(.name(name, problem: problem)) }
   }
 
   private static func check(userOfScratch user: String) throws {
     guard let name = user.split(separator: ":", omittingEmptySubsequences: false).first,
       ScratchSystem.users.contains(String(name)) || UInt32(name) != nil
-    else { throw RecipeError(.user(user)) }
+    else { throw ImagePlanError(.user(user)) }
   }
 
   private static func workingDirectory(
     _ settings: ImageSettings, _ configuration: ImageConfiguration?
   ) throws -> String {
     if let path = settings.workingDirectory {
-      guard path.hasPrefix("/"), !path.utf8.contains(0) else { throw RecipeError(.workingDirectory(path)) }
+      guard path.hasPrefix("/"), !path.utf8.contains(0) else { throw ImagePlanError(.workingDirectory(path)) }
       return FileTree.absolute(path)
     }
     guard let path = configuration?.workingDirectory, path != "/" else { return "/\(WorkerFolders.application)" }

@@ -2,53 +2,50 @@ import SematicELF
 import SematicFiles
 import SematicOCI
 
-extension ImageRecipe {
+extension ImagePlan {
   /// The programs with their libraries and bundles.
-  static func addPrograms(_ programs: [ImageProgram], stripped: Bool, to plan: inout RecipePlan) throws {
+  static func addPrograms(_ programs: [ImageProgram], stripped: Bool, to planner: inout LayerPlanner) throws {
     let folder = WorkerFolders.programs
-    try plan.add(
+    try planner.add(
       [
-        LayerEntry(path: WorkerFolders.root, content: .directory, mode: 0o755),
-        LayerEntry(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder)),
+        PlannedFile(path: WorkerFolders.root, content: .directory, mode: 0o755),
+        PlannedFile(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder)),
       ], to: .program, owner: "the program's folder")
-    func built(_ path: String) -> LayerEntry.Content { stripped ? .stripped(path) : .file(path) }
+    func built(_ path: String) throws -> PlannedFile.Content { .file(try SourceFile(path, stripped: stripped)) }
     for artifacts in programs.map(\.artifacts) {
-      try plan.add(
-        LayerEntry(path: "\(folder)/\(artifacts.product)", content: built(artifacts.executable), mode: 0o755),
+      try planner.add(
+        PlannedFile(path: "\(folder)/\(artifacts.product)", content: try built(artifacts.executable), mode: 0o755),
         to: .program, owner: "the program \(artifacts.product)")
     }
     // Programs of one package share most of these.
-    var shared: Set<LayerEntry> = []
     for library in programs.flatMap(\.libraries.libraries) where library.origin != .system {
       let path = library.file.path
-      let entry = LayerEntry(
-        path: "\(folder)/\(FileTree.name(of: library.name))",
-        content: library.origin == .package ? built(path) : .file(path))
-      guard shared.insert(entry).inserted else { continue }
-      try plan.add(
-        entry, to: library.origin == .toolchain ? .runtime : .libraries, owner: "the library \(library.file.path)")
+      let place = "\(folder)/\(FileTree.name(of: library.name))"
+      try planner.add(
+        PlannedFile(path: place, content: library.origin == .package ? built(path) : .file(SourceFile(path))),
+        to: library.origin == .toolchain ? .runtime : .libraries, owner: "the library \(path)")
     }
     var seen: Set<String> = []
     let bundles = programs.flatMap(\.artifacts.resourceBundles).map { FileTree.absolute($0) }
     for bundle in bundles where seen.insert(bundle).inserted {
       let place = "\(folder)/\(FileTree.name(of: bundle))"
       // Two folders at one place would be one.
-      if let present = plan.owner(of: place) {
-        throw RecipeError(.collision(path: place, first: present, second: "the resource bundle \(bundle)"))
+      if let present = planner.owner(of: place) {
+        throw ImagePlanError(.collision(path: place, first: present, second: "the resource bundle \(bundle)"))
       }
-      let entries = try FolderEntries.list(bundle, at: place)
-      try plan.add(entries, to: .resources, owner: "the resource bundle \(bundle)")
+      let files = try FolderFiles.list(bundle, at: place)
+      try planner.add(files, to: .resources, owner: "the resource bundle \(bundle)")
     }
   }
 
   /// What the image starts with.
   /// - Returns: the entrypoint.
   static func addEntrypoint(
-    _ launch: ImageLaunch, aboveBase: Bool, to plan: inout RecipePlan
+    _ launch: ImageLaunch, aboveBase: Bool, to planner: inout LayerPlanner
   ) throws -> [String] {
     func add(_ script: String, at path: String) throws {
-      let entry = LayerEntry(path: path, content: .bytes(Array(script.utf8)), mode: 0o755)
-      try plan.add(entry, to: .program, owner: "the entrypoint")
+      let file = PlannedFile(path: path, content: .bytes(Array(script.utf8)), mode: 0o755)
+      try planner.add(file, to: .program, owner: "the entrypoint")
     }
     switch launch {
     case .program(let program, let script):
@@ -60,23 +57,25 @@ extension ImageRecipe {
       try add(worker.startScript, at: WorkerFolders.start)
       try add(worker.entrypoint, at: WorkerFolders.entrypoint)
       for source in worker.sources {
-        let entry = LayerEntry(path: WorkerFolders.sources + "/" + source.destination, content: .file(source.source))
-        try plan.add(entry, to: .program, owner: "the source \(source.destination)")
+        let path = WorkerFolders.sources + "/" + source.destination
+        let file = PlannedFile(path: path, content: .file(try SourceFile(source.source)))
+        try planner.add(file, to: .program, owner: "the source \(source.destination)")
       }
       return ["/" + WorkerFolders.entrypoint]
     }
   }
 
   static func addData(
-    _ settings: ImageSettings, in workingDirectory: String, aboveBase: Bool, to plan: inout RecipePlan
+    _ settings: ImageSettings, in workingDirectory: String, aboveBase: Bool, to planner: inout LayerPlanner
   ) throws {
     for item in settings.data {
       let path = try Destination.path(of: item, in: workingDirectory, aboveBase: aboveBase)
       let isFolder = try FileStatus(of: item.source).kind == .directory
-      let entries =
+      let files =
         isFolder
-        ? try FolderEntries.list(item.source, at: path) : [LayerEntry(path: path, content: .file(item.source))]
-      try plan.add(entries, to: .data, owner: Destination.name(of: item))
+        ? try FolderFiles.list(item.source, at: path)
+        : [PlannedFile(path: path, content: .file(try SourceFile(item.source)))]
+      try planner.add(files, to: .data, owner: Destination.name(of: item))
     }
   }
 

@@ -8,7 +8,7 @@ import Testing
 @testable import SematicELF
 
 /// What a program loads when it runs, in the image.
-@Suite struct ImageRecipeLaterTests {
+@Suite struct ImagePlanRuntimeLoadedTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder("later") }
@@ -17,12 +17,12 @@ import Testing
     ScratchSystem(timeZones: folder.file("zoneinfo"), certificates: [folder.file("ca.crt")])
   }
 
-  private func recipe(_ program: CraftedElf, _ base: ImageRecipe.Base) throws -> ImageRecipe {
+  private func plan(_ program: CraftedElf, _ base: ImagePlan.Base) throws -> ImagePlan {
     let path = try program.write("build/App", in: folder)
     let artifacts = ProductArtifacts(
       package: .init(name: "app", directory: folder.path), product: "App", executable: path)
     let closure = try LibraryResolver(LibraryFolders(system: [folder.file("lib")])).resolve(ElfFile(path))
-    return try ImageRecipe(
+    return try ImagePlan(
       artifacts, settings: ImageSettings(), base: base, libraries: closure, entrypoint: "", system: system)
   }
 
@@ -41,30 +41,30 @@ import Testing
     try folder.write("ca.crt", "authorities")
   }
 
-  private static let base = ImageRecipe.Base.image(ImageConfiguration(platform: Platform(architecture: "amd64")))
+  private static let base = ImagePlan.Base.image(ImageConfiguration(platform: Platform(architecture: "amd64")))
 
   @Test func `above a base it lies in a folder of its own, with the order in which it can be loaded`() throws {
     try writeLibraries()
-    let recipe = try recipe(loading(), Self.base)
-    let runtime = try #require(recipe.layers.first { $0.kind == .runtime })
+    let plan = try plan(loading(), Self.base)
+    let runtime = try #require(plan.layers.first { $0.kind == .runtime })
     #expect(
-      runtime.entries.map(\.path) == [
+      runtime.files.map(\.path) == [
         "sematic", "sematic/lib", "sematic/lib/ca-certificates.crt", "sematic/lib/libcrypto.so.3",
         "sematic/lib/libcurl.so.4", "sematic/lib/libcurl.so.4.needs", "sematic/lib/libssl.so.3",
         "sematic/lib/libz.so.1",
       ])
-    let order = try #require(runtime.entries.first { $0.path.hasSuffix(".needs") })
+    let order = try #require(runtime.files.first { $0.path.hasSuffix(".needs") })
     #expect(order.content == .bytes(Array("libz.so.1\nlibcrypto.so.3\nlibssl.so.3\nlibcurl.so.4\n".utf8)))
-    #expect(recipe.warnings.isEmpty)
-    #expect(recipe.requiredVersions.isEmpty)
+    #expect(plan.warnings.isEmpty)
+    #expect(plan.requiredVersions.isEmpty)
   }
 
   @Test func `without a base it lies where the loader looks, and certificates come along`() throws {
     try writeLibraries()
     var program = loading()
     program.interpreter = try CraftedElf.library().write("lib/ld.so", in: folder)
-    let recipe = try recipe(program, .scratch)
-    let paths = recipe.layers.flatMap(\.entries).map(\.path)
+    let plan = try plan(program, .scratch)
+    let paths = plan.layers.flatMap(\.files).map(\.path)
     let place = folder.path.dropFirst()
     for name in ["ca.crt", "lib/libcurl.so.4", "lib/libssl.so.3", "lib/libcrypto.so.3", "lib/libz.so.1"] {
       #expect(paths.contains("\(place)/\(name)"), "\(paths)")
@@ -81,14 +81,14 @@ import Testing
     alone.needed = []
     let suggesting = loading(CraftedElf.curlNote.replacingOccurrences(of: "recommended", with: "suggested"))
     for program in [needing, alone, suggesting, loading("[{"), loading("[{\"soname\":[\"../x\"]}]")] {
-      #expect(try !recipe(program, Self.base).layers.flatMap(\.entries).contains { $0.path == "sematic/lib" })
+      #expect(try !plan(program, Self.base).layers.flatMap(\.files).contains { $0.path == "sematic/lib" })
     }
   }
 
   @Test func `what is not on this machine is a warning`() throws {
     try CraftedElf.library().write("lib/libc.so.6", in: folder)
     #expect(
-      try recipe(loading(), Self.base).warnings == [
+      try plan(loading(), Self.base).warnings == [
         "libcurl.so.4 or libcurl-gnutls.so.4, which App loads for https when it runs, is not on this machine"
       ])
   }
@@ -102,15 +102,15 @@ import Testing
     let artifacts = try ProductArtifacts.besides(executable: build + "/SematicTestProgram")
     let closure = try artifacts.libraryClosure()
     // The C library has more files than the program needs.
-    let common = closure.later.flatMap(\.libraries).filter { ImageRecipe.isInEveryBase($0.name) }
+    let common = closure.later.flatMap(\.libraries).filter { ImagePlan.isInEveryBase($0.name) }
     let bare = LibraryClosure(
       executable: closure.executable, libraries: closure.libraries + common,
       isFoundBesideExecutable: closure.isFoundBesideExecutable)
-    func recipe(
-      _ base: ImageRecipe.Base, _ closure: LibraryClosure, certificates: [String], _ variables: [String: String] = [:]
-    ) throws -> ImageRecipe {
+    func plan(
+      _ base: ImagePlan.Base, _ closure: LibraryClosure, certificates: [String], _ variables: [String: String] = [:]
+    ) throws -> ImagePlan {
       let environment = variables.merging(["SEMATIC_API_ADDRESS": proxy.address]) { $1 }
-      return try ImageRecipe(
+      return try ImagePlan(
         artifacts, settings: ImageSettings(environment: environment), base: base, libraries: closure,
         entrypoint: "", system: ScratchSystem(timeZones: "/none", certificates: certificates))
     }
@@ -118,19 +118,19 @@ import Testing
     let answer = "its version 0.1.0 is older than 0.30.0"
 
     // There the bundle has the place that it has on this machine.
-    let whole = try recipe(.scratch, closure, certificates: [authority], ["SSL_CERT_FILE": authority])
+    let whole = try plan(.scratch, closure, certificates: [authority], ["SSL_CERT_FILE": authority])
     let root = try TemporaryFolder("whole")
-    let alone = try LaidOutRecipe(whole, in: root).run(["world"])
+    let alone = try LaidOutImage(whole, in: root).run(["world"])
     #expect(alone.status == 1 && alone.output.contains(answer), "\(alone.output)")
 
     let place = try TemporaryFolder("base")
-    let base = try recipe(.scratch, bare, certificates: [])
-    let program = try LaidOutRecipe(base, in: place)
+    let base = try plan(.scratch, bare, certificates: [])
+    let program = try LaidOutImage(base, in: place)
     let before = try program.run(["world"])
     #expect(before.output.contains("https needs libcurl, and libcurl was not found"), "\(before.output)")
-    let above = try recipe(
+    let above = try plan(
       .image(ImageConfiguration(platform: base.platform)), closure, certificates: [authority])
-    _ = try LaidOutRecipe(above, in: place)
+    _ = try LaidOutImage(above, in: place)
     let after = try program.run(["world"])
     #expect(after.status == 1 && after.output.contains(answer), "\(after.output)")
   }

@@ -7,7 +7,7 @@ import Testing
 @testable import SematicAssembly
 @testable import SematicELF
 
-@Suite struct ImageRecipeTests {
+@Suite struct ImagePlanTests {
   let product: CraftedProduct
 
   init() throws { product = try CraftedProduct() }
@@ -24,7 +24,7 @@ import Testing
     return configuration
   }
 
-  @Test func `above a base, the recipe is this`() throws {
+  @Test func `above a base, the plan is this`() throws {
     try product.folder.write("data/table one.csv", "1,2\n")
     let settings = ImageSettings(
       environment: ["LANG": "de", "ADDED": "x y"], labels: ["name": "ours"], annotations: ["who": "me"], user: "1000",
@@ -32,9 +32,9 @@ import Testing
         .init(source: product.folder.file("data/table one.csv"), destination: "data/table one.csv"),
         .init(source: product.folder.file("data/table one.csv"), destination: "/opt/tables/"),
       ])
-    let recipe = try product.recipe(.image(base()), settings)
+    let plan = try product.plan(.image(base()), settings)
     #expect(
-      recipe.description == """
+      plan.description == """
         platform: linux/amd64
         entrypoint: /sematic/entrypoint /sematic/bin/App
         working directory: /srv
@@ -82,17 +82,17 @@ import Testing
         """)
   }
 
-  @Test func `the image is the base with the recipe's settings and layers, and what else the base says`() throws {
+  @Test func `the image is the base with the plan's settings and layers, and what else the base says`() throws {
     let configuration = try base()
-    let recipe = try product.recipe(.image(configuration), ImageSettings(labels: ["a": "b"], annotations: ["c": "d"]))
+    let plan = try product.plan(.image(configuration), ImageSettings(labels: ["a": "b"], annotations: ["c": "d"]))
     let digest = try Digest.of(Array("layer".utf8))
     let layer = Layer(
       descriptor: Descriptor(mediaType: .layerGzip, digest: digest, size: 5), diffID: digest, content: .file("/x"),
-      createdBy: recipe.layers[0].createdBy)
-    let image = recipe.apply(to: Image(configuration: configuration, layers: []), layers: [layer])
+      createdBy: plan.layers[0].createdBy)
+    let image = plan.apply(to: Image(configuration: configuration, layers: []), layers: [layer])
     #expect(image.configuration.entrypoint == ["/sematic/entrypoint", "/sematic/bin/App"])
     #expect(image.configuration.command.isEmpty)
-    #expect(image.configuration.environment == recipe.environment)
+    #expect(image.configuration.environment == plan.environment)
     #expect(image.configuration.user == "worker")
     #expect(image.configuration.workingDirectory == "/srv")
     #expect(image.configuration.labels == ["vendor": "x", "name": "base", "a": "b"])
@@ -104,14 +104,14 @@ import Testing
 
   @Test func `where nothing else is the working directory, it is a folder of ours`() throws {
     for path in [nil, "", "/"] as [String?] {
-      let recipe = try product.recipe(.image(base { $0.workingDirectory = path }))
-      #expect(recipe.workingDirectory == "/sematic/app")
-      let entry = LayerEntry(path: "sematic/app", content: .directory, mode: 0o755)
-      #expect(recipe.layers.last?.entries.contains(entry) == true)
+      let plan = try product.plan(.image(base { $0.workingDirectory = path }))
+      #expect(plan.workingDirectory == "/sematic/app")
+      let entry = PlannedFile(path: "sematic/app", content: .directory, mode: 0o755)
+      #expect(plan.layers.last?.files.contains(entry) == true)
     }
-    #expect(try product.recipe(.image(base()), ImageSettings(workingDirectory: "/x/./y/")).workingDirectory == "/x/y")
-    let error = try #require(throws: RecipeError.self) {
-      try product.recipe(.image(base()), ImageSettings(workingDirectory: "x"))
+    #expect(try product.plan(.image(base()), ImageSettings(workingDirectory: "/x/./y/")).workingDirectory == "/x/y")
+    let error = try #require(throws: ImagePlanError.self) {
+      try product.plan(.image(base()), ImageSettings(workingDirectory: "x"))
     }
     #expect(error.description == "the working directory 'x' is not an absolute path")
   }
@@ -121,9 +121,9 @@ import Testing
       let configuration = try self.base { configuration in
         configuration.environment = base.map { ["PATH=\($0)"] } ?? []
       }
-      let recipe = try product.recipe(
+      let plan = try product.plan(
         .image(configuration), ImageSettings(environment: ours.map { ["PATH": $0] } ?? [:]))
-      return recipe.environment.first { $0.hasPrefix("PATH=") }
+      return plan.environment.first { $0.hasPrefix("PATH=") }
     }
     #expect(try path("/a:/sematic/bin/:/b", nil) == "PATH=/sematic/bin:/a:/b")
     #expect(try path("/a", "/c") == "PATH=/sematic/bin:/c")
@@ -134,42 +134,42 @@ import Testing
   @Test func `LD_LIBRARY_PATH is set only where the program does not look beside itself`() throws {
     var program = product
     program.runpath = "\(product.folder.file("build")):\(product.toolchain)"
-    let recipe = try program.recipe(.image(base { $0.setEnvironment("LD_LIBRARY_PATH", "/usr/local/cuda/lib64:") }))
-    #expect(recipe.environment.contains("LD_LIBRARY_PATH=/sematic/bin:/usr/local/cuda/lib64"))
-    #expect(try program.recipe(.image(base())).environment.contains("LD_LIBRARY_PATH=/sematic/bin"))
-    #expect(!(try product.recipe(.image(base())).environment.contains { $0.hasPrefix("LD_LIBRARY_PATH") }))
+    let plan = try program.plan(.image(base { $0.setEnvironment("LD_LIBRARY_PATH", "/usr/local/cuda/lib64:") }))
+    #expect(plan.environment.contains("LD_LIBRARY_PATH=/sematic/bin:/usr/local/cuda/lib64"))
+    #expect(try program.plan(.image(base())).environment.contains("LD_LIBRARY_PATH=/sematic/bin"))
+    #expect(!(try product.plan(.image(base())).environment.contains { $0.hasPrefix("LD_LIBRARY_PATH") }))
   }
 
   @Test func `a program of another processor than the base's, or the one asked for, is refused`() throws {
     let arm = try base { $0.platform = Platform(architecture: "arm64", variant: "v8") }
-    let error = try #require(throws: RecipeError.self) { try product.recipe(.image(arm)) }
+    let error = try #require(throws: ImagePlanError.self) { try product.plan(.image(arm)) }
     #expect(error.description == "the program App is for linux/amd64, but the base image is for linux/arm64/v8")
     #expect(
       error.hint == "build the program for linux/arm64/v8 with `--swift-sdk`, or choose a base for linux/amd64")
-    let second = try #require(throws: RecipeError.self) {
-      try product.recipe(.image(base()), wanted: Platform(architecture: "s390x"))
+    let second = try #require(throws: ImagePlanError.self) {
+      try product.plan(.image(base()), wanted: Platform(architecture: "s390x"))
     }
     #expect(
       second.description
         == "the program App is for linux/amd64, but the platform that was asked for is for linux/s390x")
     // What the base's own programs need of a processor is not ours to judge.
-    _ = try product.recipe(.image(base { $0.platform = Platform(architecture: "amd64", variant: "v3") }))
+    _ = try product.plan(.image(base { $0.platform = Platform(architecture: "amd64", variant: "v3") }))
     let windows = try base { $0.platform = Platform(os: "windows", architecture: "amd64") }
-    #expect(throws: RecipeError.self) { try product.recipe(.image(windows)) }
+    #expect(throws: ImagePlanError.self) { try product.plan(.image(windows)) }
   }
 
   @Test(arguments: ["", ".", "..", "a/b"])
   func `a product's name is the name of a file`(name: String) throws {
     var other = product
     other.name = name
-    let error = try #require(throws: RecipeError.self) { try other.recipe(.image(base())) }
+    let error = try #require(throws: ImagePlanError.self) { try other.plan(.image(base())) }
     #expect(error.description.hasPrefix("'\(name)' cannot be the name of a launch program: "))
   }
 
-  @Test func `without a base, the recipe is this`() throws {
-    let recipe = try product.scratchRecipe(ImageSettings(workingDirectory: "/srv/app"))
+  @Test func `without a base, the plan is this`() throws {
+    let plan = try product.scratchPlan(ImageSettings(workingDirectory: "/srv/app"))
     #expect(
-      recipe.description == """
+      plan.description == """
         platform: linux/amd64
         entrypoint: /sematic/bin/App
         working directory: /srv/app
@@ -203,22 +203,22 @@ import Testing
 
   @Test func `users of an image without a base are root, nobody and numbers`() throws {
     for user in ["root", "nobody", "1000", "1000:1000"] {
-      #expect(try product.scratchRecipe(ImageSettings(user: user)).user == user)
+      #expect(try product.scratchPlan(ImageSettings(user: user)).user == user)
     }
-    #expect(try product.scratchRecipe().user == nil)
-    let error = try #require(throws: RecipeError.self) { try product.scratchRecipe(ImageSettings(user: "worker")) }
+    #expect(try product.scratchPlan().user == nil)
+    let error = try #require(throws: ImagePlanError.self) { try product.scratchPlan(ImageSettings(user: "worker")) }
     #expect(error.description == "the user 'worker' does not exist in an image without a base")
   }
 
   @Test func `without a base, the program starts itself, at home in the temporary folder`() throws {
-    let recipe = try product.scratchRecipe()
-    #expect(recipe.entrypoint == ["/sematic/bin/App"])
-    #expect(!recipe.layers.flatMap(\.entries).contains { $0.path == "sematic/entrypoint" })
-    #expect(recipe.platform == Platform(architecture: "amd64"))
+    let plan = try product.scratchPlan()
+    #expect(plan.entrypoint == ["/sematic/bin/App"])
+    #expect(!plan.layers.flatMap(\.files).contains { $0.path == "sematic/entrypoint" })
+    #expect(plan.platform == Platform(architecture: "amd64"))
     #expect(
-      recipe.environment == [
+      plan.environment == [
         "PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
       ])
-    #expect(try product.scratchRecipe(ImageSettings(environment: ["HOME": "/x"])).environment.first == "HOME=/x")
+    #expect(try product.scratchPlan(ImageSettings(environment: ["HOME": "/x"])).environment.first == "HOME=/x")
   }
 }

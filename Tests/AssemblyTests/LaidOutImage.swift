@@ -4,27 +4,27 @@ import TestSupport
 
 @testable import SematicAssembly
 
-/// A recipe's files in a folder, as a runtime would unpack its layers, and programs that run in it.
-struct LaidOutRecipe {
+/// A plan's files in a folder, as a runtime would unpack its layers, and programs that run in it.
+struct LaidOutImage {
   let root: String
-  let recipe: ImageRecipe
+  let plan: ImagePlan
 
-  init(_ recipe: ImageRecipe, in folder: TemporaryFolder) throws {
+  init(_ plan: ImagePlan, in folder: TemporaryFolder) throws {
     root = folder.file("root")
-    self.recipe = recipe
-    for entry in recipe.layers.flatMap(\.entries) {
-      let path = root + "/" + entry.path
-      switch entry.content {
+    self.plan = plan
+    for planned in plan.layers.flatMap(\.files) {
+      let path = root + "/" + planned.path
+      switch planned.content {
       case .directory: try FileTree.createDirectory(path)
       case .bytes(let bytes): try AtomicFile.write(bytes, to: path)
       case .symbolicLink(let destination): try FileTree.symbolicLink(at: path, to: destination)
-      case .file(let source), .stripped(let source):
+      case .file(let source):
         let file = try AtomicFile(path)
-        try InputFile(source).forEachChunk { try file.write($0) }
+        try InputFile(source.path).forEachChunk { try file.write($0) }
         try file.commit()
       }
-      if case .symbolicLink = entry.content { continue }
-      chmod(path, mode_t(entry.effectiveMode))
+      if case .symbolicLink = planned.content { continue }
+      chmod(path, mode_t(planned.mode))
     }
   }
 
@@ -35,11 +35,11 @@ struct LaidOutRecipe {
     let script = "mount --rbind /proc \"$0/proc\" && exec chroot \"$0\" \"$@\""
     let prefix = ["unshare"] + (geteuid() == 0 ? [] : ["--map-root-user"]) + ["--mount", "/bin/sh", "-c", script, root]
     let environment = Dictionary(
-      recipe.environment.map { variable in
+      plan.environment.map { variable in
         let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         return (String(parts[0]), String(parts[1]))
       }, uniquingKeysWith: { $1 })
     return try ChildProcess.run(
-      prefix + recipe.entrypoint + arguments, environment: environment)
+      prefix + plan.entrypoint + arguments, environment: environment)
   }
 }

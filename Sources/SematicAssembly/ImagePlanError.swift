@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// A product, its settings and a base that make no image together.
-package struct RecipeError: ExplainedError, Hashable, Sendable {
+package struct ImagePlanError: ExplainedError, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// `other` says what is for the other platform: "the base image".
     case platform(program: String, is: Platform, other: String, wanted: Platform)

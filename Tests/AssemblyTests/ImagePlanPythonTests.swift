@@ -6,7 +6,7 @@ import Testing
 @testable import SematicAssembly
 @testable import SematicELF
 
-@Suite struct ImageRecipePythonTests {
+@Suite struct ImagePlanPythonTests {
   let product: CraftedProduct
 
   init() throws { product = try CraftedProduct() }
@@ -33,7 +33,7 @@ import Testing
     ]
   }
 
-  private func base(_ variables: [String]) -> ImageRecipe.Base {
+  private func base(_ variables: [String]) -> ImagePlan.Base {
     var configuration = ImageConfiguration(platform: Platform(architecture: "amd64"))
     configuration.environment = variables
     configuration.command = ["/bin/sh"]
@@ -47,10 +47,10 @@ import Testing
   }
 
   @Test func `sources, packages, programs and the worker's script have their places and layers`() throws {
-    let recipe = try ImageRecipe(
+    let plan = try ImagePlan(
       .worker(programs(), worker()), settings: ImageSettings(pythonPackages: packages()), base: base([]))
-    let paths = Dictionary(uniqueKeysWithValues: recipe.layers.map { ($0.kind, $0.entries.map(\.path)) })
-    #expect(recipe.layers.map(\.kind) == [.runtime, .requirements, .resources, .program])
+    let paths = Dictionary(uniqueKeysWithValues: plan.layers.map { ($0.kind, $0.files.map(\.path)) })
+    #expect(plan.layers.map(\.kind) == [.runtime, .requirements, .resources, .program])
     #expect(
       paths[.requirements] == [
         "sematic", "sematic/python", "sematic/python/bin", "sematic/python/bin/ray", "sematic/python/lib",
@@ -62,50 +62,53 @@ import Testing
         "sematic/src", "sematic/src/py", "sematic/src/py/main.py", "sematic/start",
       ])
     #expect(paths[.runtime]?.last == "sematic/bin/libswiftCore.so")
-    #expect(recipe.entrypoint == ["/sematic/entrypoint"])
-    let bin = recipe.layers.flatMap(\.entries).filter { $0.path == "sematic/bin" }
+    #expect(plan.entrypoint == ["/sematic/entrypoint"])
+    let bin = plan.layers.flatMap(\.files).filter { $0.path == "sematic/bin" }
     #expect(bin.allSatisfy { $0.mode == 0o1777 })
   }
 
   @Test func `the search paths of the base stay, behind ours`() throws {
-    let recipe = try ImageRecipe(
+    let plan = try ImagePlan(
       .worker(programs(), worker()), settings: ImageSettings(pythonPackages: packages()),
       base: base(["PATH=/opt/bin:/usr/bin:/sematic/bin/", "PYTHONPATH=/opt/python::/sematic/python"]))
     #expect(
-      recipe.environment == [
+      plan.environment == [
         "PATH=/sematic/bin:/sematic/python/bin:/opt/bin:/usr/bin",
         "PYTHONPATH=/sematic/src/py:/sematic/python:/opt/python",
       ])
-    let bare = try ImageRecipe(.worker([], worker("main.py")), settings: ImageSettings(), base: base([]))
+    let bare = try ImagePlan(.worker([], worker("main.py")), settings: ImageSettings(), base: base([]))
     #expect(bare.environment.contains("PYTHONPATH=/sematic/src"))
     #expect(bare.platform == Platform(architecture: "amd64"))
   }
 
   @Test func `a Swift pipeline can have packages, too`() throws {
     let (artifacts, libraries) = try product.artifacts(CraftedElf())
-    let recipe = try ImageRecipe(
+    let plan = try ImagePlan(
       artifacts, settings: ImageSettings(pythonPackages: packages()), base: base([]), libraries: libraries,
       entrypoint: "#!/bin/sh\n")
-    #expect(recipe.environment.contains("PYTHONPATH=/sematic/python"))
-    #expect(recipe.entrypoint == ["/sematic/entrypoint", "/sematic/bin/App"])
+    #expect(plan.environment.contains("PYTHONPATH=/sematic/python"))
+    #expect(plan.entrypoint == ["/sematic/entrypoint", "/sematic/bin/App"])
   }
 
   @Test func `without a base there is no Python`() throws {
-    let script = try #require(throws: RecipeError.self) {
-      try ImageRecipe(.worker([], worker()), settings: ImageSettings(), base: .scratch)
+    let script = try #require(throws: ImagePlanError.self) {
+      try ImagePlan(.worker([], worker()), settings: ImageSettings(), base: .scratch)
     }
     #expect(script.description == "an image without a base has no Python for the script")
     #expect(script.hint == "choose a base with Python, such as worker-base")
-    let requirements = try #require(throws: RecipeError.self) {
-      try product.scratchRecipe(ImageSettings(pythonPackages: packages()))
+    let requirements = try #require(throws: ImagePlanError.self) {
+      try product.scratchPlan(ImageSettings(pythonPackages: packages()))
     }
     #expect(requirements.description == "an image without a base has no Python for the requirements")
   }
 
   @Test func `two programs at one place are refused`() throws {
-    let program = try programs()[0]
-    #expect(throws: RecipeError.self) {
-      try ImageRecipe(.worker([program, program], worker()), settings: ImageSettings(), base: base([]))
+    let programs = try programs()
+    var other = programs[1].artifacts
+    other.product = programs[0].artifacts.product
+    let second = ImageProgram(other, libraries: programs[1].libraries)
+    #expect(throws: ImagePlanError.self) {
+      try ImagePlan(.worker([programs[0], second], worker()), settings: ImageSettings(), base: base([]))
     }
   }
 }

@@ -1,6 +1,5 @@
+import SematicSystem
 import Testing
-
-@testable import ImageTool
 
 @Suite struct ByteCountTests {
   @Test(arguments: [

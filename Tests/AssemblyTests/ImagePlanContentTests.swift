@@ -6,10 +6,10 @@ import Testing
 
 @testable import SematicAssembly
 
-@Suite struct ImageRecipeContentTests {
+@Suite struct ImagePlanContentTests {
   let product: CraftedProduct
   let folder: TemporaryFolder
-  let base = ImageRecipe.Base.image(ImageConfiguration(platform: Platform(architecture: "amd64")))
+  let base = ImagePlan.Base.image(ImageConfiguration(platform: Platform(architecture: "amd64")))
 
   init() throws {
     product = try CraftedProduct()
@@ -22,8 +22,8 @@ import Testing
   }
 
   private func failure(_ settings: ImageSettings, scratch: Bool = false) throws -> String {
-    try #require(throws: RecipeError.self) {
-      scratch ? try product.scratchRecipe(settings) : try product.recipe(base, settings)
+    try #require(throws: ImagePlanError.self) {
+      scratch ? try product.scratchPlan(settings) : try product.plan(base, settings)
     }.description
   }
 
@@ -58,8 +58,8 @@ import Testing
     #expect(
       try failure(settings("x", "./y/../x")) == "the data \(folder.file("data.csv")) and the data "
         + "\(folder.file("other.csv")) would both be /sematic/app/x in the image")
-    let recipe = try product.recipe(base, settings("\u{e4}", "a\u{308}"))
-    #expect(recipe.layers.flatMap(\.entries).count { $0.path == "sematic/app/\u{e4}" } == 2)
+    let plan = try product.plan(base, settings("\u{e4}", "a\u{308}"))
+    #expect(plan.layers.flatMap(\.files).count { $0.path == "sematic/app/\u{e4}" } == 2)
   }
 
   @Test(arguments: [
@@ -79,11 +79,11 @@ import Testing
   }
 
   @Test func `folders of the base that lead to data are not named, so that they stay as they are`() throws {
-    let recipe = try product.recipe(base, data("/home/worker/x/data.csv"))
-    let paths = recipe.layers.first { $0.kind == .data }?.entries.map(\.path)
+    let plan = try product.plan(base, data("/home/worker/x/data.csv"))
+    let paths = plan.layers.first { $0.kind == .data }?.files.map(\.path)
     #expect(paths?.filter { !$0.hasPrefix("sematic") } == ["home/worker/x/data.csv"])
-    let scratch = try product.scratchRecipe(data("/lib/worker/data.csv"))
-    let entries = scratch.layers.first { $0.kind == .data }?.entries.map(\.path).filter { !$0.hasPrefix("sematic") }
+    let scratch = try product.scratchPlan(data("/lib/worker/data.csv"))
+    let entries = scratch.layers.first { $0.kind == .data }?.files.map(\.path).filter { !$0.hasPrefix("sematic") }
     #expect(entries == ["lib", "lib/worker", "lib/worker/data.csv"])
   }
 
@@ -91,8 +91,8 @@ import Testing
     try folder.write("tree/b/x", "x")
     try folder.write("tree/a", "x")
     try FileTree.createDirectory(folder.file("tree/empty"))
-    let recipe = try product.recipe(base, data("/srv/tree/", "tree"))
-    let paths = recipe.layers.first { $0.kind == .data }?.entries.map(\.path).filter { $0.hasPrefix("srv") }
+    let plan = try product.plan(base, data("/srv/tree/", "tree"))
+    let paths = plan.layers.first { $0.kind == .data }?.files.map(\.path).filter { $0.hasPrefix("srv") }
     #expect(paths == ["srv/tree/tree/a", "srv/tree/tree/b/x", "srv/tree/tree/empty"])
   }
 
@@ -115,7 +115,7 @@ import Testing
   @Test func `a resource bundle cannot be named as the program`() throws {
     var named = product
     named.name = "app_App.resources"
-    let error = try #require(throws: RecipeError.self) { try named.recipe(base) }
+    let error = try #require(throws: ImagePlanError.self) { try named.plan(base) }
     #expect(
       error.description == "the program app_App.resources and the resource bundle "
         + "\(folder.file("build/app_App.resources")) would both be /sematic/bin/app_App.resources in the image")
@@ -126,6 +126,6 @@ import Testing
       "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-aarch64.so.1", "libpthread.so.0",
     ]
     let (_, closure) = try product.artifacts(.program(names))
-    #expect(ImageRecipe.warnings(about: closure).isEmpty)
+    #expect(ImagePlan.warnings(about: closure).isEmpty)
   }
 }
