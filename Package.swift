@@ -63,7 +63,7 @@ let package = Package(
     .target(name: "SematicOCI", dependencies: ["SematicSystem", "CSematic"]),
     .target(name: "SematicFiles", dependencies: ["SematicSystem", "CSematic"]),
     .target(name: "SematicArchive", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "CSematic"]),
-    .target(name: "SematicELF", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles"]),
+    .target(name: "SematicELF", dependencies: ["SematicSystem", "SematicFiles"]),
     .target(
       name: "SematicConfiguration",
       dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", .product(name: "Yams", package: "Yams")]),
@@ -77,7 +77,7 @@ let package = Package(
     .target(name: "SematicRegistryServer", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles"]),
     .target(
       name: "SematicCheck",
-      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicAssembly"]),
+      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF"]),
     .target(name: "SematicLaunch"),
     .target(name: "Sematic", dependencies: ["SematicLaunch", "CSematic"]),
     .target(
@@ -92,7 +92,9 @@ let package = Package(
     .testTarget(name: "ArchiveTests", dependencies: ["SematicArchive", "TestSupport"]),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["SematicConfiguration", "TestSupport"]),
-    .testTarget(name: "ELFTests", dependencies: ["SematicELF", "SematicFiles", "SematicOCI", "TestSupport"]),
+    .testTarget(
+      name: "ELFTests",
+      dependencies: ["SematicELF", "SematicAssembly", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport"]),
     .testTarget(
       name: "AssemblyTests",
       dependencies: ["SematicAssembly", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport"]),
@@ -113,7 +115,7 @@ let package = Package(
     .testTarget(
       name: "CheckTests",
       dependencies: [
-        "SematicCheck", "SematicAssembly", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport",
+        "SematicCheck", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport",
       ]),
     .testTarget(name: "RegistryServerTests", dependencies: ["SematicRegistryServer", "TestSupport"]),
     .testTarget(

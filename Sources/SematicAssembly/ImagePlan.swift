@@ -35,7 +35,7 @@ package struct ImagePlan: Hashable, Sendable {
   ) throws {
     let configuration: ImageConfiguration? = if case .image(let value) = base { value } else { nil }
     for program in launch.programs {
-      let (name, own) = (program.artifacts.product, try program.libraries.executable.platform)
+      let (name, own) = (program.artifacts.product, try Platform(program.libraries.executable.platformName))
       try Self.check(name: name)
       if let wanted { try Self.check(own, fits: wanted, program: name, other: "the platform that was asked for") }
       if let configuration {
@@ -47,7 +47,8 @@ package struct ImagePlan: Hashable, Sendable {
       if settings.pythonPackages != nil { throw ImagePlanError(.noPython("the requirements")) }
     }
     let closures = launch.programs.map(\.libraries)
-    guard let platform = try configuration?.platform ?? closures.first?.executable.platform else {
+    guard let platform = try configuration?.platform ?? (closures.first?.executable.platformName).map(Platform.init)
+    else {
       throw ImagePlanError(.noPython("the script"))
     }
     self.platform = platform

@@ -53,8 +53,8 @@ package struct ProductArtifacts: Hashable, Sendable {
   /// - Throws: `ElfError`, `MismatchedLibrary`, `FileError`.
   package func libraryClosure() throws -> LibraryClosure {
     let program = try ElfFile(executable)
-    let folders = LibraryFolders.here(
-      package: dynamicLibraries.map(FileTree.parent(of:)), for: program.machine)
+    let folders = try LibraryFolders.here(
+      package: ([executable] + dynamicLibraries).map(FileTree.parent(of:)), for: program.machine)
     return try LibraryResolver(folders).resolve(program, additional: dynamicLibraries)
   }
 }

@@ -60,8 +60,7 @@ package struct ScratchSystem: Hashable, Sendable {
         owner: "the loader \(interpreter)")
     }
     // Beside the C library: there the loader looks without any configuration.
-    let later = closure.later.flatMap(\.libraries)
-    let libraries = closure.libraries(of: .system) + later.filter { $0.origin == .system }
+    let libraries = closure.allLibraries.filter { $0.origin == .system }
     let reference = libraries.first { $0.name.hasPrefix("libc.") } ?? libraries.first
     let folder = reference.map { FileTree.parent(of: $0.file.path) } ?? "/lib"
     for library in libraries {

@@ -1,5 +1,4 @@
 import SematicArchive
-import SematicAssembly
 import SematicELF
 import SematicFiles
 import SematicOCI
@@ -31,7 +30,7 @@ package final class ImageFiles {
   }
 
   /// Facts about files, in their order. Each layer is read at most once for all of them.
-  func facts(of files: [ImageTree.Found]) throws -> [FileFact] {
+  func facts(of files: [FoundFile]) throws -> [FileFact] {
     let unknown = try files.filter { try fact($0) == nil }
     var changed: Set<String> = []
     try tree.read(unknown) { file, reader in
@@ -43,17 +42,12 @@ package final class ImageFiles {
     return try files.map { try fact($0) ?? .other("unreadable") }
   }
 
-  func fact(of file: ImageTree.Found) throws -> FileFact { try facts(of: [file])[0] }
+  func fact(of file: FoundFile) throws -> FileFact { try facts(of: [file])[0] }
 
   /// The text of a file; nil where there is none.
-  func text(_ path: String) throws -> String? {
-    guard let file = try tree.resolve(path).found, file.entry.kind == .file,
-      case .text(let text) = try fact(of: file)
-    else { return nil }
-    return text
-  }
+  func text(_ path: String) throws -> String? { try texts(at: [path])[0] }
 
-  private func fact(_ file: ImageTree.Found) throws -> FileFact? {
+  private func fact(_ file: FoundFile) throws -> FileFact? {
     guard file.entry.kind == .file else {
       return .other(file.entry.kind == .directory ? "a folder" : "no regular file")
     }
@@ -62,9 +56,9 @@ package final class ImageFiles {
     return facts[layer]?[String(file.entry.position)]
   }
 
-  private func layerName(_ file: ImageTree.Found) -> String { tree.layers[file.layer].digest.description }
+  private func layerName(_ file: FoundFile) -> String { tree.layers[file.layer].digest.description }
 
-  private static func fact(_ file: ImageTree.Found, _ reader: TarReader) throws -> FileFact {
+  private static func fact(_ file: FoundFile, _ reader: TarReader) throws -> FileFact {
     var start = [UInt8](repeating: 0, count: 4)
     var count = 0
     while count < 4, file.entry.size > Int64(count) {
@@ -92,7 +86,9 @@ package final class ImageFiles {
     }
     try output.commit()
     do {
-      let elf = try ElfFile(place)
+      var elf = try ElfFile(place)
+      // The same content may lie at several paths.
+      elf.path = ""
       let isProgram = elf.interpreter != nil || elf.isStatic
       return .elf(elf, mentions: isProgram ? try FileSearch.occurring(texts, in: place) : [])
     } catch let error as ElfError {
@@ -116,6 +112,6 @@ extension ListingCache {
   }
 
   private func path(_ layer: String) -> String {
-    "\(folder)/facts-2/\(layer.replacing(":", with: "-")).json"
+    "\(folder)/facts-3/\(layer.replacing(":", with: "-")).json"
   }
 }

@@ -1,7 +1,7 @@
 extension ImageTree {
   /// What a path leads to, with all links followed.
-  package enum Resolution: Hashable, Sendable {
-    case found(Found)
+  package enum PathTarget: Hashable, Sendable {
+    case found(FoundFile)
     /// Nothing lies at this path, to which the one that was asked for leads.
     case missing(String)
     /// More links than the kernel follows.
@@ -17,7 +17,7 @@ extension ImageTree {
       }
     }
 
-    package var found: Found? { if case .found(let found) = self { found } else { nil } }
+    package var found: FoundFile? { if case .found(let found) = self { found } else { nil } }
   }
 
   /// As Linux does.
@@ -25,9 +25,9 @@ extension ImageTree {
 
   /// Follows a path and the links on its way, which never lead out of the image.
   /// - Throws: `ArchiveError`, `UnreadableLayer`, and what reading a layer throws.
-  package func resolve(_ path: String) throws -> Resolution { try resolve(path, below: layers.count) }
+  package func resolve(_ path: String) throws -> PathTarget { try resolve(path, below: layers.count) }
 
-  func resolve(_ path: String, below count: Int) throws -> Resolution {
+  func resolve(_ path: String, below count: Int) throws -> PathTarget {
     var rest = Self.parts(path)
     var place = ""
     var links = 0
@@ -58,7 +58,7 @@ extension ImageTree {
       }
     }
     let found = count == layers.count ? try entry(at: place) : try lookup(place, below: count)
-    return found.map(Resolution.found) ?? .missing(place)
+    return found.map(PathTarget.found) ?? .missing(place)
   }
 
   /// The last first, without `.`.

@@ -8,22 +8,12 @@ import SematicSystem
 /// the folder may be a link of a layer below (`lib` -> `usr/lib`): for folders that a layer does not describe itself, the
 /// ones below are asked first.
 package final class ImageTree {
-  package typealias Entry = LayerListing.Entry
-
-  /// Something in the image, and the layer that says what it is.
-  package struct Found: Hashable, Sendable {
-    /// Without the leading slash, and without any link in it.
-    package let path: String
-    package let entry: Entry
-    let layer: Int
-  }
-
   /// Lowest first.
   package let layers: [Descriptor]
   private let open: (Descriptor) throws -> ByteSource
   private let cache: ListingCache?
   private var listings: [Int: LayerListing] = [:]
-  private var answers: [String: Found?] = [:]
+  private var answers: [String: FoundFile?] = [:]
 
   /// Overlay file systems stop at 500.
   private static let layerLimit = 512
@@ -46,7 +36,7 @@ package final class ImageTree {
 
   /// What lies at a path in which no folder is a link; a link itself is not followed.
   /// - Throws: `ArchiveError`, `UnreadableLayer`, and what `open` throws.
-  package func entry(at path: String) throws -> Found? {
+  package func entry(at path: String) throws -> FoundFile? {
     if let known = answers[path] { return known }
     let found = try lookup(path, below: layers.count)
     answers[path] = .some(found)
@@ -68,7 +58,7 @@ package final class ImageTree {
   }
 
   /// Hands over the contents of files, each layer being read once. The order is that of the layers.
-  package func read(_ files: [Found], _ body: (Found, TarReader) throws -> Void) throws {
+  package func read(_ files: [FoundFile], _ body: (FoundFile, TarReader) throws -> Void) throws {
     for (layer, files) in Dictionary(grouping: files, by: \.layer).sorted(by: { $0.key < $1.key }) {
       let wanted = Dictionary(files.map { ($0.entry.position, $0) }) { first, _ in first }
       guard let last = wanted.keys.max(), last >= 0 else { continue }
@@ -81,27 +71,27 @@ package final class ImageTree {
   }
 
   /// A whole small file.
-  package func content(of file: Found, limit: Int64 = 1 << 20) throws -> [UInt8] {
+  package func content(of file: FoundFile, limit: Int64 = 1 << 20) throws -> [UInt8] {
     var bytes: [UInt8] = []
     try read([file]) { bytes = try $1.content(limit: limit) }
     return bytes
   }
 
-  func lookup(_ path: String, below count: Int, hardLinks: Int = 0) throws -> Found? {
+  func lookup(_ path: String, below count: Int, hardLinks: Int = 0) throws -> FoundFile? {
     var isFolder = path.isEmpty
     for index in stride(from: count - 1, through: 0, by: -1) {
       let layer = try settled(index)
       if let entry = layer.entries[path] {
-        guard case .hardLink(let target) = entry.kind else { return Found(path: path, entry: entry, layer: index) }
+        guard case .hardLink(let target) = entry.kind else { return FoundFile(path: path, entry: entry, layer: index) }
         guard hardLinks < Self.hardLinkLimit else { return nil }
         let place = try real(target, below: index)
         guard let found = try lookup(place, below: index + 1, hardLinks: hardLinks + 1) else { return nil }
-        return Found(path: path, entry: found.entry, layer: found.layer)
+        return FoundFile(path: path, entry: found.entry, layer: found.layer)
       }
       isFolder = isFolder || layer.folders.contains(path)
       if layer.hides(path) { break }
     }
-    return isFolder ? Found(path: path, entry: .folder, layer: 0) : nil
+    return isFolder ? FoundFile(path: path, entry: .folder, layer: 0) : nil
   }
 
   /// Where a path of the archive is, once the links of the layers below are followed in its folder.
@@ -177,4 +167,12 @@ package struct UnreadableLayer: ExplainedError, Hashable, Sendable {
   package var description: String { "the layer \(digest.short) cannot be read: \(reason)" }
 
   package var hint: String? { nil }
+}
+
+/// Something in an image, with the layer that says what it is.
+package struct FoundFile: Hashable, Sendable {
+  /// Without the leading slash, and without any link in it.
+  package let path: String
+  package let entry: ListedFile
+  let layer: Int
 }

@@ -43,10 +43,10 @@ package struct ImageUser: Hashable, Sendable {
     }
   }
 
-  package enum Access: UInt16, Sendable { case execute = 1, write = 2, read = 4 }
+  package enum FilePermission: UInt16, Sendable { case execute = 1, write = 2, read = 4 }
 
   /// As the kernel decides. Root may do everything but execute what nobody may.
-  package func may(_ access: Access, _ entry: ImageTree.Entry) -> Bool {
+  package func may(_ access: FilePermission, _ entry: ListedFile) -> Bool {
     if number == 0 { return access != .execute || entry.kind == .directory || entry.mode & 0o111 != 0 }
     let shift: UInt16 = entry.owner == number ? 6 : groups.contains(entry.group) ? 3 : 0
     return entry.mode >> shift & access.rawValue != 0
@@ -67,7 +67,7 @@ extension ImageTree {
 
   /// Why a user may not write in a folder; nil when it may.
   func obstacle(toWritingIn folder: String, for user: ImageUser) throws -> String? {
-    let found: Found
+    let found: FoundFile
     switch try resolve(folder) {
     case .missing(let path): return "\(folder) does not exist" + (same(path, folder) ? "" : ": /\(path) is missing")
     case .loop: return "\(folder) is a loop of links"

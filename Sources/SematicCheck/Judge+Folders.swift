@@ -4,28 +4,28 @@ import SematicOCI
 extension Judge {
   mutating func home() throws -> Verdict {
     guard let user = try user() else {
-      return .fails(
+      return .fail(
         .home, "the image's user \(configuration.user ?? "") is not in its /etc/passwd and /etc/group",
-        mend: "RUN useradd it, or give the user as a number")
+        fix: "RUN useradd it, or give the user as a number")
     }
     // `import sematic` makes a folder in it, unless this says where.
     let (folder, name) =
       configuration.environmentValue("SEMATIC_CONFIG_DIR").map { ($0, "SEMATIC_CONFIG_DIR") }
       ?? (configuration.environmentValue("HOME") ?? user.home ?? "/", "home")
     guard let obstacle = try tree.obstacle(toWritingIn: folder, for: user) else {
-      return .holds(.home, "\(folder) of user \(user.name)" + (name == "home" ? "" : " (\(name))"))
+      return .pass(.home, "\(folder) of user \(user.name)" + (name == "home" ? "" : " (\(name))"))
     }
     // Our own entrypoint looks for another home where this one cannot be written to.
     if try startsWithHome(), try tree.obstacle(toWritingIn: "/tmp", for: user) == nil {
-      return .holds(.home, "the entrypoint makes one in /tmp: \(obstacle)")
+      return .pass(.home, "the entrypoint makes one in /tmp: \(obstacle)")
     }
     return forPython(
-      .fails(.home, obstacle, mend: "RUN mkdir -p \(folder) && chown \(user.number) \(folder), or ENV HOME=/tmp"))
+      .fail(.home, obstacle, fix: "RUN mkdir -p \(folder) && chown \(user.number) \(folder), or ENV HOME=/tmp"))
   }
 
   /// Whether the entrypoint's script, or the one that it starts, is ours.
   private func startsWithHome() throws -> Bool {
-    guard let script = try launched().script else { return false }
+    guard let script = try started().script else { return false }
     if script.contains("sematic-home") { return true }
     guard script.contains(" /sematic/start ") else { return false }
     return try files.text("/sematic/start")?.contains("sematic-home") ?? false
@@ -35,26 +35,26 @@ extension Judge {
     let folder = "/sematic/bin"
     guard let user = try user() else { return .unknown(.writableFolder, "the image's user is not known") }
     guard let obstacle = try tree.obstacle(toWritingIn: folder, for: user) else {
-      return .holds(.writableFolder, "for user \(user.name)")
+      return .pass(.writableFolder, "for user \(user.name)")
     }
     return forPython(
-      .fails(.writableFolder, obstacle, mend: "RUN mkdir -p \(folder) && chmod 1777 \(folder)"))
+      .fail(.writableFolder, obstacle, fix: "RUN mkdir -p \(folder) && chmod 1777 \(folder)"))
   }
 
   func path() -> Verdict {
     let path = configuration.environmentValue("PATH")
     let parts = (path ?? "").split(separator: ":").map { $0.hasSuffix("/") ? $0.dropLast() : $0 }
-    if parts.contains("/sematic/bin") { return .holds(.path, "PATH=\(path ?? "")") }
+    if parts.contains("/sematic/bin") { return .pass(.path, "PATH=\(path ?? "")") }
     let detail = path.map { "PATH is \($0)" } ?? "the image sets no PATH"
     return forPython(
-      .fails(.path, detail, mend: "ENV PATH=/sematic/bin:" + (path ?? "/usr/local/bin:/usr/bin:/bin")))
+      .fail(.path, detail, fix: "ENV PATH=/sematic/bin:" + (path ?? "/usr/local/bin:/usr/bin:/bin")))
   }
 
   mutating func temporary() throws -> Verdict {
     guard let user = try user() else { return .unknown(.temporary, "the image's user is not known") }
     guard let obstacle = try tree.obstacle(toWritingIn: "/tmp", for: user) else {
-      return .holds(.temporary, "for user \(user.name)")
+      return .pass(.temporary, "for user \(user.name)")
     }
-    return .fails(.temporary, obstacle, mend: "RUN mkdir -p /tmp && chmod 1777 /tmp")
+    return .fail(.temporary, obstacle, fix: "RUN mkdir -p /tmp && chmod 1777 /tmp")
   }
 }

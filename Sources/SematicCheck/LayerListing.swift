@@ -4,43 +4,8 @@ import SematicArchive
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md
 package struct LayerListing: Hashable, Sendable {
-  package struct Entry: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-      case file
-      case directory
-      case symbolicLink(String)
-      case hardLink(String)
-      /// A device, a pipe.
-      case other
-    }
-
-    package let kind: Kind
-    /// Permission bits, without the type.
-    package let mode: UInt16
-    package let owner: Int64
-    package let group: Int64
-    /// Of the content, in bytes.
-    package let size: Int64
-    /// Which of the archive's entries it is, from 0: what a path's content is, is said by its last entry.
-    let position: Int
-
-    package init(
-      _ kind: Kind, mode: UInt16, owner: Int64 = 0, group: Int64 = 0, size: Int64 = 0, position: Int = -1
-    ) {
-      self.kind = kind
-      self.mode = mode
-      self.owner = owner
-      self.group = group
-      self.size = size
-      self.position = position
-    }
-
-    /// A folder that nobody described: as runtimes make it.
-    static let folder = Entry(.directory, mode: 0o755)
-  }
-
   /// By path, without the leading slash; "" is the root.
-  private(set) var entries: [String: Entry] = [:]
+  private(set) var entries: [String: ListedFile] = [:]
   /// Everything that lies above an entry, whether it has one of its own or not.
   private(set) var folders: Set<String> = []
   /// Paths that are gone of the layers below.
@@ -78,7 +43,7 @@ package struct LayerListing: Hashable, Sendable {
       }
       return
     }
-    let kind: Entry.Kind =
+    let kind: ListedFile.Kind =
       switch entry.kind {
       case .file: .file
       case .directory: .directory
@@ -87,12 +52,12 @@ package struct LayerListing: Hashable, Sendable {
       case .other: .other
       }
     insert(
-      Entry(
+      ListedFile(
         kind, mode: entry.mode & 0o7777, owner: entry.owner, group: entry.group, size: entry.size, position: position),
       at: path)
   }
 
-  mutating func insert(_ entry: Entry, at path: String) {
+  mutating func insert(_ entry: ListedFile, at path: String) {
     entries[path] = entry
     if !path.isEmpty { note(folder: ImagePath.split(path).folder) }
   }

@@ -54,12 +54,12 @@ package struct ListingCache: Sendable {
 
   private func path(of digest: Digest) -> String { "\(folder)/\(digest.algorithm.rawValue)/\(digest.hex)" }
 
-  private static func entry(_ head: String, link: String) -> LayerListing.Entry? {
+  private static func entry(_ head: String, link: String) -> ListedFile? {
     let parts = head.split(separator: " ")
     guard parts.count == 6, let mode = UInt16(parts[1]), let owner = Int64(parts[2]), let group = Int64(parts[3]),
       let size = Int64(parts[4]), let position = Int(parts[5])
     else { return nil }
-    let kind: LayerListing.Entry.Kind? =
+    let kind: ListedFile.Kind? =
       switch parts[0] {
       case "f": .file
       case "d": .directory

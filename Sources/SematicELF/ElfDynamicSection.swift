@@ -1,4 +1,4 @@
-/// What the dynamic section of an ELF file names.
+/// The dynamic section of an ELF file: what it needs to be loaded.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html
 struct ElfDynamicSection {
@@ -8,6 +8,8 @@ struct ElfDynamicSection {
   private(set) var rpath: String?
   private(set) var versionNeeds: [ElfFile.VersionNeed] = []
   private(set) var versionDefinitions: [String] = []
+  /// `DT_FLAGS_1`.
+  private(set) var flags: UInt64 = 0
 
   private let reader: ElfReader
   private let header: ElfHeader
@@ -23,14 +25,15 @@ struct ElfDynamicSection {
     var offset = 0
     while offset + 2 * width <= bytes.count {
       let tag = reader.number(bytes, offset, width: width)
-      guard tag != 0 else { break }
+      guard tag != DT.null else { break }
       entries.append((tag, reader.number(bytes, offset + width, width: width)))
       offset += 2 * width
     }
     func value(_ tag: UInt64) -> UInt64? { entries.last { $0.tag == tag }?.value }
 
-    guard let names = value(5).flatMap(header.offset(of:)) else {
-      guard !entries.contains(where: { [1, 14, 15, 29].contains($0.tag) }) else {
+    flags = value(DT.flags1) ?? 0
+    guard let names = value(DT.strtab).flatMap(header.offset(of:)) else {
+      guard !entries.contains(where: { [DT.needed, DT.soname, DT.rpath, DT.runpath].contains($0.tag) }) else {
         throw reader.malformed("its dynamic section has no table of names")
       }
       return
@@ -40,16 +43,16 @@ struct ElfDynamicSection {
       guard !overflow else { throw reader.malformed("a name at \(index)") }
       return try reader.text(at: offset)
     }
-    let libraries = entries.filter { $0.tag == 1 }
+    let libraries = entries.filter { $0.tag == DT.needed }
     guard libraries.count <= 1024 else { throw reader.malformed("it needs \(libraries.count) libraries") }
     needed = try libraries.map { try name($0.value) }
-    soname = try value(14).map(name)
-    rpath = try value(15).map(name)
-    runpath = try value(29).map(name)
-    if let address = value(0x6fff_fffe), let count = value(0x6fff_ffff) {
+    soname = try value(DT.soname).map(name)
+    rpath = try value(DT.rpath).map(name)
+    runpath = try value(DT.runpath).map(name)
+    if let address = value(DT.verneed), let count = value(DT.verneednum) {
       versionNeeds = try versions(at: address, count: count, name: name)
     }
-    if let address = value(0x6fff_fffc), let count = value(0x6fff_fffd) {
+    if let address = value(DT.verdef), let count = value(DT.verdefnum) {
       versionDefinitions = try definitions(at: address, count: count, name: name)
     }
   }
@@ -62,8 +65,7 @@ struct ElfDynamicSection {
     for _ in 0..<count {
       let definition = try reader.bytes(at: place, count: 20)
       let auxiliary = try reader.bytes(at: place &+ reader.number(definition, 12, width: 4), count: 8)
-      // The first one, with this flag, is the name of the library itself.
-      if reader.number(definition, 2, width: 2) & 1 == 0 {
+      if reader.number(definition, 2, width: 2) & VerFlag.base == 0 {
         versions.append(try name(reader.number(auxiliary, 0, width: 4)))
       }
       let next = reader.number(definition, 16, width: 4)

@@ -1,16 +1,18 @@
 import SematicFiles
-import SematicOCI
 
-/// What an ELF program or library says of itself: its processor, and what it needs to be loaded.
+/// An ELF program or library: its processor, and what it needs to be loaded.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html
 package struct ElfFile: Hashable, Sendable, Codable {
   package enum Kind: String, Hashable, Sendable, Codable {
-    /// At a fixed address.
+    /// A program at a fixed address.
     case executable
     /// A library, or a program at any address.
     case sharedObject
-    /// An object file, a core dump.
+    /// A compiler's output, which a linker has to make into a program.
+    case objectFile
+    /// The memory of a process that crashed.
+    case coreDump
     case other
   }
 
@@ -20,22 +22,25 @@ package struct ElfFile: Hashable, Sendable, Codable {
     package let version: String
   }
 
-  package let path: String
+  package var path: String
   package let machine: ElfMachine
   package let kind: Kind
-  /// The loader, by absolute path; nil for a library and a statically linked program.
+  /// The loader's absolute path; nil for a library and a statically linked program.
   package let interpreter: String?
-  /// Names of libraries, in the order in which they are loaded.
+  /// The names of the libraries that it needs, in the order in which they are loaded.
   package let needed: [String]
   package let soname: String?
-  /// Folders to search, with `$ORIGIN` as it was written.
+  /// The folders to search for its needs, with `$ORIGIN` as it was written.
   package let runpath: [String]
+  /// As `runpath`, and for the needs of what it loads, too.
   package let rpath: [String]
   package let versionNeeds: [VersionNeed]
   /// The versions of its own symbols: `GLIBC_2.36` and all before it.
   package let versionDefinitions: [String]
-  /// Libraries that it can do without until it loads them.
-  package let loads: [RuntimeLibrary]
+  /// Libraries that it opens at run time, and can start without.
+  package let dlopenNotes: [DlopenNote]
+  /// Whether the loader searches for its needs only where it says itself (`-z nodefaultlib`).
+  package let hasNoDefaultFolders: Bool
 
   /// - Throws: `ElfError`, `FileError`.
   package init(_ path: String) throws {
@@ -44,7 +49,14 @@ package struct ElfFile: Hashable, Sendable, Codable {
     let dynamic = try header.dynamic.map { try ElfDynamicSection(reader, header: header, segment: $0) }
     self.path = path
     machine = reader.machine
-    kind = header.type == 2 ? .executable : header.type == 3 ? .sharedObject : .other
+    kind =
+      switch header.type {
+      case ET.exec: .executable
+      case ET.dyn: .sharedObject
+      case ET.rel: .objectFile
+      case ET.core: .coreDump
+      default: .other
+      }
     interpreter = try header.interpreter.map { try reader.text(at: $0.offset) }
     needed = dynamic?.needed ?? []
     soname = dynamic?.soname
@@ -52,18 +64,19 @@ package struct ElfFile: Hashable, Sendable, Codable {
     rpath = Self.folders(dynamic?.rpath)
     versionNeeds = dynamic?.versionNeeds ?? []
     versionDefinitions = dynamic?.versionDefinitions ?? []
-    loads = try ElfNotes(reader, segments: header.segments).loads
+    dlopenNotes = try ElfNotes(reader, segments: header.segments).dlopen
+    hasNoDefaultFolders = (dynamic?.flags ?? 0) & DF1.nodeflib != 0
   }
 
   /// Whether it runs without any loader or library.
   package var isStatic: Bool { interpreter == nil && needed.isEmpty }
 
-  /// The platform of images that it runs in.
+  /// The platform of images that it runs in: `linux/amd64`.
   /// - Throws: `ElfError` for a processor that images have no name for.
-  package var platform: Platform {
+  package var platformName: String {
     get throws {
-      guard let platform = machine.platform else { throw ElfError(path: path, reason: .unknownMachine(machine)) }
-      return platform
+      guard let name = machine.platformName else { throw ElfError(path: path, reason: .unknownMachine(machine)) }
+      return name
     }
   }
 

@@ -9,7 +9,7 @@ struct ElfHeader {
     let size: UInt64
   }
 
-  /// `e_type`: 2 is an executable, 3 a shared object.
+  /// The header's `e_type`.
   let type: UInt64
   let segments: [Segment]
 
@@ -38,14 +38,12 @@ struct ElfHeader {
     }
   }
 
-  /// PT_DYNAMIC.
-  var dynamic: Segment? { segments.first { $0.type == 2 } }
-  /// PT_INTERP.
-  var interpreter: Segment? { segments.first { $0.type == 3 } }
+  var dynamic: Segment? { segments.first { $0.type == PT.dynamic } }
+  var interpreter: Segment? { segments.first { $0.type == PT.interp } }
 
-  /// Where in the file lies what is loaded at this address.
+  /// The place in the file of what is loaded at this address.
   func offset(of address: UInt64) -> UInt64? {
-    for segment in segments where segment.type == 1 && address >= segment.address {
+    for segment in segments where segment.type == PT.load && address >= segment.address {
       let distance = address - segment.address
       guard distance < segment.size else { continue }
       let (offset, overflow) = segment.offset.addingReportingOverflow(distance)
@@ -56,7 +54,7 @@ struct ElfHeader {
 }
 
 extension ElfFile {
-  /// Where in the file the part ends that is loaded, in bytes: behind it, there is debug information.
+  /// The end of the part of the file that is loaded, in bytes: debug information lies behind it.
   /// - Throws: `ElfError`, `FileError`.
   package func loadedEnd() throws -> Int64 {
     let ends = try ElfHeader(ElfReader(path)).segments.map { $0.offset.addingReportingOverflow($0.size).partialValue }

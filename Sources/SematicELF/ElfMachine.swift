@@ -1,10 +1,8 @@
-import SematicOCI
-
 /// The processor that an ELF file is for.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
 package struct ElfMachine: Hashable, Sendable, Codable {
-  /// `e_machine`.
+  /// The header's `e_machine`.
   package let number: UInt16
   package let is64Bit: Bool
   package let isLittleEndian: Bool
@@ -15,32 +13,23 @@ package struct ElfMachine: Hashable, Sendable, Codable {
     self.isLittleEndian = isLittleEndian
   }
 
-  /// In the names of image indexes; nil for a processor that has none there.
-  package var platform: Platform? {
-    switch (number, is64Bit, isLittleEndian) {
-    case (62, true, true): Platform(architecture: "amd64")
-    case (183, true, true): Platform(architecture: "arm64")
-    // Swift for Linux has never supported an older variant of 32-bit arm.
-    case (40, false, true): Platform(architecture: "arm", variant: "v7")
-    case (3, false, true): Platform(architecture: "386")
-    case (243, true, true): Platform(architecture: "riscv64")
-    case (21, true, true): Platform(architecture: "ppc64le")
-    case (22, true, false): Platform(architecture: "s390x")
-    default: nil
-    }
-  }
+  /// The platform of image indexes, `linux/arm/v7`; nil for a processor that has no name there.
+  package var platformName: String? { names?.platform }
 
-  /// The folder names that Debian's multiarch uses for it.
-  package var multiarchNames: [String] {
-    switch platform?.architecture {
-    case "amd64": ["x86_64-linux-gnu"]
-    case "arm64": ["aarch64-linux-gnu"]
-    case "arm": ["arm-linux-gnueabihf"]
-    case "386": ["i386-linux-gnu"]
-    case "riscv64": ["riscv64-linux-gnu"]
-    case "ppc64le": ["powerpc64le-linux-gnu"]
-    case "s390x": ["s390x-linux-gnu"]
-    default: []
+  /// The folder name that Debian's multiarch uses: `x86_64-linux-gnu`.
+  package var multiarchName: String? { names?.multiarch }
+
+  private var names: (platform: String, multiarch: String)? {
+    switch (number, is64Bit, isLittleEndian) {
+    case (EM.x86_64, true, true): ("linux/amd64", "x86_64-linux-gnu")
+    case (EM.aarch64, true, true): ("linux/arm64", "aarch64-linux-gnu")
+    // Swift for Linux has never supported an older variant of 32-bit arm.
+    case (EM.arm, false, true): ("linux/arm/v7", "arm-linux-gnueabihf")
+    case (EM.i386, false, true): ("linux/386", "i386-linux-gnu")
+    case (EM.riscv, true, true): ("linux/riscv64", "riscv64-linux-gnu")
+    case (EM.ppc64, true, true): ("linux/ppc64le", "powerpc64le-linux-gnu")
+    case (EM.s390, true, false): ("linux/s390x", "s390x-linux-gnu")
+    default: nil
     }
   }
 }

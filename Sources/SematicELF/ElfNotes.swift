@@ -1,12 +1,12 @@
 import SematicSystem
 
-/// A library that an ELF file loads when it runs: the first of these that is there.
+/// A library that an ELF file opens at run time with dlopen: the first of its names that is there.
 ///
 /// https://systemd.io/ELF_DLOPEN_METADATA/
-package struct RuntimeLibrary: Hashable, Sendable, Codable {
+package struct DlopenNote: Hashable, Sendable, Codable {
   /// What the program can do only with it: `https`.
   package let feature: String?
-  /// `required`, `recommended` or `suggested`; the second where nothing is said.
+  /// `required`, `recommended` or `suggested`; recommended where nothing is said.
   package let priority: String?
   package let names: [String]
 
@@ -16,32 +16,38 @@ package struct RuntimeLibrary: Hashable, Sendable, Codable {
   }
 }
 
-/// The notes of an ELF file that name what it loads when it runs.
+/// The notes of an ELF file that name what it opens at run time.
+///
+/// https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html#note_section
 struct ElfNotes {
-  let loads: [RuntimeLibrary]
+  let dlopen: [DlopenNote]
 
   /// Real ones have some hundred bytes.
-  private static let limit: UInt64 = 1 << 20
+  private static let sizeLimit: UInt64 = 1 << 20
+  private static let headerSize = 12
 
-  /// What cannot be understood says nothing: notes are no part of what a loader reads.
+  /// Skips what cannot be understood: notes are no part of what a loader reads.
   /// - Throws: `ElfError` for a segment outside the file, `FileError`.
   init(_ reader: ElfReader, segments: [ElfHeader.Segment]) throws {
-    var loads: [RuntimeLibrary] = []
-    for segment in segments where segment.type == 4 && segment.size <= Self.limit {
+    var notes: [DlopenNote] = []
+    for segment in segments where segment.type == PT.note && segment.size <= Self.sizeLimit {
       let bytes = try reader.bytes(at: segment.offset, count: Int(segment.size))
-      var place = 0
-      while place + 12 <= bytes.count {
-        func size(_ offset: Int) -> Int { Int(reader.number(bytes, place + offset, width: 4)) }
+      var start = 0
+      while bytes.count - start >= Self.headerSize {
+        // 32 bits, and the segment is small: no sum overflows.
+        func field(_ offset: Int) -> Int { Int(reader.number(bytes, start + offset, width: 4)) }
         func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 }
-        let (name, content) = (place + 12, place + 12 + padded(size(0)))
-        guard content <= bytes.count, size(4) <= bytes.count - content else { break }
-        if size(8) == 0x407c_0c0a, bytes[name..<content].starts(with: "FDO\0".utf8) {
-          let text = bytes[content..<content + size(4)].prefix { $0 != 0 }
-          loads += (try? JSONDecoder().decode([RuntimeLibrary].self, from: Data(text))) ?? []
+        let (nameSize, contentSize, type) = (field(0), field(4), UInt64(field(8)))
+        let name = start + Self.headerSize
+        let content = name + padded(nameSize)
+        guard content <= bytes.count, contentSize <= bytes.count - content else { break }
+        if type == NT.dlopenMetadata, bytes[name..<content].starts(with: "FDO\0".utf8) {
+          let text = bytes[content..<content + contentSize].prefix { $0 != 0 }
+          notes += (try? JSONDecoder().decode([DlopenNote].self, from: Data(text))) ?? []
         }
-        place = content + padded(size(4))
+        start = content + padded(contentSize)
       }
     }
-    self.loads = loads.filter { !$0.names.isEmpty && $0.names.allSatisfy { !$0.isEmpty && !$0.contains("/") } }
+    dlopen = notes.filter { !$0.names.isEmpty && $0.names.allSatisfy { !$0.isEmpty && !$0.contains("/") } }
   }
 }

@@ -1,17 +1,19 @@
+import SematicFiles
+
 /// Everything that a program needs to be loaded: its libraries, their libraries, and so on.
 package struct LibraryClosure: Hashable, Sendable {
   /// Whose library it is.
   package enum Origin: String, Hashable, Sendable {
-    /// Built with the program: given as such, or beside it.
+    /// The package's: built with the program, or beside it.
     case package
     /// Swift's runtime.
     case toolchain
-    /// This machine's.
+    /// The system's, on which the search ran.
     case system
   }
 
   package struct Library: Hashable, Sendable {
-    /// As it is asked for, and so as its file has to be named: `libc.so.6`.
+    /// The name by which it is asked for, and so the name that its file must have: `libc.so.6`.
     package let name: String
     package let origin: Origin
     package let file: ElfFile
@@ -22,17 +24,37 @@ package struct LibraryClosure: Hashable, Sendable {
   package struct Missing: Hashable, Sendable {
     package let name: String
     package var neededBy: [String]
+    /// The file at which the loader gives up: it has the library's name and is none.
+    package var unusable: String?
+
+    package init(name: String, neededBy: [String], unusable: String? = nil) {
+      self.name = name
+      self.neededBy = neededBy
+      self.unusable = unusable
+    }
   }
 
-  /// A library that the program loads when it runs, with those that it needs and the program does not.
-  package struct Later: Hashable, Sendable {
-    /// What the program is without it, `https`, and what was looked for.
-    package let library: RuntimeLibrary
-    /// In the order in which they can be loaded one by one, itself at the end; empty where it is not on this machine.
+  /// A library that the program loads at run time, with those that it needs and the program does not.
+  package struct RuntimeLoaded: Hashable, Sendable {
+    package let note: DlopenNote
+    /// The name of the program or library that loads it.
+    package let loadedBy: String
+    /// In the order in which they can be loaded one by one, itself at the end; empty where it was not found.
     package let libraries: [Library]
+    package let missing: [Missing]
 
-    /// As it was found.
+    /// The name by which it was found.
     package var name: String? { libraries.last?.name }
+  }
+
+  /// A version of a library's symbols that the library does not have.
+  package struct MissingVersion: Hashable, Sendable {
+    /// `GLIBC_2.35`.
+    package let version: String
+    package let library: String
+    package let neededBy: String
+    /// Whether only a library needs it that is loaded at run time.
+    package let isRuntimeLoaded: Bool
   }
 
   package let executable: ElfFile
@@ -42,25 +64,52 @@ package struct LibraryClosure: Hashable, Sendable {
   /// Whether they are found when the program and all libraries of the package and toolchain lie in one folder, without
   /// LD_LIBRARY_PATH.
   package let isFoundBesideExecutable: Bool
-  package let later: [Later]
+  package let runtimeLoaded: [RuntimeLoaded]
 
   package init(
     executable: ElfFile, libraries: [Library] = [], missing: [Missing] = [], isFoundBesideExecutable: Bool = true,
-    later: [Later] = []
+    runtimeLoaded: [RuntimeLoaded] = []
   ) {
     self.executable = executable
     self.libraries = libraries
     self.missing = missing
     self.isFoundBesideExecutable = isFoundBesideExecutable
-    self.later = later
+    self.runtimeLoaded = runtimeLoaded
   }
 
   package func libraries(of origin: Origin) -> [Library] { libraries.filter { $0.origin == origin } }
 
+  /// All libraries, with those that are loaded at run time.
+  package var allLibraries: [Library] { libraries + runtimeLoaded.flatMap(\.libraries) }
+
   /// Whether one of the libraries, or one that is missing, has a name that starts so.
   package func asksFor(_ prefix: String) -> Bool {
-    (libraries + later.flatMap(\.libraries)).contains { $0.name.hasPrefix(prefix) }
-      || missing.contains { $0.name.hasPrefix(prefix) }
+    allLibraries.contains { $0.name.hasPrefix(prefix) } || missing.contains { $0.name.hasPrefix(prefix) }
+  }
+
+  /// The versions that the libraries found here do not have.
+  package var missingVersions: [MissingVersion] {
+    var found: [String: ElfFile] = [:]
+    for library in allLibraries {
+      for name in [library.name, library.file.soname ?? library.name] where found[name] == nil {
+        found[name] = library.file
+      }
+    }
+    let program = [(FileTree.name(of: executable.path), executable)]
+    func missing(_ files: [(String, ElfFile)], isRuntimeLoaded: Bool) -> [MissingVersion] {
+      files.flatMap { name, file in
+        file.versionNeeds.compactMap { need in
+          // A library without any versions satisfies all, with a warning of the loader.
+          guard let library = found[need.library], !library.versionDefinitions.isEmpty,
+            !library.versionDefinitions.contains(need.version)
+          else { return nil }
+          return MissingVersion(
+            version: need.version, library: need.library, neededBy: name, isRuntimeLoaded: isRuntimeLoaded)
+        }
+      }
+    }
+    return missing(program + libraries.map { ($0.name, $0.file) }, isRuntimeLoaded: false)
+      + missing(runtimeLoaded.flatMap(\.libraries).map { ($0.name, $0.file) }, isRuntimeLoaded: true)
   }
 
   /// The newest version of each kind that a base has to bring: `GLIBC_2.35`, `GLIBCXX_3.4.30`.
@@ -70,15 +119,16 @@ package struct LibraryClosure: Hashable, Sendable {
     let files = closures.flatMap { closure in
       [closure.executable] + closure.libraries.filter { $0.origin != .system }.map(\.file)
     }
-    var newest: [String: [Int]] = [:]
-    for need in files.flatMap(\.versionNeeds) {
-      guard let line = need.version.lastIndex(of: "_") else { continue }
-      let numbers = need.version[need.version.index(after: line)...].split(separator: ".").map { Int($0) ?? -1 }
-      let kind = String(need.version[..<line])
-      guard ["GLIBC", "GLIBCXX", "CXXABI"].contains(kind), !numbers.contains(-1) else { continue }
-      if (newest[kind] ?? []).lexicographicallyPrecedes(numbers) { newest[kind] = numbers }
-    }
-    return newest.sorted { $0.key < $1.key }
-      .map { "\($0.key)_" + $0.value.map(String.init).joined(separator: ".") }
+    let versions = files.flatMap(\.versionNeeds).map(\.version)
+    return ["CXXABI", "GLIBC", "GLIBCXX"].compactMap { newestVersion(in: versions, of: $0) }
+  }
+
+  /// The newest version of a kind: `GLIBC_2.36` of GLIBC.
+  package static func newestVersion(in versions: [String], of kind: String) -> String? {
+    versions.compactMap { version -> ([Int], String)? in
+      guard version.hasPrefix(kind + "_") else { return nil }
+      let numbers = version.dropFirst(kind.count + 1).split(separator: ".").map { Int($0) ?? -1 }
+      return numbers.isEmpty || numbers.contains(-1) ? nil : (numbers, version)
+    }.max { $0.0.lexicographicallyPrecedes($1.0) }?.1
   }
 }

@@ -1,4 +1,3 @@
-import SematicOCI
 import SematicSystem
 
 /// A library of the package that is for another processor than the program.
@@ -12,10 +11,10 @@ package struct MismatchedLibrary: ExplainedError, Hashable, Sendable {
   }
 
   package var hint: String? {
-    "build both for one processor: clean the build folder if it was built for another before"
+    "build both for the same processor; clean the build folder if it was used for another one"
   }
 
   private func name(_ machine: ElfMachine) -> String {
-    machine.platform.map(\.description) ?? "ELF \(machine)"
+    machine.platformName ?? "ELF \(machine)"
   }
 }

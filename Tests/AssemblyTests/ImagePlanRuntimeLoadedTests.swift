@@ -11,7 +11,7 @@ import Testing
 @Suite struct ImagePlanRuntimeLoadedTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder("later") }
+  init() throws { folder = try TemporaryFolder("loaded") }
 
   private var system: ScratchSystem {
     ScratchSystem(timeZones: folder.file("zoneinfo"), certificates: [folder.file("ca.crt")])
@@ -102,7 +102,7 @@ import Testing
     let artifacts = try ProductArtifacts.besides(executable: build + "/SematicTestProgram")
     let closure = try artifacts.libraryClosure()
     // The C library has more files than the program needs.
-    let common = closure.later.flatMap(\.libraries).filter { ImagePlan.isInEveryBase($0.name) }
+    let common = closure.runtimeLoaded.flatMap(\.libraries).filter { ImagePlan.isInEveryBase($0.name) }
     let bare = LibraryClosure(
       executable: closure.executable, libraries: closure.libraries + common,
       isFoundBesideExecutable: closure.isFoundBesideExecutable)

@@ -9,16 +9,16 @@ import Testing
   @Test func `All rules hold for a Python worker`() throws {
     let check = try JudgedImage.python.check()
     #expect(check.kind == .python)
-    #expect(check.verdicts.map(\.rule) == Rule.allCases)
-    #expect(check.verdicts.filter { $0.status != .holds }.map(\.rule) == [.interpreter])
-    #expect(check.holds)
+    #expect(check.verdicts.map(\.rule) == CheckRule.allCases)
+    #expect(check.verdicts.filter { $0.status != .pass }.map(\.rule) == [.interpreter])
+    #expect(check.passes)
   }
 
   @Test func `All rules hold for a Swift worker, or are not needed`() throws {
     let check = try JudgedImage.swift.check()
     #expect(check.kind == .swift)
-    #expect(check.verdicts.filter { $0.status != .holds }.map(\.rule) == [.python, .interpreter])
-    #expect(check.verdicts.allSatisfy { $0.status == .holds || $0.status == .notNeeded })
+    #expect(check.verdicts.filter { $0.status != .pass }.map(\.rule) == [.python, .interpreter])
+    #expect(check.verdicts.allSatisfy { $0.status == .pass || $0.status == .notNeeded })
   }
 
   @Test func `A layer out of reach makes unknown what needs it, and nothing else`() throws {
@@ -30,7 +30,7 @@ import Testing
     }
     let check = try ImageCheck(image.configuration, files: ImageFiles(tree), place: .disk)
     let known = check.verdicts.filter { $0.status != .unknown }.map(\.rule)
-    #expect(check.holds)
+    #expect(check.passes)
     #expect(known.contains(.path))
     #expect(check.verdicts.first { $0.rule == .temporary }?.detail.contains("far away") == true)
   }
@@ -46,7 +46,7 @@ import Testing
       do {
         let check = try ImageCheck(image.configuration, files: ImageFiles(crafted.tree()), place: .disk)
         // Cut between two entries, it is a shorter layer.
-        #expect(check.verdicts.count == Rule.allCases.count)
+        #expect(check.verdicts.count == CheckRule.allCases.count)
       } catch is ArchiveError { refused += 1 }
     }
     #expect(refused > 0)
@@ -60,12 +60,12 @@ import Testing
     }
     let crafted = try CraftedImage(image.layers)
     let check = try ImageCheck(image.configuration, files: ImageFiles(crafted.tree()), place: .disk)
-    #expect(check.holds)
+    #expect(check.passes)
     #expect(Set(crafted.reads) == [1, 2])
   }
 
   @Test func `An image's place decides whether a cluster can pull it`() throws {
-    #expect(try JudgedImage.swift.status(.pushed) == .holds)
+    #expect(try JudgedImage.swift.status(.pushed) == .pass)
     #expect(try JudgedImage.swift.with { $0.place = .loopback("127.0.0.1:5000/x") }.status(.pushed) == .unknown)
     #expect(try JudgedImage.swift.with { $0.place = .disk }.status(.pushed) == .unknown)
     #expect(try JudgedImage.swift.with { $0.place = .unpublished }.status(.pushed) == .notNeeded)
@@ -81,7 +81,7 @@ import Testing
           image.configuration.entrypoint = entrypoint
           image.configuration.user = user
           image.configuration.environment = ["PATH", "=", "HOME=", "PATH=::/", "LD_LIBRARY_PATH=:x:/"]
-          #expect(try image.check().verdicts.count == Rule.allCases.count)
+          #expect(try image.check().verdicts.count == CheckRule.allCases.count)
         }
       }
     }

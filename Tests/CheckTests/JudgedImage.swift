@@ -1,5 +1,4 @@
 import Foundation
-import SematicAssembly
 import SematicOCI
 import TestSupport
 import Testing
@@ -10,7 +9,7 @@ import Testing
 struct JudgedImage {
   var layers: [[CraftedEntry]]
   var configuration = ImageConfiguration(platform: Platform(architecture: "amd64"))
-  var place = ImageCheck.Place.registry("registry.example/team/image")
+  var place = PullLocation.registry("registry.example/team/image")
   var wanted: Platform?
 
   static let passwd = "root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1000::/home/worker:/bin/sh\n"
@@ -72,9 +71,9 @@ struct JudgedImage {
     return try ImageCheck(configuration, files: ImageFiles(image.tree()), place: place, wanted: wanted)
   }
 
-  func verdict(_ rule: Rule) throws -> Verdict {
+  func verdict(_ rule: CheckRule) throws -> Verdict {
     try #require(try check().verdicts.first { $0.rule == rule })
   }
 
-  func status(_ rule: Rule) throws -> Verdict.Status { try verdict(rule).status }
+  func status(_ rule: CheckRule) throws -> Verdict.Status { try verdict(rule).status }
 }

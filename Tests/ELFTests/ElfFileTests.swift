@@ -1,10 +1,8 @@
 import Foundation
 import SematicFiles
-import SematicOCI
 import TestSupport
 import Testing
 
-@testable import SematicAssembly
 @testable import SematicELF
 
 @Suite struct ElfFileTests {
@@ -14,7 +12,7 @@ import Testing
 
   @Test func `a program of this machine is read as readelf reads it`() throws {
     let shell = try ElfFile(FileTree.resolved("/bin/sh"))
-    #expect(try shell.platform.os == "linux")
+    #expect(try shell.platformName.hasPrefix("linux/"))
     #expect(shell.interpreter.map(FileTree.exists) == true)
     #expect(shell.needed.contains { $0.hasPrefix("libc.") })
     #expect(!shell.isStatic)
@@ -40,8 +38,8 @@ import Testing
     #expect(file.runpath == ["$ORIGIN", "/x/lib"])
     #expect(file.rpath == ["/old"])
     #expect(file.versionDefinitions == ["C_1", "C_2"])
-    #expect(file.loads.map(\.names) == [["libcurl.so.4", "libcurl-gnutls.so.4"]])
-    #expect(file.loads.map(\.feature) == ["https"])
+    #expect(file.dlopenNotes.map(\.names) == [["libcurl.so.4", "libcurl-gnutls.so.4"]])
+    #expect(file.dlopenNotes.map(\.feature) == ["https"])
     #expect(file.versionNeeds.map(\.version) == ["A_1", "A_2.3", "B_1"])
     #expect(file.versionNeeds.map(\.library) == ["liba.so", "liba.so", "libb.so.2"])
   }
@@ -54,7 +52,7 @@ import Testing
     ] as [(UInt16, Bool, Bool, String)])
   func `the machine says the platform`(machine: UInt16, wide: Bool, little: Bool, platform: String) throws {
     let crafted = CraftedElf(machine: machine, is64Bit: wide, isLittleEndian: little)
-    #expect(try ElfFile(crafted.write("file", in: folder)).platform.description == platform)
+    #expect(try ElfFile(crafted.write("file", in: folder)).platformName == platform)
   }
 
   @Test(arguments: [(8, true, true), (62, false, true), (21, true, false)] as [(UInt16, Bool, Bool)])
@@ -62,7 +60,7 @@ import Testing
     machine: UInt16, wide: Bool, little: Bool
   ) throws {
     let path = try CraftedElf(machine: machine, is64Bit: wide, isLittleEndian: little).write("file", in: folder)
-    let error = try #require(throws: ElfError.self) { try ElfFile(path).platform }
+    let error = try #require(throws: ElfError.self) { try ElfFile(path).platformName }
     #expect(
       error.description == "\(path) is for a processor that images have no name for (ELF machine \(machine), "
         + "\(wide ? 64 : 32) bits, \(little ? "little" : "big") endian)")

@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
 
-@testable import SematicAssembly
 @testable import SematicELF
 
 @Suite struct LibraryFoldersTests {
@@ -12,14 +11,14 @@ import Testing
     try folder.write("conf.d/2.conf", "/opt/c/lib\n")
     try folder.write("conf.d/1.conf", "/opt/b/lib\ninclude \(main)\n")
     try folder.write("conf.d/other", "/opt/none\n")
-    let folders = LibraryFolders.configured(main)
-    #expect(folders.prefix(2) == ["/opt/a/lib", "/opt/b/lib"])
-    #expect(folders.suffix(3) == ["/opt/c/lib", "/opt/z/lib", "/opt/y/lib"])
+    let folders = try LibraryFolders.configured(main)
+    // A file that includes itself is read once.
+    #expect(folders == ["/opt/a/lib", "/opt/b/lib", "/opt/c/lib", "/opt/z/lib", "/opt/y/lib"])
     #expect(!folders.contains("/opt/none"))
   }
 
-  @Test func `a missing configuration names none`() {
-    #expect(LibraryFolders.configured("/nonexistent/ld.so.conf").isEmpty)
+  @Test func `a missing configuration names none`() throws {
+    #expect(try LibraryFolders.configured("/nonexistent/ld.so.conf").isEmpty)
   }
 
   @Test func `this machine's folders hold the C library of its own programs`() throws {

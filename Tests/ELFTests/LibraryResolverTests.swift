@@ -2,7 +2,6 @@ import SematicFiles
 import TestSupport
 import Testing
 
-@testable import SematicAssembly
 @testable import SematicELF
 
 @Suite struct LibraryResolverTests {
@@ -15,7 +14,8 @@ import Testing
   ) throws -> LibraryClosure {
     let file = try ElfFile(program.write("build/App", in: folder))
     let folders = LibraryFolders(
-      package: package.map(folder.file), toolchain: toolchain.map(folder.file), system: [folder.file("usr/lib")])
+      package: (["build"] + package).map(folder.file), toolchain: toolchain.map(folder.file),
+      system: [folder.file("usr/lib")])
     return try LibraryResolver(folders).resolve(file, additional: additional.map(folder.file))
   }
 
@@ -84,7 +84,7 @@ import Testing
     #expect(!closure.isFoundBesideExecutable)
   }
 
-  @Test func `a library that the program loads later comes with what it needs`() throws {
+  @Test func `a library that the program loads at run time comes with what it needs`() throws {
     try CraftedElf.library(["libb.so"], runpath: "$ORIGIN").write("build/libplugin.so", in: folder)
     try CraftedElf.library().write("build/libb.so", in: folder)
     let closure = try resolve(.program([]), additional: ["build/libplugin.so"])
@@ -125,5 +125,45 @@ import Testing
     system.versionNeeds = [("libx.so", ["GLIBC_9.9"])]
     try system.write("usr/lib/libc.so.6", in: folder)
     #expect(try resolve(program).requiredVersions == ["GLIBC_2.35", "GLIBCXX_3.4.9"])
+  }
+
+  @Test func `a name that another library has as its own is that library`() throws {
+    try CraftedElf(needed: ["libz.so.1"], soname: "libz.so.1").write("build/libz.so", in: folder)
+    try CraftedElf.library(["libz.so.1"]).write("build/liba.so", in: folder)
+    let closure = try resolve(.program(["libz.so", "libz.so.1", "liba.so"], runpath: "$ORIGIN"))
+    #expect(closure.libraries.map(\.name) == ["libz.so", "liba.so"])
+    #expect(closure.libraries[0].neededBy == ["App", "libz.so", "liba.so"])
+    #expect(closure.missing.isEmpty)
+  }
+
+  @Test func `a search that somebody made endless is an error`() throws {
+    let folders = Array(repeating: "/x", count: 1300).joined(separator: ":")
+    let needed = (0..<400).map { "lib\($0).so" }
+    let error = try #require(throws: ElfError.self) { try resolve(.program(needed, rpath: folders)) }
+    #expect(error.description.hasSuffix("it needs more libraries than a loader would look for"))
+  }
+
+  @Test func `what the package's files open at run time comes with its needs, and changes nothing else`() throws {
+    var plugin = CraftedElf.library(["libb.so"], runpath: "$ORIGIN/plugins")
+    plugin.loadingNote = CraftedElf.curlNote
+    try plugin.write("build/libplugin.so", in: folder)
+    try CraftedElf.library(["libnone.so"], runpath: "$ORIGIN").write("build/plugins/libcurl-gnutls.so.4", in: folder)
+    try CraftedElf.library().write("build/plugins/libb.so", in: folder)
+    let closure = try resolve(.program(["libplugin.so"], runpath: "$ORIGIN"))
+    #expect(closure.libraries.map(\.name) == ["libplugin.so", "libb.so"])
+    #expect(closure.missing.isEmpty)
+    let loaded = try #require(closure.runtimeLoaded.first)
+    #expect(loaded.loadedBy == "libplugin.so" && loaded.name == "libcurl-gnutls.so.4")
+    #expect(loaded.missing.map(\.name) == ["libnone.so"])
+  }
+
+  @Test func `the token $LIB stands for each folder that it can, and -z nodefaultlib leaves out the system's`() throws {
+    try CraftedElf.library().write("build/lib64/liba.so", in: folder)
+    try CraftedElf.library().write("usr/lib/libb.so", in: folder)
+    #expect(try resolve(.program(["liba.so"], runpath: "$ORIGIN/$LIB")).missing.isEmpty)
+    var program = CraftedElf.program(["libb.so"])
+    #expect(try resolve(program).missing.isEmpty)
+    program.flags = 0x800
+    #expect(try resolve(program).missing.map(\.name) == ["libb.so"])
   }
 }

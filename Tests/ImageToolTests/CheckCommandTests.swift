@@ -28,29 +28,29 @@ import Testing
     return store
   }
 
-  @Test func `The report has one line for each rule, and how to mend what fails`() throws {
+  @Test func `The report has one line for each rule, and how to fix what fails`() throws {
     #expect(
       try report(empty()).text == """
         worker: unknown: there is no entrypoint
         unknown     source and dependencies inside: sematic is in none of Python's usual folders, nor in PYTHONPATH or \
-        the working directory; to mend it: RUN python3 -m pip install sematic, unless it is elsewhere
-        unknown     in a registry: it lies on this machine's disk; to mend it: push it where the cluster pulls from
-        fails       entrypoint: there is none; to mend it: ENTRYPOINT ["/usr/bin/python3", "-m", \
+        the working directory; to fix it: RUN python3 -m pip install sematic, unless it is elsewhere
+        unknown     in a registry: it lies on this machine's disk; to fix it: push it where the cluster pulls from
+        fail        entrypoint: there is none; to fix it: ENTRYPOINT ["/usr/bin/python3", "-m", \
         "sematic.resolvers.worker"], or ["/sematic/bin/PROGRAM"] for Swift
-        unknown     /usr/bin/python3: if it is a Python worker, it fails: /usr/bin/python3 is not in the image; \
-        to mend it: install Python 3 there, or link it: RUN ln -s "$(command -v python3)" /usr/bin/python3
-        holds       home writable: / of user 0
-        unknown     /sematic/bin writable: if it is a Python worker, it fails: /sematic/bin does not exist; \
-        to mend it: RUN mkdir -p /sematic/bin && chmod 1777 /sematic/bin
-        unknown     /sematic/bin on PATH: if it is a Python worker, it fails: the image sets no PATH; \
-        to mend it: ENV PATH=/sematic/bin:/usr/local/bin:/usr/bin:/bin
-        holds       platform: linux/amd64
+        unknown     /usr/bin/python3: for a Python worker this fails: /usr/bin/python3 is not in the image; \
+        to fix it: install Python 3 there, or link it: RUN ln -s "$(command -v python3)" /usr/bin/python3
+        pass        home writable: / of user 0
+        unknown     /sematic/bin writable: for a Python worker this fails: /sematic/bin does not exist; \
+        to fix it: RUN mkdir -p /sematic/bin && chmod 1777 /sematic/bin
+        unknown     /sematic/bin on PATH: for a Python worker this fails: the image sets no PATH; \
+        to fix it: ENV PATH=/sematic/bin:/usr/local/bin:/usr/bin:/bin
+        pass        platform: linux/amd64
         not needed  interpreter of the entrypoint: the entrypoint is no script
         unknown     versions of the C libraries: no program was found to judge
         unknown     shared libraries: no program was found to judge
-        unknown     certificate authorities: none was found; sematic's own packages bring some for Python; to mend \
-        it: install ca-certificates, or COPY them to /etc/ssl/certs/ca-certificates.crt
-        fails       /tmp writable: /tmp does not exist; to mend it: RUN mkdir -p /tmp && chmod 1777 /tmp
+        unknown     certificate authorities: none was found; sematic's own packages bring some for Python; to fix it: \
+        install ca-certificates, or COPY them to /etc/ssl/certs/ca-certificates.crt
+        fail        /tmp writable: /tmp does not exist; to fix it: RUN mkdir -p /tmp && chmod 1777 /tmp
         """)
   }
 
@@ -62,13 +62,13 @@ import Testing
         """
         {
           "digest" : "\(report.digest)",
-          "holds" : false,
           "image" : "x",
+          "passes" : false,
           "platform" : "linux/amd64",
           "rules" : [
             {
               "detail" : "sematic is in none of Python's usual folders, nor in PYTHONPATH or the working directory",
-              "mend" : "RUN python3 -m pip install sematic, unless it is elsewhere",
+              "fix" : "RUN python3 -m pip install sematic, unless it is elsewhere",
               "number" : 1,
               "rule" : "sources",
               "status" : "unknown"
@@ -97,18 +97,18 @@ import Testing
   @Test func `Another platform than the one that was asked for fails, and is judged all the same`() throws {
     let report = try report(empty(), wanted: Platform(architecture: "arm64"))
     let verdict = try #require(report.check.verdicts.first { $0.rule == .platform })
-    #expect(verdict.status == .fails)
+    #expect(verdict.status == .fail)
     #expect(verdict.detail == "it is for linux/amd64, not for linux/arm64")
   }
 
-  @Test(.enabled(if: WorkerBase.isAvailable)) func `A real base holds but for its PATH`() throws {
+  @Test(.enabled(if: WorkerBase.isAvailable)) func `A real base passes but for its PATH`() throws {
     let layout = try ImageLayout(WorkerBase.layout())
     let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag))
     let check = try ImageChecker(state: folder.file("state"), console: console)
       .check(opened, name: "x", wanted: nil).check
     #expect(check.kind == .python)
-    #expect(check.verdicts.filter { $0.status == .fails }.map(\.rule) == [.path])
-    let held = check.verdicts.filter { $0.status == .holds }.map(\.rule)
+    #expect(check.verdicts.filter { $0.status == .fail }.map(\.rule) == [.path])
+    let held = check.verdicts.filter { $0.status == .pass }.map(\.rule)
     #expect(
       held == [.entrypoint, .python, .home, .writableFolder, .platform, .cLibrary, .libraries, .temporary])
     let tree = try LayerAccess(source: layout, blobs: BlobCache(folder.file("blobs")), listings: nil)
@@ -131,7 +131,7 @@ import Testing
     let result = try ChildProcess.run(
       [tool, "check", "oci:\(path):v1"], environment: ["XDG_CACHE_HOME": folder.file("cache")], folder: folder.path)
     #expect(result.status == 1)
-    #expect(result.output.split(separator: "\n").count == 1 + Rule.allCases.count)
+    #expect(result.output.split(separator: "\n").count == 1 + CheckRule.allCases.count)
   }
 
   @Test(.enabled(if: DockerRegistry.isAvailable && ChildProcess.canRun("skopeo")))
@@ -164,13 +164,13 @@ import Testing
         !$0.contains("in a registry: ") && !$0.hasPrefix("reading the layer ")
       }
     }
-    #expect(judgments[0].count == Rule.allCases.count)
+    #expect(judgments[0].count == CheckRule.allCases.count)
     #expect(Set(judgments).count == 1, "\(judgments)")
   }
 
   @Test func `An image that is refused says by which rules`() throws {
     let error = RefusedImage(report: try report(empty()))
-    #expect(error.description.hasPrefix("x does not keep Sematic's rules for an image\nfails       entrypoint: "))
+    #expect(error.description.hasPrefix("x fails checks that Sematic's workers need\nfail        entrypoint: "))
     #expect(Failure.advice(for: error).hint?.contains("ImageTool check x") == true)
   }
 }

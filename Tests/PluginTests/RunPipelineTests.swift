@@ -141,7 +141,7 @@ extension PluginTests {
       let broken = try copy.run(["run-pipeline", "--pipeline", "Probe"], environment: [Variable.single: own])
       #expect(broken.status == 1)
       #expect(!broken.output.contains("probe {"))
-      #expect(broken.errorOutput.contains("fails       entrypoint: there is none"), "\(broken.errorOutput)")
+      #expect(broken.errorOutput.contains("fail        entrypoint: there is none"), "\(broken.errorOutput)")
       let missing = try copy.run(["run-pipeline", "--pipeline", "Probe"], environment: [Variable.single: own + "2"])
       #expect(missing.status == 1)
       #expect(!missing.output.contains("probe {"))

@@ -16,6 +16,8 @@ package struct CraftedElf {
   package var versionDefinitions: [String] = []
   /// The text of a note about what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA/
   package var loadingNote: String?
+  /// The value of DT_FLAGS_1.
+  package var flags = 0
 
   package init(
     machine: UInt16 = 62, is64Bit: Bool = true, isLittleEndian: Bool = true, type: UInt16 = 3,
@@ -65,6 +67,7 @@ package struct CraftedElf {
     if let soname { entries.append((14, name(soname))) }
     if let rpath { entries.append((15, name(rpath))) }
     if let runpath { entries.append((29, name(runpath))) }
+    if flags != 0 { entries.append((0x6fff_fffb, flags)) }
     var needs: [UInt8] = []
     for (index, need) in versionNeeds.enumerated() {
       let size = 16 + 16 * need.versions.count

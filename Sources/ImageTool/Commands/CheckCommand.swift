@@ -9,8 +9,8 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge an image by Sematic's rules, without running it.",
     discussion: """
-      One line for each rule: holds, fails (and how to mend it), unknown, or not needed. Exit status: 1 if one fails. \
-      Reads the configuration, the layers' tar headers and a few files; layers that no rule asks for are not fetched.
+      Prints one line for each rule: pass, fail (with how to fix it), unknown, or not needed. Exit status: 1 if a rule \
+      fails. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
       """)
 
   @OptionGroup var options: ImageOptions
@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
     let checker = ImageChecker(state: state, console: console)
     let report = try checker.check(options.open(console), name: options.image, wanted: options.wantedPlatform)
     console.data(json ? try report.json() : report.text)
-    if !report.check.holds { throw ExitCode.failure }
+    if !report.check.passes { throw ExitCode.failure }
   }
 }
 
@@ -48,7 +48,7 @@ struct ImageChecker {
       source: found.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
       progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
     return try report(
-      found.image, access, ImageCheck.Place(of: found.source), name, found.manifest.descriptor.digest, wanted)
+      found.image, access, PullLocation(of: found.source), name, found.manifest.descriptor.digest, wanted)
   }
 
   /// An image that was just built: its own layers are files, the base's are where they were found.
@@ -58,7 +58,7 @@ struct ImageChecker {
   }
 
   private func report(
-    _ image: Image, _ access: LayerAccess, _ place: ImageCheck.Place, _ name: String, _ digest: Digest,
+    _ image: Image, _ access: LayerAccess, _ place: PullLocation, _ name: String, _ digest: Digest,
     _ wanted: Platform?
   ) throws -> CheckReport {
     let files = ImageFiles(try access.tree(of: image), cache: listings)
@@ -72,7 +72,7 @@ struct RefusedImage: ExplainedError {
   let report: CheckReport
 
   var description: String {
-    "\(report.image) does not keep Sematic's rules for an image\n\(report.failures)"
+    "\(report.image) fails checks that Sematic's workers need\n\(report.failures)"
   }
 
   var hint: String? { "fix the image as it says above; `swift run ImageTool check \(report.image)` judges it again" }

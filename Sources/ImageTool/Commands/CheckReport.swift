@@ -9,6 +9,17 @@ struct CheckReport {
   let platform: Platform
   let check: ImageCheck
 
+  /// `12 checks passed, 1 unknown`.
+  var summary: String {
+    let words: [Verdict.Status: String] = [.pass: "passed", .fail: "failed", .unknown: "unknown"]
+    let counts = [Verdict.Status.pass, .fail, .unknown].compactMap { status -> String? in
+      let count = check.verdicts.count { $0.status == status }
+      guard count > 0, let word = words[status] else { return nil }
+      return status == .pass ? "\(count) check\(count == 1 ? "" : "s") passed" : "\(count) \(word)"
+    }
+    return counts.joined(separator: ", ")
+  }
+
   var text: String {
     let worker =
       switch check.kind {
@@ -19,43 +30,41 @@ struct CheckReport {
     return (["worker: \(worker): \(check.kindReason)"] + check.verdicts.map(line)).joined(separator: "\n")
   }
 
-  var failures: String { check.verdicts.filter { $0.status == .fails }.map(line).joined(separator: "\n") }
+  var failures: String { check.verdicts.filter { $0.status == .fail }.map(line).joined(separator: "\n") }
 
-  /// `fails       entrypoint: there is none; to mend it: ENTRYPOINT [...]`
+  /// `fail        entrypoint: there is none; to fix it: ENTRYPOINT [...]`
   private func line(_ verdict: Verdict) -> String {
     let word = verdict.status.rawValue
     let status = word + String(repeating: " ", count: max(0, 10 - word.count))
-    let mend = verdict.mend.map { "; to mend it: \($0)" } ?? ""
+    let fix = verdict.fix.map { "; to fix it: \($0)" } ?? ""
     // One line for each rule, whatever the image's names hold.
-    return "\(status)  \(verdict.rule.title): \(verdict.detail)\(mend)".replacing("\n", with: " ")
+    return "\(status)  \(verdict.rule.title): \(verdict.detail)\(fix)".replacing("\n", with: " ")
   }
 
   func json() throws -> String {
-    let document = Document(
-      image: image, digest: digest, platform: platform.description, worker: check.kind, holds: check.holds,
+    let document = JSONReport(
+      image: image, digest: digest, platform: platform.description, worker: check.kind, passes: check.passes,
       rules: check.verdicts.map {
-        .init(rule: $0.rule, number: $0.rule.number, status: $0.status, detail: $0.detail, mend: $0.mend)
+        .init(rule: $0.rule, number: $0.rule.number, status: $0.status, detail: $0.detail, fix: $0.fix)
       })
     return String(decoding: try canonicalJSON(document, pretty: true), as: UTF8.self)
   }
 
-  private struct Document: Encodable {
-    struct Rule: Encodable {
-      let rule: CheckedRule
-      /// Of Sematic's seven rules of a custom image.
+  private struct JSONReport: Encodable {
+    struct JudgedRule: Encodable {
+      let rule: CheckRule
+      /// The number among Sematic's seven rules of a custom image.
       let number: Int?
       let status: Verdict.Status
       let detail: String
-      let mend: String?
+      let fix: String?
     }
 
     let image: String
     let digest: Digest
     let platform: String
     let worker: WorkerKind
-    let holds: Bool
-    let rules: [Rule]
+    let passes: Bool
+    let rules: [JudgedRule]
   }
 }
-
-private typealias CheckedRule = Rule

@@ -63,7 +63,7 @@ struct ImageOpener {
   }
 }
 
-extension ImageCheck.Place {
+extension PullLocation {
   init(of source: any ImageSource) {
     guard let registry = source.origin as? Registry ?? (source.origin as? MirroredSource)?.registry else {
       self = .disk

@@ -13,7 +13,7 @@ extension PipelineJob {
     try session.timings.measure("check") {
       for image in images {
         try judge(
-          checker.check(image, name: "image \(image.base.tag)", fetching: fetching, wanted: pipeline.platform))
+          checker.check(image, name: image.base.tag, fetching: fetching, wanted: pipeline.platform))
       }
     }
   }
@@ -45,13 +45,10 @@ extension PipelineJob {
   }
 
   private func judge(_ report: CheckReport) throws {
-    guard report.check.holds else { throw RefusedImage(report: report) }
+    guard report.check.passes else { throw RefusedImage(report: report) }
     for verdict in report.check.verdicts where verdict.status == .unknown {
       console.detail("\(report.image): \(verdict.rule.title): unknown: \(verdict.detail)")
     }
-    let verdicts = report.check.verdicts.filter { $0.status != .notNeeded }
-    let unknown = verdicts.count { $0.status == .unknown }
-    console.say(
-      "\(report.image) keeps \(verdicts.count - unknown) rules" + (unknown == 0 ? "" : ", \(unknown) unknown"))
+    console.say("\(report.image): \(report.summary)")
   }
 }

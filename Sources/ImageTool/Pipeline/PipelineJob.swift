@@ -47,7 +47,7 @@ struct PipelineJob {
 
   /// Of the programs; without any, this machine's.
   func ownPlatform() throws -> Platform {
-    if let platform = try programs.first?.libraries.executable.platform { return platform }
+    if let name = try programs.first?.libraries.executable.platformName { return try Platform(name) }
     #if arch(arm64)
       return Platform(architecture: "arm64")
     #else

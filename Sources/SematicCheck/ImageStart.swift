@@ -1,15 +1,14 @@
-import SematicAssembly
 import SematicELF
 import SematicOCI
 
 /// What a container of an image starts, as far as its configuration and its files tell.
-struct Launch {
+struct ImageStart {
   let words: [String]
   /// The first word's file, and what is in it; nil when there is none.
-  let first: ImageTree.Found?
+  let first: FoundFile?
   let fact: FileFact?
   /// Other programs that the entrypoint names.
-  let others: [ImageTree.Found]
+  let others: [FoundFile]
   let kind: WorkerKind
   /// What says so, for the user.
   let reason: String
@@ -18,7 +17,7 @@ struct Launch {
     words = configuration.entrypoint
     let folder = configuration.workingDirectory ?? "/"
     let path = configuration.environmentValue("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    func program(_ word: String) throws -> ImageTree.Found? {
+    func program(_ word: String) throws -> FoundFile? {
       let places =
         ImagePath.isAbsolute(word)
         ? [word]
@@ -73,4 +72,9 @@ struct Launch {
     }
     return (.unknown, "its entrypoint does not tell, so that it is judged as both")
   }
+}
+
+/// The language of the program that a container of the image starts.
+package enum WorkerKind: String, Hashable, Sendable, Codable {
+  case swift, python, unknown
 }

@@ -4,30 +4,30 @@ import Testing
 
 @testable import SematicCheck
 
-@Suite struct JudgeLaunchTests {
+@Suite struct JudgeStartTests {
   @Test func `Without an entrypoint, or in shell form, the arguments go nowhere`() throws {
     let none = JudgedImage.python.with {
       $0.configuration.entrypoint = []
       $0.configuration.command = ["python3"]
     }
     let verdict = try none.verdict(.entrypoint)
-    #expect(verdict.status == .fails)
+    #expect(verdict.status == .fail)
     #expect(verdict.detail == "there is none, only a command, which Kubernetes replaces by the arguments")
-    #expect(verdict.mend?.contains("ENTRYPOINT") == true)
+    #expect(verdict.fix?.contains("ENTRYPOINT") == true)
     for (words, status) in [
-      (["/bin/sh", "-c", "python3 -m sematic.resolvers.worker"], Verdict.Status.fails),
-      (["/bin/sh", "-c", "exec python3 -m sematic.resolvers.worker \"$@\"", "worker"], .holds),
+      (["/bin/sh", "-c", "python3 -m sematic.resolvers.worker"], Verdict.Status.fail),
+      (["/bin/sh", "-c", "exec python3 -m sematic.resolvers.worker \"$@\"", "worker"], .pass),
     ] {
       #expect(try JudgedImage.python.with { $0.configuration.entrypoint = words }.status(.entrypoint) == status)
     }
   }
 
   @Test(arguments: [
-    ("#!/bin/sh\nexec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o755, Verdict.Status.holds),
-    ("#!/bin/sh\n/usr/bin/python3 -m sematic.resolvers.worker\n", 0o755, .fails),
-    ("exec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o755, .fails),
-    ("#!/bin/sh\nexec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o644, .fails),
-    ("#!/bin/sh\nexec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o700, .fails),
+    ("#!/bin/sh\nexec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o755, Verdict.Status.pass),
+    ("#!/bin/sh\n/usr/bin/python3 -m sematic.resolvers.worker\n", 0o755, .fail),
+    ("exec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o755, .fail),
+    ("#!/bin/sh\nexec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o644, .fail),
+    ("#!/bin/sh\nexec /usr/bin/python3 -m sematic.resolvers.worker \"$@\"\n", 0o700, .fail),
   ]) func `A script has to be executable and to hand its arguments on`(
     text: String, mode: Int, status: Verdict.Status
   ) throws {
@@ -41,26 +41,26 @@ import Testing
   @Test func `A script asks for its interpreter`() throws {
     let image = JudgedImage.swift.above(.file("start.sh", "#!/bin/sh\nexec /sematic/bin/Program \"$@\"\n", mode: 0o755))
       .with { $0.configuration.entrypoint = ["/start.sh"] }
-    #expect(try image.verdict(.interpreter) == .holds(.interpreter, "/bin/sh -> /usr/bin/dash"))
+    #expect(try image.verdict(.interpreter) == .pass(.interpreter, "/bin/sh -> /usr/bin/dash"))
     #expect(try image.check().kind == .swift)
     let distroless = image.above(.file("usr/bin/.wh.sh"))
     let verdict = try distroless.verdict(.interpreter)
-    #expect(verdict.status == .fails)
+    #expect(verdict.status == .fail)
     #expect(verdict.detail == "/usr/bin/sh is not in the image")
     #expect(try JudgedImage.swift.status(.interpreter) == .notNeeded)
   }
 
   @Test func `An entrypoint is looked for on PATH and in the working directory`() throws {
     let found = JudgedImage.swift.with { $0.configuration.entrypoint = ["Program"] }
-    #expect(try found.status(.entrypoint) == .holds)
+    #expect(try found.status(.entrypoint) == .pass)
     let relative = JudgedImage.swift.with {
       $0.configuration.entrypoint = ["./Program"]
       $0.configuration.workingDirectory = "/sematic/bin"
     }
-    #expect(try relative.status(.entrypoint) == .holds)
+    #expect(try relative.status(.entrypoint) == .pass)
     let missing = JudgedImage.swift.with { $0.configuration.entrypoint = ["/sematic/bin/Other"] }
-    #expect(try missing.status(.entrypoint) == .fails)
-    #expect(try missing.status(.sources) == .fails)
+    #expect(try missing.status(.entrypoint) == .fail)
+    #expect(try missing.status(.sources) == .fail)
   }
 
   @Test func `Python is followed through its links`() throws {
@@ -75,9 +75,9 @@ import Testing
       .program("opt/python/bin/python3.12", JudgedImage.program()))
     #expect(
       try absolute.verdict(.python)
-        == .holds(.python, "/usr/bin/python3 -> /opt/python/bin/python3.12, Python 3.12"))
+        == .pass(.python, "/usr/bin/python3 -> /opt/python/bin/python3.12, Python 3.12"))
     let closed = JudgedImage.python.above(.file("usr/bin/python3.11", "x", mode: 0o744))
-    #expect(try closed.status(.python) == .fails)
+    #expect(try closed.status(.python) == .fail)
   }
 
   @Test func `What is neither a Swift nor a Python worker is judged as both`() throws {
@@ -86,14 +86,14 @@ import Testing
     }
     #expect(try image.check().kind == .unknown)
     #expect(try image.verdict(.python).status == .unknown)
-    #expect(try image.verdict(.python).detail.contains("if it is a Python worker, it fails") == true)
+    #expect(try image.verdict(.python).detail.contains("for a Python worker this fails") == true)
   }
 
   @Test func `Sematic is looked for in Python's folders, PYTHONPATH and the working directory`() throws {
     let gone = JudgedImage.python.above(.file("usr/lib/python3/dist-packages/.wh.sematic"))
     #expect(try gone.status(.sources) == .unknown)
     let given = gone.above(.file("srv/sematic/resolvers/worker.py"))
-    #expect(try given.with { $0.configuration.environment.append("PYTHONPATH=/srv") }.status(.sources) == .holds)
-    #expect(try given.with { $0.configuration.workingDirectory = "/srv" }.status(.sources) == .holds)
+    #expect(try given.with { $0.configuration.environment.append("PYTHONPATH=/srv") }.status(.sources) == .pass)
+    #expect(try given.with { $0.configuration.workingDirectory = "/srv" }.status(.sources) == .pass)
   }
 }
