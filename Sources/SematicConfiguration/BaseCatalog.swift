@@ -1,8 +1,8 @@
 import SematicFiles
 
-/// The bases that have names, the package's own before ours, and how `base:` is read.
+/// The bases that have names: the package's own, then this tool's.
 struct BaseCatalog {
-  /// Beside Package.swift; one `NAME.json` for each base.
+  /// The folder beside Package.swift; it has one `NAME.json` for each base.
   static let folderName = "sematic-bases"
   private static let builtinNames = ["worker-base", "worker-cuda"]
 
@@ -25,20 +25,18 @@ struct BaseCatalog {
     self.own = own
   }
 
-  /// What a text names: a descriptor, `scratch`, `oci:PATH[:TAG]` or an image reference.
+  /// Understands a text: the name of a descriptor, `scratch`, `oci:PATH[:TAG]` or an image reference.
   /// - Throws: `ConfigurationError`, `FileError`.
-  func base(_ text: Located<String>) throws -> Base {
+  func base(_ text: String, tag: String, at location: SourceLocation) throws -> BaseReference {
     do {
-      if let descriptor = try descriptor(text.value) {
-        let source = try located(BaseSource(descriptor.reference), anywhere: false)
-        return Base(source: source, descriptor: descriptor, written: text.value)
-      }
-      try rejectMistyped(text.value)
-      let isOption = if case .option = text.place { true } else { false }
-      let source = try located(BaseSource(text.value), anywhere: isOption)
-      return Base(source: source, descriptor: nil, written: written(text.value, source))
+      let descriptor = try descriptor(text)
+      if descriptor == nil { try rejectMistyped(text) }
+      let isOption = if case .option = location { true } else { false }
+      let source = try located(.init(descriptor?.reference ?? text), anywhere: descriptor == nil && isOption)
+      return BaseReference(
+        tag: tag, source: source, descriptor: descriptor, written: descriptor == nil ? written(text, source) : text)
     } catch let error as MalformedSetting {
-      throw error.located(at: text.place)
+      throw error.located(at: location)
     }
   }
 
@@ -48,18 +46,18 @@ struct BaseCatalog {
     return try BaseDescriptor(contentsOf: "\(builtinFolder)/\(name).json", named: name, file: "\(name).json")
   }
 
-  /// `worker-cudaa` would be asked of Docker Hub, which answers that a login is needed.
+  /// Docker Hub would be asked for `worker-cudaa`, and answer that a login is needed.
   private func rejectMistyped(_ text: String) throws {
     guard !text.contains(where: { "/:@.".contains($0) }) else { return }
     let names = Set(own.keys).union(Self.builtinNames).union(["scratch"]).sorted()
     guard text != "scratch", let meant = Suggestion.nearest(to: text, among: names) else { return }
     throw MalformedSetting(
       "there is no base '\(text)': did you mean '\(meant)'?",
-      hint: "an image of Docker Hub by that name is written 'docker.io/library/\(text.lowercased())'")
+      hint: "to use an image of that name from Docker Hub, write 'docker.io/library/\(text.lowercased())'")
   }
 
-  /// The command line may name a layout outside of the package: it says nothing about other machines.
-  private func located(_ source: BaseSource, anywhere: Bool) throws -> BaseSource {
+  /// The command line may name a layout outside of the package, as it is for this machine alone.
+  private func located(_ source: BaseReference.Source, anywhere: Bool) throws -> BaseReference.Source {
     guard case .layout(let path, let reference) = source else { return source }
     let folder: String
     if anywhere {
@@ -70,13 +68,13 @@ struct BaseCatalog {
       if FileTree.exists(folder) { _ = try package.target(of: relative) }
     }
     guard FileTree.exists(folder + "/oci-layout") else {
-      throw MalformedSetting("there is no OCI layout at '\(path)': a folder with the file 'oci-layout' was expected")
+      throw MalformedSetting("there is no OCI layout at '\(path)': it must be a folder with a file 'oci-layout'")
     }
     return .layout(path: folder, reference: reference)
   }
 
-  /// Without the path of a folder that only this machine has.
-  private func written(_ text: String, _ source: BaseSource) -> String {
+  /// The text without the path of a folder that only this machine has.
+  private func written(_ text: String, _ source: BaseReference.Source) -> String {
     guard case .layout(let path, let reference) = source else { return text }
     let isInside = path.hasPrefix(package.path + "/")
     let shown = isInside ? String(path.dropFirst(package.path.count + 1)) : FileTree.name(of: path)

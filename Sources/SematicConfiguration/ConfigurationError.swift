@@ -1,28 +1,28 @@
 import SematicSystem
 
-/// A mistake in what a person wrote: where it is, what it is, and what would be right.
+/// A mistake in what a person wrote: its place, the reason, and what would be right.
 package struct ConfigurationError: ExplainedError, Hashable, Sendable {
-  /// Nil where the mistake is in what is missing.
-  package let place: Place?
+  /// Nil where something is missing.
+  package let location: SourceLocation?
   package let reason: String
   package let hint: String?
 
-  init(_ place: Place?, _ reason: String, hint: String? = nil) {
-    self.place = place
+  init(_ location: SourceLocation?, _ reason: String, hint: String? = nil) {
+    self.location = location
     self.reason = reason
     self.hint = hint
   }
 
-  package var description: String { place.map { "\($0): \(reason)" } ?? reason }
+  package var description: String { location.map { "\($0): \(reason)" } ?? reason }
 
-  package var isMisuse: Bool { if case .option = place { true } else { false } }
+  package var isMisuse: Bool { if case .option = location { true } else { false } }
 }
 
-/// Where a setting was written.
-package enum Place: Hashable, Sendable, CustomStringConvertible {
-  /// By its path in the package; lines count from 1.
+/// The place where a setting was written.
+package enum SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  /// A file by its path in the package; lines count from 1.
   case file(String, line: Int)
-  /// Of the command line: `--registry`.
+  /// An option of the command line: `--registry`.
   case option(String)
 
   package var description: String {
@@ -33,15 +33,28 @@ package enum Place: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A value, and where it was written.
+/// A value, and the place where it was written.
 struct Located<Value: Hashable & Sendable>: Hashable, Sendable {
   let value: Value
-  let place: Place
+  let location: SourceLocation
 
-  init(_ value: Value, _ place: Place) {
+  init(_ value: Value, _ location: SourceLocation) {
     self.value = value
-    self.place = place
+    self.location = location
   }
+}
+
+/// A value that cannot be right, without its place.
+struct MalformedSetting: Error {
+  let reason: String
+  let hint: String?
+
+  init(_ reason: String, hint: String? = nil) {
+    self.reason = reason
+    self.hint = hint
+  }
+
+  func located(at location: SourceLocation) -> ConfigurationError { ConfigurationError(location, reason, hint: hint) }
 }
 
 extension Sequence<String> {

@@ -17,11 +17,11 @@ enum DataFiles {
         if let first = taken[key] {
           if first.value.utf8.elementsEqual(file.relativePath.utf8) { continue }
           throw ConfigurationError(
-            pattern.place,
-            "data: '\(file.relativePath)' and '\(first.value)' (\(first.place)) would both be '\(destination)' in the image"
+            pattern.location,
+            "data: '\(file.relativePath)' and '\(first.value)' (\(first.location)) would both be '\(destination)' in the image"
           )
         }
-        taken[key] = Located(file.relativePath, pattern.place)
+        taken[key] = Located(file.relativePath, pattern.location)
         files.append(file)
       }
     }
@@ -41,13 +41,13 @@ enum DataFiles {
     do {
       found = try Glob(glob).files(in: package)
     } catch let error as MalformedSetting {
-      throw ConfigurationError(pattern.place, "\(setting): \(error.reason)", hint: error.hint)
+      throw ConfigurationError(pattern.location, "\(setting): \(error.reason)", hint: error.hint)
     } catch let error as FileError {
-      throw ConfigurationError(pattern.place, "\(setting): \(error)")
+      throw ConfigurationError(pattern.location, "\(setting): \(error)")
     }
     guard !found.files.isEmpty else {
       throw ConfigurationError(
-        pattern.place, "\(setting): '\(glob)' matches no file of the package",
+        pattern.location, "\(setting): '\(glob)' matches no file of the package",
         hint: "hidden files need a pattern that names the dot; '.build' and '.git' are never searched")
     }
     return found.files.map { path in
@@ -87,6 +87,7 @@ enum DataFiles {
     else { return }
     let folder = String(decoding: above, as: UTF8.self)
     throw ConfigurationError(
-      file.place, "data: '\(file.value)' cannot be in '\(folder)': that is the file '\(other.value)' (\(other.place))")
+      file.location,
+      "data: '\(file.value)' cannot be in '\(folder)': that is the file '\(other.value)' (\(other.location))")
   }
 }

@@ -1,27 +1,27 @@
 import SematicFiles
 
-/// The pipeline file of a package, or what stands for it where there is none.
+/// The pipeline file of a package, or what takes its place where there is none.
 package struct PipelineFile {
   package static let name = "sematic.yaml"
 
   let package: PackageFolder
   let packageName: String
-  /// In order; nil where they are not known.
+  /// The executable products in order; nil where they are not known.
   let executableProducts: [String]?
   let catalog: BaseCatalog
-  let defaults: Settings
-  /// In the order of the file; empty where every executable product is a pipeline.
+  let defaults: PipelineSettings
+  /// The pipelines in the order of the file; empty where every executable product is one.
   let pipelines: [Entry]
 
   struct Entry {
     let name: String
-    let place: Place
-    let settings: Settings
+    let location: SourceLocation
+    let settings: PipelineSettings
   }
 
   /// Reads `sematic.yaml` in the package's folder, if it is there, and the package's own base descriptors.
-  /// - Parameter executableProducts: nil where nobody knows: the tool is used without a package.
-  /// - Parameter builtinDescriptors: the folder with ours.
+  /// - Parameter executableProducts: nil where they are not known: the tool is used without a package.
+  /// - Parameter builtinDescriptors: the folder of this package's own descriptors.
   /// - Throws: `ConfigurationError`, `FileError`.
   package static func load(
     package folder: String, packageName: String, executableProducts: [String]?, builtinDescriptors: String
@@ -46,11 +46,10 @@ package struct PipelineFile {
 
   /// - Parameter name: nil for the only one.
   /// - Throws: `ConfigurationError`, `FileError`.
-  package func pipeline(named name: String?, overrides: Overrides = Overrides()) throws -> Pipeline {
+  package func pipeline(named name: String?, overrides: Overrides = Overrides()) throws -> PipelineConfiguration {
     let entry = try entry(named: name)
     let settings = try overrides.settings().over(entry.settings.over(defaults))
-    let merge = PipelineMerge(file: self, entry: entry, settings: settings)
-    return try merge.pipeline(platform: overrides.wantedPlatform())
+    return try PipelineMerge(file: self, entry: entry, settings: settings).pipeline()
   }
 
   private func entry(named name: String?) throws -> Entry {
@@ -66,7 +65,7 @@ package struct PipelineFile {
     }
     if let entry = pipelines.first(where: { $0.name == name }) { return entry }
     if pipelines.isEmpty, executableProducts?.contains(name) ?? true {
-      return Entry(name: name, place: .option("--pipeline"), settings: Settings())
+      return Entry(name: name, location: .option("--pipeline"), settings: PipelineSettings())
     }
     let suggestion = Suggestion.sentence(for: name, among: names)
     let listed = names.isEmpty ? ": there is none" : ": there are \(names.quotedList)"

@@ -1,57 +1,66 @@
 import SematicFiles
 import SematicOCI
 
-/// Makes a pipeline from its merged settings, and checks what only all of them together show.
+/// The way from merged settings to a pipeline, with the checks that need all of them.
 struct PipelineMerge {
   let file: PipelineFile
   let entry: PipelineFile.Entry
-  let settings: Settings
+  let settings: PipelineSettings
 
-  func pipeline(platform: Platform?) throws -> Pipeline {
-    let pipeline = Pipeline(
-      name: entry.name, program: try program(),
-      requirements: try settings.requirements.map { try packageFile($0, of: .requirements) },
-      registry: settings.registry?.value.address ?? .local,
-      repository: try repository(), bases: try bases(), environment: settings.environment,
-      data: try DataFiles.expand(settings.data, in: file.package, workingDirectory: settings.workingDirectory),
-      dataPatterns: settings.data.map(\.value), tags: settings.tags.map(\.value), tagSuffix: settings.tagSuffix?.value,
-      insecure: settings.insecure ?? false, mirrors: settings.mirrors, retries: settings.retries,
-      labels: settings.labels, annotations: settings.annotations, user: settings.user,
-      workingDirectory: settings.workingDirectory, compression: settings.compression ?? .gzip,
-      layerSize: settings.layerSize, keepsDebugInformation: settings.keepsDebugInformation, platform: platform)
+  func pipeline() throws -> PipelineConfiguration {
+    let program = try program()
+    let requirements = try packageFile(\.requirements)
+    let bases = try bases()
+    let repository = try repository()
+    let registry = settings.registry?.address ?? .local
+    var normalized = settings
+    switch program {
+    case .product(let product): normalized.replace(\.product, with: product, at: entry.location)
+    case .script(let script): normalized.replace(\.script, with: script.file.relativePath, at: entry.location)
+    }
+    normalized.replace(\.requirements, with: requirements?.relativePath, at: entry.location)
+    normalized.replace(\.registry, with: RegistrySetting(address: registry), at: entry.location)
+    normalized.replace(\.repository, with: repository, at: entry.location)
+    normalized["bases"] = bases.map { WrittenValue(key: $0.tag, value: $0.written, location: entry.location) }
+    let pipeline = PipelineConfiguration(
+      name: entry.name, program: program, requirements: requirements, registry: registry, repository: repository,
+      bases: bases,
+      data: try DataFiles.expand(
+        settings.located(\.dataPatterns), in: file.package, workingDirectory: settings.workingDirectory),
+      settings: normalized)
     try checkTags(of: pipeline)
     return pipeline
   }
 
-  private func program() throws -> Pipeline.Program {
-    guard let script = settings.script else {
-      if let stray = settings.sources.first {
+  private func program() throws -> PipelineConfiguration.Program {
+    let sources = settings.located(\.sources)
+    guard let file = try packageFile(\.script), let location = settings.location(of: \.script) else {
+      if let stray = sources.first {
         throw ConfigurationError(
-          stray.place, "src: the pipeline '\(entry.name)' has no 'script' that could import them")
+          stray.location, "src: the pipeline '\(entry.name)' has no 'script' to import them")
       }
       return .product(try product())
     }
-    let file = try packageFile(script, of: .script)
     guard !FileTree.parent(of: file.relativePath).contains(":") else {
-      throw ConfigurationError(script.place, "script: its folder has a colon, which parts the folders of PYTHONPATH")
+      throw ConfigurationError(location, "script: its folder has a colon, which PYTHONPATH cannot have in a path")
     }
     let modules =
-      try settings.sources.isEmpty
-      ? PythonModules.globs(beside: file).map { Located(DataPattern(glob: $0, destination: nil), script.place) }
-      : settings.sources
+      try sources.isEmpty
+      ? PythonModules.globs(beside: file).map { Located(DataPattern(glob: $0, destination: nil), location) } : sources
     let own = DataPattern(glob: PythonModules.literal(file.relativePath), destination: nil)
-    let patterns = [Located(own, script.place)] + modules
+    let patterns = [Located(own, location)] + modules
     return .script(
       PythonScript(
         file: file,
         sources: try DataFiles.expand(patterns, in: self.file.package, workingDirectory: nil, setting: "src"),
-        sourcePatterns: settings.sources.map(\.value.glob), products: self.file.executableProducts ?? []))
+        products: self.file.executableProducts ?? []))
   }
 
-  /// A file that a setting names.
-  private func packageFile(_ text: Located<String>, of key: SettingKey) throws -> PackageFile {
+  /// The file that a setting names.
+  private func packageFile(_ setting: KeyPath<SettingsTable, Setting<String?>>) throws -> PackageFile? {
+    guard let text = settings[dynamicMember: setting], let location = settings.location(of: setting) else { return nil }
     do {
-      let path = try PackageFolder.parts(of: text.value).joined(separator: "/")
+      let path = try PackageFolder.parts(of: text).joined(separator: "/")
       let whole = file.package.path + "/" + path
       guard try FileStatus.ifPresent(whole, followingLinks: false) != nil else {
         throw MalformedSetting("there is no file '\(path)' in the package")
@@ -60,33 +69,35 @@ struct PipelineMerge {
       guard try FileStatus(of: whole).kind == .file else { throw MalformedSetting("'\(path)' is not a file") }
       return PackageFile(path: whole, relativePath: path)
     } catch let error as MalformedSetting {
-      throw ConfigurationError(text.place, "\(key.rawValue): \(error.reason)", hint: error.hint)
+      let name = SettingsTable.shared[keyPath: setting].row.name
+      throw ConfigurationError(location, "\(name): \(error.reason)", hint: error.hint)
     }
   }
 
   private func product() throws -> String {
-    let product = settings.product?.value ?? entry.name
+    let product = settings.product ?? entry.name
     guard let known = file.executableProducts, !known.contains(product) else { return product }
     let there = known.isEmpty ? "the package has none" : "there are \(known.quotedList)"
-    guard let written = settings.product else {
+    guard let location = settings.location(of: \.product) else {
       throw ConfigurationError(
-        entry.place, "the pipeline '\(entry.name)' has no 'product', and is not the name of one: \(there)")
+        entry.location, "the pipeline '\(entry.name)' has no 'product' and does not have the name of one: \(there)")
     }
     let meant = Suggestion.nearest(to: product, among: known).map { "did you mean '\($0)'?" }
     throw ConfigurationError(
-      written.place, "product: '\(product)' is not an executable product of the package: \(meant ?? there)")
+      location, "product: '\(product)' is not an executable product of the package: \(meant ?? there)")
   }
 
   private func repository() throws -> String {
-    let path = settings.registry?.value.path ?? ""
-    let own = settings.repository?.value ?? Self.validRepository(file.packageName)
+    let path = settings.registry?.path ?? ""
+    let own = settings.repository ?? Self.validRepository(file.packageName)
     let whole = path.isEmpty ? own : path + "/" + own
-    guard let place = settings.repository?.place ?? settings.registry?.place else { return whole }
+    guard let location = settings.location(of: \.repository) ?? settings.location(of: \.registry) else { return whole }
     guard ImageReference.isRepository(whole) else {
-      throw ConfigurationError(place, "the repository '\(whole)' is longer than 255 characters")
+      throw ConfigurationError(location, "the repository '\(whole)' is longer than 255 characters")
     }
-    if let registry = settings.registry, registry.value.address == .remote(host: "docker.io"), !whole.contains("/") {
-      throw ConfigurationError(registry.place, "registry: Docker Hub needs an owner: write 'docker.io/OWNER'")
+    if settings.registry?.address == .remote(host: "docker.io"), !whole.contains("/") {
+      throw ConfigurationError(
+        settings.location(of: \.registry), "registry: Docker Hub needs an owner: write 'docker.io/OWNER'")
     }
     return whole
   }
@@ -107,31 +118,30 @@ struct PipelineMerge {
     return result.isEmpty ? "pipelines" : result
   }
 
-  private func bases() throws -> [NamedBase] {
+  private func bases() throws -> [BaseReference] {
     var written = settings.bases
-    if written[NamedBase.defaultTag] == nil {
-      written[NamedBase.defaultTag] = Located(NamedBase.defaultBase, entry.place)
-    }
-    let tags = written.keys.sorted { left, right in
-      left == NamedBase.defaultTag || right == NamedBase.defaultTag ? left == NamedBase.defaultTag : left < right
-    }
-    return try tags.compactMap { tag in
-      try written[tag].map { NamedBase(tag: tag, base: try file.catalog.base($0)) }
+    if written[BaseReference.defaultTag] == nil { written[BaseReference.defaultTag] = BaseReference.defaultName }
+    let others = written.keys.filter { $0 != BaseReference.defaultTag }.sorted()
+    return try ([BaseReference.defaultTag] + others).compactMap { tag in
+      try written[tag].map { text in
+        try file.catalog.base(text, tag: tag, at: settings.location(of: \.bases, tag) ?? entry.location)
+      }
     }
   }
 
-  private func checkTags(of pipeline: Pipeline) throws {
+  private func checkTags(of pipeline: PipelineConfiguration) throws {
     var owners: [String: String] = [:]
     for base in pipeline.bases {
       for tag in pipeline.imageTags(for: base.tag) {
-        let place = place(of: base.tag, tag: tag)
+        let location = location(of: base.tag, tag: tag)
         guard tag.count <= 128 else {
           throw ConfigurationError(
-            place, "the image tag '\(tag)' has \(tag.count) characters, more than 128: shorten what it is made of")
+            location,
+            "the image tag '\(tag)' has \(tag.count) characters, more than 128: shorten the names that it is made of")
         }
         if let other = owners.updateValue(base.tag, forKey: tag) {
           throw ConfigurationError(
-            place,
+            location,
             other == base.tag
               ? "the image tag '\(tag)' is made twice: remove it from 'tags'"
               : "the bases '\(other)' and '\(base.tag)' would both get the image tag '\(tag)': rename one of them")
@@ -140,9 +150,9 @@ struct PipelineMerge {
     }
   }
 
-  /// Of what makes an image tag what it is.
-  private func place(of baseTag: String, tag: String) -> Place {
-    settings.tags.last { tag.hasPrefix($0.value) }?.place ?? settings.tagSuffix?.place ?? settings.bases[baseTag]?.place
-      ?? entry.place
+  /// The place of what makes an image tag what it is.
+  private func location(of baseTag: String, tag: String) -> SourceLocation {
+    settings.located(\.tags).last { tag.hasPrefix($0.value) }?.location ?? settings.location(of: \.tagSuffix)
+      ?? settings.location(of: \.bases, baseTag) ?? entry.location
   }
 }

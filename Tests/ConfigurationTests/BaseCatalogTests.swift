@@ -10,9 +10,9 @@ struct BaseCatalogTests {
     {"name": "NAME", "reference": "mirror.example.com/worker:1", "platform": "linux/arm64"}
     """
 
-  private func base(_ text: String, in package: SamplePackage? = nil) throws -> Base? {
+  private func base(_ text: String, in package: SamplePackage? = nil) throws -> BaseReference? {
     let package = try package ?? SamplePackage()
-    return try package.pipeline(nil, Overrides(bases: [text])).bases.first?.base
+    return try package.pipeline(nil, Overrides(bases: [text])).bases.first
   }
 
   @Test func `Our own bases are pinned by the digests that Sematic's rules pin`() throws {
@@ -28,9 +28,7 @@ struct BaseCatalogTests {
       #expect(base.descriptor?.name == name)
       #expect(base.descriptor?.platform == Platform(architecture: "amd64"))
       #expect(base.descriptor?.promises.pythonPath == "/usr/bin/python3")
-      #expect(base.descriptor?.promises.entrypoint == ["/usr/bin/python3", "-m", "sematic.resolvers.worker"])
-      #expect(base.descriptor?.promises.path.contains("/usr/bin") == true)
-      #expect(base.descriptor?.promises.writableFolders.contains("/sematic/bin") == true)
+      #expect(base.descriptor?.promises.pythonVersion == "3.9")
       #expect(base.written == name)
     }
   }
@@ -57,10 +55,10 @@ struct BaseCatalogTests {
   @Test func `A layout is found by its path in the package`() throws {
     let package = try SamplePackage(
       settings("base: oci:./build//base:v1"), files: ["build/base/oci-layout", "x:y/oci-layout"])
-    let base = try package.pipeline().bases.first?.base
+    let base = try package.pipeline().bases.first
     #expect(base?.source == .layout(path: package.folder.file("build/base"), reference: "v1"))
     #expect(base?.written == "oci:build/base:v1")
-    let other = try package.pipeline(nil, Overrides(bases: ["oci:x:y/"])).bases.first?.base
+    let other = try package.pipeline(nil, Overrides(bases: ["oci:x:y/"])).bases.first
     #expect(other?.source == .layout(path: package.folder.file("x:y"), reference: nil))
   }
 
@@ -69,8 +67,8 @@ struct BaseCatalogTests {
     try elsewhere.write("base/oci-layout", "{}")
     let package = try SamplePackage()
     let pipeline = try package.pipeline(nil, Overrides(bases: ["oci:\(elsewhere.path)/base:v1"]))
-    #expect(pipeline.bases.first?.base.source == .layout(path: elsewhere.file("base"), reference: "v1"))
-    #expect(pipeline.bases.first?.base.written == "oci:base:v1")
+    #expect(pipeline.bases.first?.source == .layout(path: elsewhere.file("base"), reference: "v1"))
+    #expect(pipeline.bases.first?.written == "oci:base:v1")
     #expect(try !pipeline.buildConfiguration().contains(elsewhere.path))
   }
 
@@ -91,7 +89,7 @@ struct BaseCatalogTests {
     let package = try SamplePackage(settings("base: mine"), files: ["layouts/b/oci-layout"])
     try package.folder.write(
       "sematic-bases/mine.json", #"{"name": "mine", "reference": "oci:layouts/b", "platform": "linux/amd64"}"#)
-    let base = try package.pipeline().bases.first?.base
+    let base = try package.pipeline().bases.first
     #expect(base?.source == .layout(path: package.folder.file("layouts/b"), reference: nil))
     #expect(base?.descriptor?.name == "mine")
   }
@@ -100,15 +98,15 @@ struct BaseCatalogTests {
     Mistake(
       "worker-cudaa",
       "there is no base 'worker-cudaa': did you mean 'worker-cuda'?"
-        + "\nhint: an image of Docker Hub by that name is written 'docker.io/library/worker-cudaa'"),
+        + "\nhint: to use an image of that name from Docker Hub, write 'docker.io/library/worker-cudaa'"),
     Mistake(
       "Worker-Base",
       "there is no base 'Worker-Base': did you mean 'worker-base'?"
-        + "\nhint: an image of Docker Hub by that name is written 'docker.io/library/worker-base'"),
+        + "\nhint: to use an image of that name from Docker Hub, write 'docker.io/library/worker-base'"),
     Mistake(
       "scartch",
       "there is no base 'scartch': did you mean 'scratch'?"
-        + "\nhint: an image of Docker Hub by that name is written 'docker.io/library/scartch'"),
+        + "\nhint: to use an image of that name from Docker Hub, write 'docker.io/library/scartch'"),
     Mistake(
       "Debian",
       "'Debian' is not a base: 'library/Debian' is not a valid repository: expected lower-case letters and digits, "
@@ -120,7 +118,7 @@ struct BaseCatalogTests {
     Mistake("'oci:x:'", "'oci:x:' is not a base: write oci:PATH or oci:PATH:TAG"),
     Mistake("oci:/x", "'/x' is an absolute path: write it from the package's folder on"),
     Mistake("oci:../x", "'../x' leaves the package: write a path in the package's folder, without '..'"),
-    Mistake("oci:x", "there is no OCI layout at 'x': a folder with the file 'oci-layout' was expected"),
+    Mistake("oci:x", "there is no OCI layout at 'x': it must be a folder with a file 'oci-layout'"),
     Mistake("oci:link", "'link' leaves the package by a symbolic link, to /"),
   ])
   func `What is no base is an error`(_ mistake: Mistake) throws {

@@ -13,7 +13,7 @@ struct BaseDescriptorTests {
     Mistake(#"{"reference": "x", "platform": "linux/amd64"}"#, "sematic-bases/b.json:1: 'name' is missing"),
     Mistake(
       #"{"name": "c", "reference": "x", "platform": "linux/amd64"}"#,
-      "sematic-bases/b.json:1: the name 'c' is not the file's: write 'b', or rename the file"),
+      "sematic-bases/b.json:1: the name 'c' is not the file's name: write 'b', or rename the file"),
     Mistake(
       "{\n\"name\": \"b\",\n\"reference\": \"x/Y\", \"platform\": \"linux/amd64\"}",
       "sematic-bases/b.json:3: 'x/Y' is not a base: 'x/Y' is not a valid repository: expected "
@@ -38,16 +38,16 @@ struct BaseDescriptorTests {
       "sematic-bases/b.json:1: 'pyhton' is not a key here: did you mean 'python'?"),
     Mistake(
       "{\"promises\": {\"python\": \"x\"}}",
-      "sematic-bases/b.json:1: 'x' is not a path of the image: write it from / on, without '..'"),
+      "sematic-bases/b.json:1: 'x' is not a path of the image: write an absolute path without '..'"),
     Mistake(
-      "{\"promises\": {\"path\": \"/bin\"}}",
-      #"sematic-bases/b.json:1: 'path' must be a list, not text: write '"path": ["/sematic/bin"]'"#),
+      "{\"promises\": {\"python\":\n \"/a/../b\"}}",
+      "sematic-bases/b.json:2: '/a/../b' is not a path of the image: write an absolute path without '..'"),
     Mistake(
-      "{\"promises\": {\"writable\":\n [\"/a\",\n \"b\"]}}",
-      "sematic-bases/b.json:3: 'b' is not a path of the image: write it from / on, without '..'"),
+      "{\"promises\": {\"python\": [\"/a\"]}}",
+      #"sematic-bases/b.json:1: 'python' must be text, not a list: write '"python": "/usr/bin/python3"'"#),
     Mistake(
-      "{\"promises\": {\"entrypoint\": \"x\"}}",
-      #"sematic-bases/b.json:1: 'entrypoint' must be a list, not text: write '"entrypoint": ["/usr/bin/python3"]'"#),
+      "{\"promises\": {\"writable\": [\"/a\"]}}",
+      "sematic-bases/b.json:1: 'writable' is not a key here: there are 'python', 'pythonVersion', 'glibc'"),
   ])
   func `A mistake in a descriptor is said with its line`(_ mistake: Mistake) throws {
     let package = try SamplePackage()
@@ -62,15 +62,14 @@ struct BaseDescriptorTests {
       """
       {
       \t"name": "b", "reference": "registry.example.com\\/b:1", "platform": "linux/arm64/v8",
-      \t"promises": {"python": "/opt/python3", "entrypoint": ["/opt/python3", "-u"], "path": ["/opt"], "writable": ["/w"]}
+      \t"promises": {"python": "/opt/python3", "pythonVersion": "3.12", "glibc": "2.36"}
       }
       """)
-    let descriptor = try #require(try package.pipeline().bases.first?.base.descriptor)
+    let descriptor = try #require(try package.pipeline().bases.first?.descriptor)
     #expect(descriptor.reference == "registry.example.com/b:1")
     #expect(descriptor.platform.description == "linux/arm64/v8")
     #expect(descriptor.promises.pythonPath == "/opt/python3")
-    #expect(descriptor.promises.entrypoint == ["/opt/python3", "-u"])
-    #expect(descriptor.promises.path == ["/opt"])
-    #expect(descriptor.promises.writableFolders == ["/w"])
+    #expect(descriptor.promises.pythonVersion == "3.12")
+    #expect(descriptor.promises.glibcVersion == "2.36")
   }
 }

@@ -34,9 +34,10 @@ struct BuildConfigurationTests {
         registry: ghcr.io
         repository: acme/sample
         bases:
-          default: worker-cuda
           "10": scratch
+          default: worker-cuda
           gpu: docker.io/library/debian:12
+        platform: linux/arm64
         env:
           A: "yes"
           EMPTY: ""
@@ -66,7 +67,6 @@ struct BuildConfigurationTests {
         compression: zstd:3
         layer_size: "2000 MB"
         debug_information: keep
-    # platform: linux/arm64
 
     """
 

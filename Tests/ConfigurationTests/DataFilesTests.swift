@@ -63,7 +63,7 @@ struct DataFilesTests {
       "- {from: x, to: }", "sematic.yaml:5: 'to' has no value: write '{from: models/*.bin, to: /models}', or remove it"),
     Mistake(
       "- {from: x, to: /a/../b}",
-      "sematic.yaml:5: data: '/a/../b' is not a path of the image: write it from / or the working directory on, without '..'"
+      "sematic.yaml:5: data: '/a/../b' is not a path of the image: write an absolute path, or one in the working directory, without '..'"
     ),
     Mistake("- {from: /x}", "sematic.yaml:5: data: '/x' is an absolute path: write it from the package's folder on"),
     Mistake("- [x]", "sematic.yaml:5: an entry of 'data' must be text, not a list: write 'data: [models/*.bin]'"),

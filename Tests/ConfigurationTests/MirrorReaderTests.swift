@@ -21,7 +21,7 @@ import Testing
     ("{docker.io/library: [a.example]}", "only whole registries have mirrors"),
     ("{docker.io: [https://a.example]}", "write the host without 'https://'"),
     ("{docker.io: [local]}", "'local' is the embedded registry"),
-    ("{docker.io: [a.example], index.docker.io: []}", "'docker.io' is there twice"),
+    ("{docker.io: [a.example], index.docker.io: []}", "'docker.io' is listed twice"),
   ]) func `a mistake is named with its line`(text: String, reason: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try mirrors(text) }
     #expect(error?.description.hasPrefix("sematic.yaml:3: ") == true)

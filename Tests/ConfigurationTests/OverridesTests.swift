@@ -18,7 +18,7 @@ struct OverridesTests {
     #expect(pipeline.registry == .remote(host: "localhost:5000"))
     #expect(pipeline.repository == "r")
     #expect(pipeline.bases.map(\.tag) == ["default", "arm", "gpu"])
-    #expect(pipeline.bases.map(\.base.written) == ["scratch", "docker.io/arm64v8/debian:12", "worker-cuda"])
+    #expect(pipeline.bases.map(\.written) == ["scratch", "docker.io/arm64v8/debian:12", "worker-cuda"])
     #expect(pipeline.environment == ["A": "1", "B": "3", "C": "", "D": "a=b"])
     #expect(pipeline.tags == ["x", "y"])
     #expect(pipeline.retries == 7)
@@ -42,40 +42,40 @@ struct OverridesTests {
     ),
     (
       Overrides(registry: "[::1]:5000"),
-      "--registry: the registry '[::1]:5000' cannot be used, its '::' would break Sematic's list of images: "
+      "--registry: the registry '[::1]:5000' cannot be used: its '::' would break Sematic's list of images; "
         + "give it a host name"
     ),
     (
       Overrides(repository: "A"),
-      "--repository: 'A' is not a repository: it takes a-z 0-9, between them single . _ or dashes, and / between folders"
+      "--repository: 'A' is not a repository: use a-z 0-9, single . _ or dashes between them, and / between folders"
     ),
-    (Overrides(bases: [""]), "--base: '' names no base: write [TAG=]REFERENCE"),
-    (Overrides(bases: ["gpu="]), "--base: 'gpu=' names no base: write [TAG=]REFERENCE"),
+    (Overrides(bases: [""]), "--base: '' has no value: write [TAG=]REFERENCE"),
+    (Overrides(bases: ["gpu="]), "--base: 'gpu=' has no value: write [TAG=]REFERENCE"),
     (
       Overrides(bases: ["=x"]),
-      "--base: '' is not a valid base tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"
+      "--base: '' is not a valid base tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"
     ),
     (Overrides(bases: ["scratch", "default=x"]), "--base: 'default' is given twice"),
     (
       Overrides(bases: ["oci:a=b"]),
-      "--base: there is no OCI layout at 'a=b': a folder with the file 'oci-layout' was expected"
+      "--base: there is no OCI layout at 'a=b': it must be a folder with a file 'oci-layout'"
     ),
     (
       Overrides(bases: ["worker_base"]),
       "--base: there is no base 'worker_base': did you mean 'worker-base'?"
-        + "\nhint: an image of Docker Hub by that name is written 'docker.io/library/worker_base'"
+        + "\nhint: to use an image of that name from Docker Hub, write 'docker.io/library/worker_base'"
     ),
     (Overrides(environment: ["A"]), "--env: 'A' has no value: write NAME=VALUE"),
     (
       Overrides(environment: ["=x"]),
-      "--env: '' is not a name for an environment variable: it takes A-Z a-z 0-9 _ . - (no digit first)"
+      "--env: '' is not a name for an environment variable: use A-Z a-z 0-9 _ . - (no digit first)"
     ),
     (Overrides(environment: ["A=1", "A=2"]), "--env: 'A' is given twice"),
     (
       Overrides(tags: ["a:b"]),
-      "--tag: 'a:b' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"
+      "--tag: 'a:b' is not a valid tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"
     ),
-    (Overrides(retries: "x"), "--retries: 'x' is not a number of retries: write 0, for none, to 100"),
+    (Overrides(retries: "x"), "--retries: 'x' is not a number of retries: write a number from 0 (never retry) to 100"),
     (
       Overrides(platform: "amd64"),
       "--platform: 'amd64' is not a valid platform: expected os/architecture[/variant], for example linux/amd64"

@@ -12,7 +12,7 @@ struct PipelineFileTests {
     #expect(pipeline.registry == .local)
     #expect(pipeline.repository == "sample")
     #expect(pipeline.bases.map(\.tag) == ["default"])
-    #expect(pipeline.bases.first?.base.descriptor?.name == "worker-cuda")
+    #expect(pipeline.bases.first?.descriptor?.name == "worker-cuda")
     #expect(pipeline.imageTags(for: "default") == ["evaluate_default"])
     #expect(pipeline.platform == nil)
     #expect(!pipeline.insecure)

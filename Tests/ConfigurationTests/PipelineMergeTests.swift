@@ -41,7 +41,7 @@ struct PipelineMergeTests {
     #expect(own.product == "train")
     #expect(own.registry == .remote(host: "quay.io"))
     #expect(own.repository == "own")
-    #expect(own.bases.map { "\($0.tag)=\($0.base.written)" } == ["default=scratch", "cpu=debian:12", "gpu=debian:11"])
+    #expect(own.bases.map { "\($0.tag)=\($0.written)" } == ["default=scratch", "cpu=debian:12", "gpu=debian:11"])
     #expect(own.environment == ["A": "1", "B": "2", "C": "2"])
     #expect(own.data.map(\.relativePath) == ["a.txt", "b.txt"])
     #expect(own.tags == ["nightly", "own"])
@@ -55,7 +55,7 @@ struct PipelineMergeTests {
     let plain = try package.pipeline("plain")
     #expect(plain.name == "plain")
     #expect(plain.repository == "acme/common")
-    #expect(plain.bases.map(\.base.written) == ["worker-base", "debian:12", "worker-cuda"])
+    #expect(plain.bases.map(\.written) == ["worker-base", "debian:12", "worker-cuda"])
     #expect(plain.data.map(\.relativePath) == ["a.txt"])
     #expect(plain.insecure)
   }
@@ -69,13 +69,13 @@ struct PipelineMergeTests {
 
   @Test func `The same base in both ways of writing it is no contradiction`() throws {
     let package = try SamplePackage(settings("base: scratch\nbases: {default: scratch}"))
-    #expect(try package.pipeline().bases.map(\.base.written) == ["scratch"])
+    #expect(try package.pipeline().bases.map(\.written) == ["scratch"])
   }
 
   @Test(arguments: [
     Mistake(
       "trian:",
-      "sematic.yaml:3: the pipeline 'trian' has no 'product', and is not the name of one: "
+      "sematic.yaml:3: the pipeline 'trian' has no 'product' and does not have the name of one: "
         + "there are 'evaluate', 'train'"),
     Mistake(
       "x:\n    product: trian",
@@ -100,17 +100,17 @@ struct PipelineMergeTests {
     let long = String(repeating: "x", count: 121)
     #expect(
       try SamplePackage("version: 1\npipelines:\n  \(long): {product: train}").mistake()
-        == "sematic.yaml:3: the image tag '\(long)_default' has 129 characters, more than 128: shorten what it is made of"
+        == "sematic.yaml:3: the image tag '\(long)_default' has 129 characters, more than 128: shorten the names that it is made of"
     )
     let suffix = String(repeating: "s", count: 120)
     #expect(
       try SamplePackage(settings("tag_suffix: \(suffix)")).mistake()
         == "sematic.yaml:4: the image tag 'train_default_\(suffix)' has 134 characters, more than 128: "
-        + "shorten what it is made of")
+        + "shorten the names that it is made of")
     #expect(
       try SamplePackage(settings("bases: {gpu: scratch}\ntags: [\(long)abcdefg]")).mistake()
         == "sematic.yaml:5: the image tag '\(long)abcdefg_gpu' has 132 characters, more than 128: "
-        + "shorten what it is made of")
+        + "shorten the names that it is made of")
     #expect(
       try SamplePackage(products: [String(repeating: "p", count: 300)]).mistake().hasPrefix(
         "--pipeline: the image tag 'pppppppp"))

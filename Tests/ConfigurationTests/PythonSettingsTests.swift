@@ -74,17 +74,17 @@ struct PythonSettingsTests {
       "script: /m.py", "sematic.yaml:4: script: '/m.py' is an absolute path: write it from the package's folder on"),
     Mistake(
       "script: 'a:b/m.py'",
-      "sematic.yaml:4: script: its folder has a colon, which parts the folders of PYTHONPATH"),
+      "sematic.yaml:4: script: its folder has a colon, which PYTHONPATH cannot have in a path"),
     Mistake("script: ''", "sematic.yaml:4: script: the path is empty"),
     Mistake("script: [m.py]", "sematic.yaml:4: 'script' must be text, not a list: write 'script: main.py'"),
     Mistake(
       "script: out/m.py", "sematic.yaml:4: script: 'out/m.py' leaves the package by a symbolic link, to /etc/hosts"),
     Mistake(
       "script: m.py\nproduct: One",
-      "sematic.yaml:4: 'script' and 'product' (sematic.yaml:5) exclude each other: a script brings all executable "
+      "sematic.yaml:4: 'script' and 'product' (sematic.yaml:5) cannot be used together: a script brings all executable "
         + "products along"),
     Mistake(
-      "src: ['*.py']\nproduct: One", "sematic.yaml:4: src: the pipeline 'train' has no 'script' that could import them"),
+      "src: ['*.py']\nproduct: One", "sematic.yaml:4: src: the pipeline 'train' has no 'script' to import them"),
     Mistake("script: m.py\nsrc: '*.py'", "sematic.yaml:5: 'src' must be a list, not text: write 'src: [lib/**/*.py]'"),
     Mistake(
       "script: m.py\nsrc: [../x]",
@@ -122,7 +122,7 @@ struct PythonSettingsTests {
     if let message {
       #expect(package.mistake() == message)
     } else {
-      #expect(try package.pipeline().bases[0].base.descriptor?.promises.pythonVersion == "3.10")
+      #expect(try package.pipeline().bases[0].descriptor?.promises.pythonVersion == "3.10")
     }
   }
 }

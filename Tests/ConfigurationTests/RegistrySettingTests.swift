@@ -5,7 +5,7 @@ struct RegistrySettingTests {
   @Test(arguments: [
     Mistake(
       "'[::1]:5000'",
-      "the registry '[::1]:5000' cannot be used, its '::' would break Sematic's list of images: give it a host name"),
+      "the registry '[::1]:5000' cannot be used: its '::' would break Sematic's list of images; give it a host name"),
     Mistake("https://ghcr.io", "'https://ghcr.io' is not a registry: write the host without 'https://'"),
     Mistake(
       "http://ghcr.io",
@@ -16,23 +16,25 @@ struct RegistrySettingTests {
       "'acme' is not a registry: its host needs a dot or a port, as in 'acme:443'\nhint: on Docker Hub write 'docker.io/acme'"
     ),
     Mistake(
-      "''", "'' is not a registry: write host or host:port, and perhaps a path in lower case, as in ghcr.io/acme"),
+      "''", "'' is not a registry: write host or host:port, with or without a path in lower case, as in ghcr.io/acme"),
     Mistake(
       "ghcr.io/",
-      "'ghcr.io/' is not a registry: write host or host:port, and perhaps a path in lower case, as in ghcr.io/acme"),
+      "'ghcr.io/' is not a registry: write host or host:port, with or without a path in lower case, as in ghcr.io/acme"),
     Mistake(
       "ghcr.io/Acme",
-      "'ghcr.io/Acme' is not a registry: write host or host:port, and perhaps a path in lower case, as in ghcr.io/acme"),
+      "'ghcr.io/Acme' is not a registry: write host or host:port, with or without a path in lower case, as in ghcr.io/acme"
+    ),
     Mistake(
       "ghcr.io:99999",
-      "'ghcr.io:99999' is not a registry: write host or host:port, and perhaps a path in lower case, as in ghcr.io/acme"
+      "'ghcr.io:99999' is not a registry: write host or host:port, with or without a path in lower case, as in ghcr.io/acme"
     ),
     Mistake(
       "ghcr.io/../x",
-      "'ghcr.io/../x' is not a registry: write host or host:port, and perhaps a path in lower case, as in ghcr.io/acme"),
+      "'ghcr.io/../x' is not a registry: write host or host:port, with or without a path in lower case, as in ghcr.io/acme"
+    ),
     Mistake(
       "a##b.c",
-      "'a##b.c' is not a registry: write host or host:port, and perhaps a path in lower case, as in ghcr.io/acme"),
+      "'a##b.c' is not a registry: write host or host:port, with or without a path in lower case, as in ghcr.io/acme"),
   ])
   func `What is no registry is an error`(_ mistake: Mistake) throws {
     #expect(
@@ -66,10 +68,10 @@ struct RegistrySettingTests {
 
   @Test(arguments: ["Foo", "a//b", "a:latest", "/a", "a__.b", ""])
   func `What is no repository is an error`(_ text: String) throws {
-    let hint = text.contains(":") ? "\nhint: tags go into 'tags'" : ""
+    let hint = text.contains(":") ? "\nhint: tags belong in 'tags'" : ""
     #expect(
       try SamplePackage(settings("repository: '\(text)'")).mistake()
-        == "sematic.yaml:4: repository: '\(text)' is not a repository: it takes a-z 0-9, between them single . _ or dashes, "
+        == "sematic.yaml:4: repository: '\(text)' is not a repository: use a-z 0-9, single . _ or dashes between them, "
         + "and / between folders\(hint)")
   }
 

@@ -27,7 +27,7 @@ struct SamplePackage {
       package: folder.path, packageName: name, executableProducts: products, builtinDescriptors: Self.templates)
   }
 
-  func pipeline(_ name: String? = nil, _ overrides: Overrides = Overrides()) throws -> Pipeline {
+  func pipeline(_ name: String? = nil, _ overrides: Overrides = Overrides()) throws -> PipelineConfiguration {
     try load().pipeline(named: name, overrides: overrides)
   }
 
@@ -48,4 +48,18 @@ struct SamplePackage {
 /// The settings of the only pipeline, in a whole pipeline file: they begin in line 4.
 func settings(_ lines: String) -> String {
   "version: 1\npipelines:\n  train:\n" + lines.split(separator: "\n").map { "    \($0)\n" }.joined()
+}
+
+extension Overrides {
+  /// What options would say.
+  init(
+    registry: String? = nil, repository: String? = nil, bases: [String] = [], environment: [String] = [],
+    tags: [String] = [], platform: String? = nil, retries: String? = nil, compression: String? = nil
+  ) {
+    func list(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
+    self.init([
+      "registry": list(registry), "repository": list(repository), "base": bases, "env": environment, "tag": tags,
+      "platform": list(platform), "retries": list(retries), "compression": list(compression),
+    ])
+  }
 }

@@ -9,9 +9,9 @@ struct SettingsReaderTests {
     Mistake(
       "entrypoint: x",
       "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', "
-        + "'base', 'bases', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'retries', 'labels', 'annotations', "
-        + "'user', 'workdir', 'compression', 'layer_size', 'debug_information'"),
-    Mistake("<<: {}", "'<<' is not a setting: what pipelines have in common goes under 'defaults'"),
+        + "'base', 'bases', 'platform', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'retries', 'labels', "
+        + "'annotations', 'user', 'workdir', 'compression', 'layer_size', 'debug_information'"),
+    Mistake("<<: {}", "'<<' is not a setting: put what pipelines have in common under 'defaults'"),
     Mistake("? [a]\n: b", "a key of the pipeline 'train' is not text: write 'registry: ghcr.io/acme'"),
   ])
   func `A key that is no setting is an error`(_ mistake: Mistake) throws {
@@ -35,12 +35,12 @@ struct SettingsReaderTests {
     Mistake("data: x", "'data' must be a list, not text: write 'data: [models/*.bin]'"),
     Mistake("data:", "'data' has no value: write 'data: [models/*.bin]', or remove it"),
     Mistake("tags: latest", "'tags' must be a list, not text: write 'tags: [nightly]'"),
-    Mistake("tags: [{a: b}]", "a tag of 'tags' must be text, not a map: write 'tags: [nightly]'"),
+    Mistake("tags: [{a: b}]", "an entry of 'tags' must be text, not a map: write 'tags: [nightly]'"),
     Mistake("tag_suffix: []", "'tag_suffix' must be text, not a list: write 'tag_suffix: dev'"),
     Mistake("insecure: yes", "'insecure' must be true or false, not 'yes': write 'insecure: true'"),
     Mistake("insecure: 'true'", "'insecure' must be true or false, not 'true': write 'insecure: true'"),
-    Mistake("retries: -1", "retries: '-1' is not a number of retries: write 0, for none, to 100"),
-    Mistake("retries: many", "retries: 'many' is not a number of retries: write 0, for none, to 100"),
+    Mistake("retries: -1", "retries: '-1' is not a number of retries: write a number from 0 (never retry) to 100"),
+    Mistake("retries: many", "retries: 'many' is not a number of retries: write a number from 0 (never retry) to 100"),
     Mistake("retries: [1]", "'retries' must be text, not a list: write 'retries: 4'"),
     Mistake("labels: x", "'labels' must be a map, not text: write 'labels: {team: vision}'"),
     Mistake(
@@ -57,14 +57,14 @@ struct SettingsReaderTests {
   }
 
   @Test(arguments: [
-    Mistake("tags: [a, b, a]", "sematic.yaml:4: tags: 'a' is there twice: keep one of them"),
-    Mistake("data:\n- x\n- x", "sematic.yaml:6: data: 'x' is there twice: keep one of them"),
-    Mistake("env:\n  A: 1\n  A: 2", "sematic.yaml:5: 'A' is given again further down: keep one of them"),
-    Mistake("user: a\nuser: b", "sematic.yaml:4: 'user' is given again further down: keep one of them"),
+    Mistake("tags: [a, b, a]", "sematic.yaml:4: tags: 'a' is listed twice; remove one"),
+    Mistake("data:\n- x\n- x", "sematic.yaml:6: data: 'x' is listed twice; remove one"),
+    Mistake("env:\n  A: 1\n  A: 2", "sematic.yaml:5: 'A' is given again below; remove one"),
+    Mistake("user: a\nuser: b", "sematic.yaml:4: 'user' is given again below; remove one"),
     Mistake(
       "base: worker-base\nbases:\n  default: worker-cuda",
-      "sematic.yaml:6: 'bases' has 'worker-cuda' as 'default', but 'base' is 'worker-base' (sematic.yaml:4): "
-        + "keep one of them"),
+      "sematic.yaml:6: 'bases' has 'worker-cuda' as 'default', but 'base' is 'worker-base' (sematic.yaml:4); "
+        + "remove one"),
   ])
   func `What is there twice is an error`(_ mistake: Mistake) throws {
     #expect(try SamplePackage(settings(mistake.text)).mistake() == mistake.message)
@@ -79,9 +79,9 @@ struct SettingsReaderTests {
     Mistake("version:", "sematic.yaml:1: 'version' has no value: write 'version: 1', or remove it"),
     Mistake(
       "version: 1\nregistry: x", "sematic.yaml:2: 'registry' is a setting: put it under 'defaults' or under a pipeline"),
-    Mistake("version: 1\ndefault: {}", "sematic.yaml:2: 'default' has no meaning here: did you mean 'defaults'?"),
+    Mistake("version: 1\ndefault: {}", "sematic.yaml:2: 'default' is not a key of the file: did you mean 'defaults'?"),
     Mistake(
-      "version: 1\nx: {}", "sematic.yaml:2: 'x' has no meaning here: there are 'version', 'defaults', 'pipelines'"),
+      "version: 1\nx: {}", "sematic.yaml:2: 'x' is not a key of the file: there are 'version', 'defaults', 'pipelines'"),
     Mistake(
       "version: 1\npipelines: [train]",
       "sematic.yaml:2: 'pipelines' must be a map, not a list: write 'pipelines: {train: {product: train}}'"),
@@ -90,7 +90,7 @@ struct SettingsReaderTests {
       "sematic.yaml:3: the pipeline 'train' must be a map, not text: write 'registry: ghcr.io/acme'"),
     Mistake(
       "version: 1\npipelines:\n  a::b: {}",
-      "sematic.yaml:3: 'a::b' is not a valid name of a pipeline: it takes at most 128 of A-Z a-z 0-9 _ . - "
+      "sematic.yaml:3: 'a::b' is not a valid name of a pipeline: use at most 128 of A-Z a-z 0-9 _ . - "
         + "(not . or - first)"),
     Mistake(
       "version: 1\ndefaults: x", "sematic.yaml:2: 'defaults' must be a map, not text: write 'registry: ghcr.io/acme'"),

@@ -43,7 +43,7 @@ struct StarterFileTests {
     #expect(pipeline.registry == .remote(host: "ghcr.io"))
     #expect(pipeline.repository == "acme/pipelines")
     #expect(
-      pipeline.bases.map { "\($0.tag)=\($0.base.written)" } == [
+      pipeline.bases.map { "\($0.tag)=\($0.written)" } == [
         "default=worker-base", "debian=docker.io/library/debian:bookworm-slim", "gpu=worker-cuda",
       ])
     #expect(pipeline.environment == ["LOG_LEVEL": "info", "OMP_NUM_THREADS": "4", "MODE": "evaluate"])
@@ -56,15 +56,15 @@ struct StarterFileTests {
     #expect(pipeline.user == "1000:1000")
     #expect(pipeline.workingDirectory == "/work")
     #expect(pipeline.compression == LayerCompression(.zstd, level: 3))
-    #expect(pipeline.layerSize == 512_000_000)
-    #expect(pipeline.keepsDebugInformation == true)
-    #expect(try package.pipeline("train").bases.first?.base.written == "worker-cuda")
+    #expect(pipeline.layerSize?.bytes == 512_000_000)
+    #expect(pipeline.debugInformation == .keep)
+    #expect(try package.pipeline("train").bases.first?.written == "worker-cuda")
   }
 
   @Test func `The starter file shows every setting`() throws {
     let text = try Self.uncommented()
-    for key in SettingKey.allCases {
-      #expect(text.contains("  \(key.rawValue):"), "\(key.rawValue) is not shown")
+    for name in SettingsTable.names {
+      #expect(text.contains("  \(name):"), "\(name) is not shown")
     }
   }
 }

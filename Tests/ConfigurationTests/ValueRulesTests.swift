@@ -23,20 +23,20 @@ struct ValueRulesTests {
 
   @Test(arguments: [
     Mistake(
-      "tags: [a b]", "tags: 'a b' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
+      "tags: [a b]", "tags: 'a b' is not a valid tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
     Mistake(
-      "tags: ['a::b']", "tags: 'a::b' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
+      "tags: ['a::b']", "tags: 'a::b' is not a valid tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
     Mistake(
-      "tags: [.a]", "tags: '.a' is not a valid tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
+      "tags: [.a]", "tags: '.a' is not a valid tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
     Mistake(
       "bases: {'a##b': scratch}",
-      "bases: 'a##b' is not a valid base tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
+      "bases: 'a##b' is not a valid base tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
     Mistake(
       "bases: {'a::b': scratch}",
-      "bases: 'a::b' is not a valid base tag: it takes at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
-    Mistake("tag_suffix: 'a:b'", "tag_suffix: 'a:b' is not a valid tag suffix: it takes A-Z a-z 0-9 _ . -"),
-    Mistake("tag_suffix: ''", "tag_suffix: '' is not a valid tag suffix: it takes A-Z a-z 0-9 _ . -"),
-    Mistake("tag_suffix: ü", "tag_suffix: 'ü' is not a valid tag suffix: it takes A-Z a-z 0-9 _ . -"),
+      "bases: 'a::b' is not a valid base tag: use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)"),
+    Mistake("tag_suffix: 'a:b'", "tag_suffix: 'a:b' is not a valid tag suffix: use A-Z a-z 0-9 _ . -"),
+    Mistake("tag_suffix: ''", "tag_suffix: '' is not a valid tag suffix: use A-Z a-z 0-9 _ . -"),
+    Mistake("tag_suffix: ü", "tag_suffix: 'ü' is not a valid tag suffix: use A-Z a-z 0-9 _ . -"),
   ])
   func `A tag that a registry or Sematic could not read is an error`(_ mistake: Mistake) throws {
     #expect(try SamplePackage(settings(mistake.text)).mistake() == "sematic.yaml:4: " + mistake.message)
@@ -45,41 +45,44 @@ struct ValueRulesTests {
   @Test(arguments: [
     Mistake(
       "env: {1A: x}",
-      "env: '1A' is not a name for an environment variable: it takes A-Z a-z 0-9 _ . - (no digit first)"),
+      "env: '1A' is not a name for an environment variable: use A-Z a-z 0-9 _ . - (no digit first)"),
     Mistake(
       "env: {'': x}",
-      "env: '' is not a name for an environment variable: it takes A-Z a-z 0-9 _ . - (no digit first)"),
+      "env: '' is not a name for an environment variable: use A-Z a-z 0-9 _ . - (no digit first)"),
     Mistake(
       "env: {A=B: x}",
-      "env: 'A=B' is not a name for an environment variable: it takes A-Z a-z 0-9 _ . - (no digit first)"),
+      "env: 'A=B' is not a name for an environment variable: use A-Z a-z 0-9 _ . - (no digit first)"),
     Mistake(
       "env: {SEMATIC_CONTAINER_IMAGE: x}",
-      "env: 'SEMATIC_CONTAINER_IMAGE' cannot be set here: Sematic says by it which image runs"),
+      "env: 'SEMATIC_CONTAINER_IMAGE' cannot be set here: it tells Sematic which image runs"),
     Mistake(
       "env: {SEMATIC_CONTAINER_IMAGE_URIS: x}",
-      "env: 'SEMATIC_CONTAINER_IMAGE_URIS' cannot be set here: Sematic says by it which image runs"),
-    Mistake(#"env: {A: "x\0"}"#, "env: the value of 'A' holds a zero byte, which no environment can"),
+      "env: 'SEMATIC_CONTAINER_IMAGE_URIS' cannot be set here: it tells Sematic which image runs"),
+    Mistake(#"env: {A: "x\0"}"#, "env: the value of 'A' has a zero byte; environment variables cannot have one"),
     Mistake(
       "labels: {a b: x}",
-      "labels: 'a b' is not a name for a label or an annotation: it takes A-Z a-z 0-9 _ . - / (letter or digit first)"),
+      "labels: 'a b' is not a name for a label or an annotation: use A-Z a-z 0-9 _ . - / (letter or digit first)"),
     Mistake(
       "annotations: {-a: x}",
-      "annotations: '-a' is not a name for a label or an annotation: it takes A-Z a-z 0-9 _ . - / (letter or digit first)"
+      "annotations: '-a' is not a name for a label or an annotation: use A-Z a-z 0-9 _ . - / (letter or digit first)"
     ),
-    Mistake(#"labels: {a: "\0"}"#, "labels: the value of 'a' holds a zero byte"),
-    Mistake("user: 'a b'", "user: 'a b' is not a user: write a name or a number, and perhaps a group, as in 1000:1000"),
+    Mistake(#"labels: {a: "\0"}"#, "labels: the value of 'a' has a zero byte"),
     Mistake(
-      "user: '1:2:3'", "user: '1:2:3' is not a user: write a name or a number, and perhaps a group, as in 1000:1000"),
-    Mistake("user: 'a:'", "user: 'a:' is not a user: write a name or a number, and perhaps a group, as in 1000:1000"),
+      "user: 'a b'", "user: 'a b' is not a user: write a name or a number, with or without a group, as in 1000:1000"),
+    Mistake(
+      "user: '1:2:3'", "user: '1:2:3' is not a user: write a name or a number, with or without a group, as in 1000:1000"
+    ),
+    Mistake(
+      "user: 'a:'", "user: 'a:' is not a user: write a name or a number, with or without a group, as in 1000:1000"),
     Mistake(
       "user: 4294967295",
-      "user: '4294967295' is not a user: write a name or a number, and perhaps a group, as in 1000:1000"),
+      "user: '4294967295' is not a user: write a name or a number, with or without a group, as in 1000:1000"),
     Mistake(
       "user: 99999999999999999999",
-      "user: '99999999999999999999' is not a user: write a name or a number, and perhaps a group, as in 1000:1000"),
-    Mistake("workdir: work", "workdir: 'work' is not a folder of the image: write its path from / on, without '..'"),
+      "user: '99999999999999999999' is not a user: write a name or a number, with or without a group, as in 1000:1000"),
+    Mistake("workdir: work", "workdir: 'work' is not a folder of the image: write an absolute path without '..'"),
     Mistake(
-      "workdir: /a/../b", "workdir: '/a/../b' is not a folder of the image: write its path from / on, without '..'"),
+      "workdir: /a/../b", "workdir: '/a/../b' is not a folder of the image: write an absolute path without '..'"),
   ])
   func `A value that no image could hold is an error`(_ mistake: Mistake) throws {
     #expect(try SamplePackage(settings(mistake.text)).mistake() == "sematic.yaml:4: " + mistake.message)

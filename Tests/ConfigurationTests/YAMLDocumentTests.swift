@@ -7,8 +7,8 @@ struct YAMLDocumentTests {
   @Test(arguments: [
     Mistake("a: [1, 2\n", "sematic.yaml:2: this is not YAML: did not find expected ',' or ']'"),
     Mistake("a: 1\n\tb: 2", "sematic.yaml:2: this is not YAML: found a tab character that violates indentation"),
-    Mistake("a: 1\nb: 2\na: 3", "sematic.yaml:1: 'a' is given again further down: keep one of them"),
-    Mistake("a: 1\n\"a\": 2", "sematic.yaml:1: 'a' is given again further down: keep one of them"),
+    Mistake("a: 1\nb: 2\na: 3", "sematic.yaml:1: 'a' is given again below; remove one"),
+    Mistake("a: 1\n\"a\": 2", "sematic.yaml:1: 'a' is given again below; remove one"),
     Mistake("a: 1\n---\nb: 2", "sematic.yaml:2: the file must end here: it is one document"),
     Mistake("a: *b", "sematic.yaml:1: found undefined alias"),
     Mistake("a: &a [*a]", "sematic.yaml:1: found undefined alias"),
@@ -68,12 +68,25 @@ struct YAMLDocumentTests {
   }
 
   @Test func `Deep nesting is refused, not followed to a crash`() throws {
-    let text = "version: 1\ndefaults: " + String(repeating: "[", count: 100_000)
-    let mistake = try SamplePackage(text).mistake()
-    #expect(mistake.hasPrefix("sematic.yaml:2: this is not YAML: "))
-    let closed = "version: 1\ndefaults: " + String(repeating: "[", count: 900) + String(repeating: "]", count: 900)
-    #expect(
-      try SamplePackage(closed).mistake()
-        == "sematic.yaml:2: 'defaults' must be a map, not a list: write 'registry: ghcr.io/acme'")
+    func mistake(_ open: String, _ close: String, _ count: Int) throws -> String {
+      let text = String(repeating: open, count: count) + "x" + String(repeating: close, count: count)
+      return try SamplePackage("version: 1\ndefaults:\n  " + text).mistake()
+    }
+    let tooDeep = "sematic.yaml:3: values are nested more than 100 levels deep"
+    for count in [101, 900, 100_000] {
+      #expect(try mistake("[", "]", count) == tooDeep)
+      #expect(try mistake("[", "", count) == tooDeep)
+      #expect(try mistake("{a: ", "}", count) == tooDeep)
+      #expect(try mistake("- ", "", count) == tooDeep)
+      #expect(try mistake("? ", "", count) == tooDeep)
+      #expect(try mistake("- ? : ", "", count) == tooDeep)
+    }
+    for (open, close) in [("[", "]"), ("- ", "")] {
+      #expect(
+        try mistake(open, close, 99)
+          == "sematic.yaml:3: 'defaults' must be a map, not a list: write 'registry: ghcr.io/acme'")
+    }
+    let levels = (0..<102).map { String(repeating: "  ", count: $0) + "a:\n" }.joined()
+    #expect(try SamplePackage("version: 1\ndefaults:\n" + levels).mistake().hasSuffix(tooDeep.dropFirst(14)))
   }
 }

@@ -34,7 +34,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.path
     let file = try PipelineFile.load(
       package: folder, packageName: "p", executableProducts: ["p"], builtinDescriptors: folder)
-    #expect(status { _ = try file.pipeline(named: "p", overrides: Overrides(tags: ["a b"])) } == 64)
+    #expect(status { _ = try file.pipeline(named: "p", overrides: Overrides(["tag": ["a b"]])) } == 64)
     #expect(status { throw FileError("read", "/x", code: ENOENT) } == 1)
     #expect(status { throw ValidationError("no") } == 64)
   }

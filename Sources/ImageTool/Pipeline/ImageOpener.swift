@@ -44,7 +44,7 @@ struct ImageOpener {
   }
 
   /// Opens a base; nil for `scratch`.
-  func open(_ base: BaseSource) throws -> OpenedImage? {
+  func open(_ base: BaseReference.Source) throws -> OpenedImage? {
     switch base {
     case .scratch: nil
     case .layout(let path, let name): try open(.disk(.oci, path: path, name: name))

@@ -8,7 +8,7 @@ import SematicSystem
 
 /// An image that is ready to be published.
 struct BuiltImage: Sendable {
-  let base: NamedBase
+  let base: BaseReference
   let image: Image
   /// Where the base's layers are; nil above `scratch`.
   let source: (any ImageSource)?
@@ -45,7 +45,7 @@ extension PipelineJob {
 
   /// A plan, and the base that it was made for.
   struct PlannedImage {
-    let base: NamedBase
+    let base: BaseReference
     let image: Image
     let source: (any ImageSource)?
     let plan: ImagePlan
@@ -64,8 +64,8 @@ extension PipelineJob {
       let wanted = try pipeline.platform ?? ownPlatform()
       var image = Image.scratch(wanted)
       var place: (any ImageSource)?
-      if let opened = try opener.open(named.base.source) {
-        console.detail("base \(named.tag): \(named.base.written)")
+      if let opened = try opener.open(named.source) {
+        console.detail("base \(named.tag): \(named.written)")
         image = try session.timings.measure("base") { try opened.resolve(wanted).image }
         place = opened.source
       }
@@ -113,7 +113,8 @@ extension PipelineJob {
       environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
       user: pipeline.user, workingDirectory: pipeline.workingDirectory,
       data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
-      keepsDebugInformation: pipeline.keepsDebugInformation ?? options.debug, layerSize: pipeline.layerSize)
+      keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? options.debug,
+      layerSize: pipeline.layerSize?.bytes)
   }
 
   func imageOpener(cache: BlobCache?) -> ImageOpener {

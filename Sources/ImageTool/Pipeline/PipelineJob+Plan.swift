@@ -33,7 +33,7 @@ extension PipelineJob {
     }
     for planned in try recipes(onlyPlanned: true) {
       console.data("")
-      console.data("image \(planned.base.tag): on \(planned.base.base.written), to \(place)")
+      console.data("image \(planned.base.tag): on \(planned.base.written), to \(place)")
       console.data("tags: " + pipeline.imageTags(for: planned.base.tag).joined(separator: ", "))
       if planned.awaitsPackages, let file = pipeline.requirements {
         console.data("requirements: \(file.relativePath), not installed yet")

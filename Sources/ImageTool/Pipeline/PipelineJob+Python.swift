@@ -9,7 +9,7 @@ import SematicSystem
 extension PipelineJob {
   /// A base as it was found.
   struct PlannedBase {
-    let named: NamedBase
+    let named: BaseReference
     let image: Image
     let source: (any ImageSource)?
   }
@@ -17,7 +17,7 @@ extension PipelineJob {
   /// The Python of a base: as its descriptor promises, else as its files say.
   /// - Parameter fetching: false only looks at what is on this machine, and writes nothing: nil where that will not do.
   func pythonTarget(of planned: PlannedBase, fetching: Bool) throws -> PythonTarget? {
-    let promises = planned.named.base.descriptor?.promises
+    let promises = planned.named.descriptor?.promises
     let platform = planned.image.configuration.platform
     if let version = promises?.pythonVersion {
       return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion)
@@ -35,14 +35,14 @@ extension PipelineJob {
       listings: fetching ? ListingCache(workspace.state + "/listings") : nil,
       fetching: fetching,
       progress: {
-        console.say("reading a layer of \(planned.named.base.written), \(ByteCount($0.size)), to find its Python")
+        console.say("reading a layer of \(planned.named.written), \(ByteCount($0.size)), to find its Python")
       })
     do {
       let tree = try access.tree(of: planned.image)
       guard let version = try tree.pythonVersion() else {
         throw RequirementsError(
           file: pipeline.requirements?.relativePath ?? "", target: "",
-          reason: .unknownVersion(base: planned.named.base.written))
+          reason: .unknownVersion(base: planned.named.written))
       }
       let target = PythonTarget(version: version, platform: platform, glibc: try glibc(in: tree, platform))
       if fetching { try AtomicFile.write(Array("\(version) \(target.glibc ?? "")".utf8), to: record) }

@@ -48,7 +48,7 @@ extension PipelineJob {
     let size = layers.reduce(encoded.configurationDescriptor.size + encoded.manifestDescriptor.size) { $0 + $1.size }
     return Metadata.Image(
       tag: image.base.tag, pipeline: pipeline.name, reference: reference, digest: encoded.manifestDescriptor.digest,
-      base: image.base.base.written, platform: image.image.configuration.platform.description, size: size,
+      base: image.base.written, platform: image.image.configuration.platform.description, size: size,
       imageTags: pipeline.imageTags(for: image.base.tag), layers: layers, bytesPushed: sent)
   }
 }

@@ -9,7 +9,7 @@ import SematicSystem
 struct PipelineJob {
   let session: Session
   let workspace: Workspace
-  let pipeline: Pipeline
+  let pipeline: PipelineConfiguration
   /// The launch program, or what comes along with a script.
   let programs: [ImageProgram]
 
@@ -56,13 +56,13 @@ struct PipelineJob {
   }
 
   /// Reads the arguments and the pipeline file, and builds nothing.
-  static func loadPipeline(_ session: Session) throws -> Pipeline {
+  static func loadPipeline(_ session: Session) throws -> PipelineConfiguration {
     let context = try session.pluginContext()
     return try find(session, context, Workspace(options: session.options, context: context)).pipeline
   }
 
   private struct Found {
-    let pipeline: Pipeline
+    let pipeline: PipelineConfiguration
     let packageName: String
     let folder: String
     let build: SwiftBuild
@@ -86,13 +86,9 @@ struct PipelineJob {
     let packageName = name ?? FileTree.name(of: folder)
     let file = try PipelineFile.load(
       package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
-    let overrides = Overrides(
-      registry: options.registry, repository: options.repository, bases: options.base, environment: options.env,
-      tags: options.tag, platform: options.platform, retries: options.retries,
-      compression: options.compression)
     // Without a file, an executable that was named is the pipeline.
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
-    let pipeline = try file.pipeline(named: options.pipeline ?? unnamed, overrides: overrides)
+    let pipeline = try file.pipeline(named: options.pipeline ?? unnamed, overrides: options.settings.overrides)
     return Found(pipeline: pipeline, packageName: packageName, folder: folder, build: build)
   }
 }

@@ -1,15 +1,31 @@
 import SematicOCI
 
-/// Where a base's bytes come from.
-package enum BaseSource: Hashable, Sendable {
-  case registry(ImageReference)
-  /// A folder in the OCI image layout.
-  /// - Parameter path: absolute.
-  /// - Parameter reference: the tag of an image in it; nil where it has only one.
-  case layout(path: String, reference: String?)
-  /// Nothing at all.
-  case scratch
+/// A base image as it is understood: where it comes from, and the tag by which Sematic's functions choose it.
+package struct BaseReference: Hashable, Sendable {
+  package static let defaultTag = "default"
+  /// The base that Sematic documents as its default.
+  package static let defaultName = "worker-cuda"
 
+  package let tag: String
+  package let source: Source
+  /// Nil where no descriptor was named.
+  package let descriptor: BaseDescriptor?
+  /// The text of the person who wrote it; the last part alone of a folder outside of the package.
+  package let written: String
+
+  /// The place of a base's bytes.
+  package enum Source: Hashable, Sendable {
+    case registry(ImageReference)
+    /// A folder in the OCI image layout.
+    /// - Parameter path: absolute.
+    /// - Parameter reference: the tag of an image in it; nil where it has only one.
+    case layout(path: String, reference: String?)
+    /// Nothing at all.
+    case scratch
+  }
+}
+
+extension BaseReference.Source {
   private static let layoutPrefix = "oci:"
 
   /// Reads `scratch`, `oci:PATH[:TAG]` or an image reference; the path stays as it is written.

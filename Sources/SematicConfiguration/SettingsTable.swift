@@ -1,0 +1,76 @@
+import SematicOCI
+
+/// The table of settings: a row for each, in the order in which they are listed and written.
+///
+/// The reader of sematic.yaml, the options of the command line with their help, the merging and the build configuration
+/// follow from a row; `pipeline.NAME` is the value that a pipeline has.
+package struct SettingsTable: Sendable {
+  let product = Setting.optional("product", example: "train", insteadOf: "script", ValueRules.text)
+  let script = Setting.optional("script", example: "main.py", insteadOf: "product", ValueRules.packagePath)
+  let sources = Setting.list("src", example: "[lib/**/*.py]", ValueRules.sources)
+  let requirements = Setting.optional(
+    "requirements", example: "requirements.txt", ValueRules.packagePath)
+  let registry = Setting.optional(
+    "registry", example: "ghcr.io/acme",
+    option: SettingOption("registry", "registry", help: "Where images are pushed: host[:port][/folder], or local."),
+    RegistrySetting.init)
+  let repository = Setting.optional(
+    "repository", example: "pipelines",
+    option: SettingOption("repository", "name", help: "The repository in the registry."), ValueRules.repository)
+  /// A short form of `bases`, by which it is replaced when a file is read.
+  let base = Setting.optional("base", example: "worker-base", ValueRules.text)
+  let bases = Setting.map(
+    "bases", example: "{gpu: worker-cuda}", valueExample: "worker-base",
+    option: SettingOption(
+      "base", "[tag=]reference",
+      help: "A base image: worker-cuda, worker-base, a reference, oci:PATH or scratch. With TAG= it is one more image."),
+    defaultKey: BaseReference.defaultTag, ValueRules.base)
+  package let platform = Setting.optional(
+    "platform", example: "linux/arm64",
+    option: SettingOption(
+      "platform", "os/arch", help: "The platform to choose from the base, for example linux/arm64."),
+    ValueRules.platform)
+  package let environment = Setting.map(
+    "env", example: "{LOG_LEVEL: info}", valueExample: #""""#,
+    option: SettingOption("env", "name=value", help: "A variable of the image's environment."), ValueRules.environment)
+  let dataPatterns = Setting.items(
+    "data", example: "[models/*.bin]", item: DataPatternReader.pattern)
+  package let tags = Setting.list(
+    "tags", example: "[nightly]", option: SettingOption("tag", "tag", help: "One more tag for the image."),
+    ValueRules.tag)
+  package let tagSuffix = Setting.optional("tag_suffix", example: "dev", ValueRules.tagSuffix)
+  package let insecure = Setting.flag("insecure", example: "true", default: false)
+  package let mirrors = Setting.pairs(
+    "mirrors", example: "{docker.io: [mirror.example.com/hub]}", pair: MirrorReader.mirrors)
+  package let retries = Setting.optional(
+    "retries", example: "4",
+    option: SettingOption(
+      "retries", "number", help: "How many times to retry transient failures; 0 never retries."), ValueRules.retries)
+  package let labels = Setting.map(
+    "labels", example: "{team: vision}", valueExample: #""""#, ValueRules.label)
+  package let annotations = Setting.map(
+    "annotations", example: "{org.opencontainers.image.licenses: MIT}", valueExample: #""""#, ValueRules.label)
+  package let user = Setting.optional("user", example: "1000:1000", ValueRules.user)
+  package let workingDirectory = Setting.optional("workdir", example: "/work", ValueRules.workingDirectory)
+  package let compression = Setting.value(
+    "compression", example: "zstd", default: .gzip,
+    option: SettingOption(
+      "compression", "method[:level]", help: "How layers are compressed: gzip or zstd, or with a level."),
+    ValueRules.compression)
+  package let layerSize = Setting.optional("layer_size", example: "512 MB", LayerSize.init)
+  package let debugInformation = Setting.optional("debug_information", example: "keep", DebugInformation.init(setting:))
+}
+
+extension SettingsTable {
+  static let shared = SettingsTable()
+
+  /// All rows, found by reflection as the argument parser finds options: a row need not be listed once more.
+  static let rows: [SettingRow] = Mirror(reflecting: shared).children.compactMap { ($0.value as? any AnySetting)?.row }
+
+  static let names = rows.map(\.name)
+
+  static func row(named name: String) -> SettingRow? { rows.first { $0.name == name } }
+
+  /// The settings that the command line has options for.
+  package static let options: [SettingOption] = rows.compactMap(\.option)
+}
