@@ -6,8 +6,10 @@ import PackageDescription
 // unoptimised (a tool of a plugin is built in debug); the server in Sources/SematicRegistryServer costs 1. libcurl, zlib and
 // libcrypto are loaded at run time (Sources/CSematic) and cost nothing. Redo with Tests/Benchmarks/run.
 let dependencies: [Package.Dependency] = [
-  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-  .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  // 1.3.1 is the first whose CommandConfiguration is Sendable, which the Swift 6 language mode asks of `static let`.
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.3.1"),
+  // As wide as it compiles and passes the tests: a package that is held at Yams 5 can use this one, too.
+  .package(url: "https://github.com/jpsim/Yams", "5.0.1"..<"7.0.0"),
 ]
 
 // Only macOS has a sandbox to open. Linux would ask for a declared permission at every run, and open nothing by it.
