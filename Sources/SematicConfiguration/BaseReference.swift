@@ -13,6 +13,16 @@ package struct BaseReference: Hashable, Sendable {
   /// The text of the person who wrote it; the last part alone of a folder outside of the package.
   package let written: String
 
+  /// Refuses a platform that the base's descriptor does not describe, before anything is fetched.
+  /// - Parameter location: the place where the platform was written, if it was.
+  /// - Throws: `ConfigurationError`.
+  package func check(_ wanted: Platform, at location: SourceLocation? = nil) throws {
+    guard let platform = descriptor?.platform, !platform.satisfies(wanted) else { return }
+    throw ConfigurationError(
+      location, "the base '\(written)' is for \(platform), not for \(wanted)",
+      hint: "choose another base, or describe one for \(wanted) in \(BaseCatalog.folderName)/NAME.json")
+  }
+
   /// The place of a base's bytes.
   package enum Source: Hashable, Sendable {
     case registry(ImageReference)

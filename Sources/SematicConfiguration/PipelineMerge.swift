@@ -11,6 +11,9 @@ struct PipelineMerge {
     let program = try program()
     let requirements = try packageFile(\.requirements)
     let bases = try bases()
+    if let platform = settings.platform {
+      for base in bases { try base.check(platform, at: settings.location(of: \.platform)) }
+    }
     let repository = try repository()
     let registry = settings.registry?.address ?? .local
     var normalized = settings

@@ -55,6 +55,17 @@ struct BaseDescriptorTests {
     #expect(package.mistake() == mistake.message)
   }
 
+  @Test func `A platform that a base is not for is an error before anything is fetched`() throws {
+    let package = try SamplePackage(settings("platform: linux/arm64\nbase: worker-base\nbases: {any: 'debian:12'}"))
+    #expect(
+      package.mistake()
+        == "sematic.yaml:4: the base 'worker-base' is for linux/amd64, not for linux/arm64"
+        + "\nhint: choose another base, or describe one for linux/arm64 in sematic-bases/NAME.json")
+    #expect(package.mistake(nil, Overrides(platform: "linux/amd64/v3")).hasPrefix("--platform: the base 'worker-base'"))
+    #expect(try package.pipeline(nil, Overrides(bases: ["scratch"])).platform == Platform(architecture: "arm64"))
+    #expect(try package.pipeline(nil, Overrides(platform: "linux/amd64")).bases.count == 2)
+  }
+
   @Test func `All that a descriptor promises is read`() throws {
     let package = try SamplePackage(settings("base: b"))
     try package.folder.write(

@@ -37,7 +37,7 @@ struct BuildConfigurationTests {
           "10": scratch
           default: worker-cuda
           gpu: docker.io/library/debian:12
-        platform: linux/arm64
+        platform: linux/amd64
         env:
           A: "yes"
           EMPTY: ""
@@ -73,7 +73,7 @@ struct BuildConfigurationTests {
   private func package() throws -> SamplePackage { try SamplePackage(Self.file, files: ["m/x.bin", "a.txt"]) }
 
   @Test func `The build configuration holds every setting, merged and in order`() throws {
-    let pipeline = try package().pipeline(nil, Overrides(platform: "linux/arm64"))
+    let pipeline = try package().pipeline(nil, Overrides(platform: "linux/amd64"))
     #expect(try pipeline.buildConfiguration() == Self.expected)
   }
 

@@ -13,7 +13,7 @@ struct OverridesTests {
       nil,
       Overrides(
         registry: "localhost:5000", repository: "r", bases: ["scratch", "arm=docker.io/arm64v8/debian:12"],
-        environment: ["B=3", "C=", "D=a=b"], tags: ["y", "x", "y"], platform: "linux/aarch64", retries: "7",
+        environment: ["B=3", "C=", "D=a=b"], tags: ["y", "x", "y"], platform: "linux/x86_64", retries: "7",
         compression: "zstd:7"))
     #expect(pipeline.registry == .remote(host: "localhost:5000"))
     #expect(pipeline.repository == "r")
@@ -22,7 +22,7 @@ struct OverridesTests {
     #expect(pipeline.environment == ["A": "1", "B": "3", "C": "", "D": "a=b"])
     #expect(pipeline.tags == ["x", "y"])
     #expect(pipeline.retries == 7)
-    #expect(pipeline.platform == Platform(architecture: "arm64"))
+    #expect(pipeline.platform == Platform(architecture: "amd64"))
     #expect(pipeline.compression == LayerCompression(.zstd, level: 7))
     #expect(try package.pipeline().compression == .gzip)
   }

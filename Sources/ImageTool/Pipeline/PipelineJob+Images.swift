@@ -58,10 +58,10 @@ extension PipelineJob {
   func recipes(onlyPlanned: Bool = false) throws -> [PlannedImage] {
     let opener = imageOpener(cache: onlyPlanned ? nil : BlobCache(workspace.blobs))
     let searches = Self.searches(options, workspace)
-    let launch = try imageLaunch()
     var warned: Set<String> = []
     return try pipeline.bases.map { named in
       let wanted = try pipeline.platform ?? ownPlatform()
+      try named.check(wanted)
       var image = Image.scratch(wanted)
       var place: (any ImageSource)?
       if let opened = try opener.open(named.source) {
@@ -78,7 +78,7 @@ extension PipelineJob {
         }
       }
       let plan = try ImagePlan(
-        launch, settings: settings, base: place == nil ? .scratch : .image(image.configuration),
+        imageLaunch(on: named), settings: settings, base: place == nil ? .scratch : .image(image.configuration),
         wanted: pipeline.platform, system: .here.remembering(in: searches))
       for warning in plan.warnings where warned.insert(warning).inserted { console.warn(warning) }
       return PlannedImage(
@@ -87,7 +87,7 @@ extension PipelineJob {
     }
   }
 
-  private func imageLaunch() throws -> ImageLaunch {
+  private func imageLaunch(on base: BaseReference) throws -> ImageLaunch {
     func template(_ name: String) throws -> String {
       String(decoding: try FileTree.read(Templates.file(name)), as: UTF8.self)
     }
@@ -99,7 +99,10 @@ extension PipelineJob {
     return .worker(
       programs,
       PythonWorker(
-        entrypoint: try template("worker-python-entrypoint.sh"), startScript: start,
+        entrypoint: try template("worker-python-entrypoint.sh").replacing(
+          "/usr/bin/python3",
+          with: LaunchEnvironment.shellLine([base.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
+        startScript: start,
         script: script.file.relativePath,
         sources: script.sources.map { .init(source: $0.source, destination: $0.relativePath) }))
   }
