@@ -56,6 +56,25 @@ package enum FileTree {
   /// The names in a folder, in the order of their bytes, without `.` and `..`.
   package static func names(in folder: String) throws -> [String] {
     guard let stream = opendir(folder) else { throw FileError("list", folder, code: errno) }
+    return try names(stream, in: folder)
+  }
+
+  /// The names in a folder that is open; closes it.
+  package static func names(inOpen descriptor: CInt, path: String) throws -> [String] {
+    guard let stream = fdopendir(descriptor) else {
+      POSIX.close(descriptor)
+      throw FileError("list", path, code: errno)
+    }
+    return try names(stream, in: path)
+  }
+
+  #if canImport(Darwin)
+    private typealias FolderStream = UnsafeMutablePointer<DIR>
+  #else
+    private typealias FolderStream = OpaquePointer
+  #endif
+
+  private static func names(_ stream: FolderStream, in folder: String) throws -> [String] {
     defer { closedir(stream) }
     var names: [String] = []
     while true {

@@ -1,4 +1,3 @@
-import SematicFiles
 import SematicOCI
 import SematicSystem
 
@@ -20,25 +19,26 @@ struct GarbageCollection {
   /// In seconds: a blob is pushed before its manifest, so a younger one may still be needed.
   let grace: Int64
 
-  func run() throws -> (removedBlobs: Int, bytes: Int64) {
-    guard FileTree.isDirectory("\(store.root)/blobs") else { return (0, 0) }
+  /// - Throws: `FileError`, `UnreadableManifest`: then nothing was removed.
+  func run() throws -> CollectedGarbage {
+    guard try store.folder.exists("blobs") else { return CollectedGarbage() }
     return try store.locked(.cleaning) {
       let repositories = try store.repositories().map { store.repository($0) }
-      var wanted: Set<Digest> = []
-      for repository in repositories { try mark(repository, &wanted) }
-      let result = try sweep(wanted)
+      var (wanted, young): (Set<Digest>, Set<Digest>) = ([], [])
+      for repository in repositories { try mark(repository, &wanted, &young) }
+      let result = try sweep(wanted, young)
       for repository in repositories {
         for link in try repository.blobs() where try store.size(ofBlob: link.digest) == nil {
-          try FileTree.remove(link.path)
+          try store.folder.remove(link.path)
         }
       }
       try Uploads.removeStale(in: store, olderThan: max(grace, 24 * 3600))
-      for folder in ["blobs", "repositories"] { try removePartialFiles("\(store.root)/\(folder)") }
+      for folder in ["blobs", "repositories"] { try removePartialFiles(folder) }
       return result
     }
   }
 
-  private func mark(_ repository: Repository, _ wanted: inout Set<Digest>) throws {
+  private func mark(_ repository: Repository, _ wanted: inout Set<Digest>, _ young: inout Set<Digest>) throws {
     for digest in try repository.manifests() {
       guard let bytes = try store.read(digest) else { continue }
       wanted.insert(digest)
@@ -50,38 +50,51 @@ struct GarbageCollection {
       case .index(let index): wanted.formUnion(index.manifests.map(\.digest))
       }
     }
-    for link in try repository.blobs() where try isYoung(link.path) { wanted.insert(link.digest) }
+    for link in try repository.blobs() where try isYoung(link.path) { young.insert(link.digest) }
   }
 
-  private func sweep(_ wanted: Set<Digest>) throws -> (removedBlobs: Int, bytes: Int64) {
-    var (count, bytes) = (0, Int64(0))
+  private func sweep(_ wanted: Set<Digest>, _ young: Set<Digest>) throws -> CollectedGarbage {
+    var result = CollectedGarbage()
     for algorithm in ["sha256", "sha512"] {
-      for name in try FileTree.names(ifPresent: "\(store.root)/blobs/\(algorithm)") {
-        guard let digest = try? Digest("\(algorithm):\(name)"), !wanted.contains(digest) else { continue }
-        let path = store.path(ofBlob: digest)
-        guard try !isYoung(path), let size = try store.size(ofBlob: digest) else { continue }
-        try FileTree.remove(path)
-        count += 1
-        bytes += size
+      for name in try store.folder.names("blobs/\(algorithm)") {
+        guard let digest = try? Digest("\(algorithm):\(name)"), !wanted.contains(digest),
+          let size = try store.size(ofBlob: digest)
+        else { continue }
+        if try young.contains(digest) || isYoung(store.path(ofBlob: digest)) {
+          result.keptBlobs += 1
+          result.keptBytes += size
+        } else {
+          try store.folder.remove(store.path(ofBlob: digest))
+          result.removedBlobs += 1
+          result.bytes += size
+        }
       }
     }
-    return (count, bytes)
+    return result
   }
 
   /// Removes the unfinished files of servers that were killed.
   private func removePartialFiles(_ folder: String) throws {
-    for name in try FileTree.names(in: folder) {
+    for name in try store.folder.names(folder) {
       let path = "\(folder)/\(name)"
       if name.hasPrefix(".partial-") {
-        if try !isYoung(path) { try FileTree.remove(path) }
-      } else if try FileStatus.ifPresent(path, followingLinks: false)?.kind == .directory {
+        if try !isYoung(path) { try store.folder.remove(path) }
+      } else if try store.folder.status(path)?.isFolder ?? false {
         try removePartialFiles(path)
       }
     }
   }
 
   private func isYoung(_ path: String) throws -> Bool {
-    guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return true }
-    return status.modified / 1_000_000_000 > Int64(time(nil)) - grace
+    guard let status = try store.folder.status(path) else { return true }
+    return status.modified > Int64(time(nil)) - grace
   }
+}
+
+/// What a garbage collection removed, and what it kept only because it is young.
+package struct CollectedGarbage: Equatable, Sendable {
+  package var removedBlobs = 0
+  package var bytes: Int64 = 0
+  package var keptBlobs = 0
+  package var keptBytes: Int64 = 0
 }

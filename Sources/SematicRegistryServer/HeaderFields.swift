@@ -1,18 +1,22 @@
 /// The header fields of a request, in their order.
 struct HeaderFields {
   private var fields: [(name: String, value: String)] = []
+  private let limit: Int
+  /// The bytes that were read so far.
+  private(set) var size = 0
 
-  /// Reads fields up to the empty line.
-  /// - Throws: `InvalidRequest`, `SocketError`.
-  init(from stream: SocketStream, limit: Int, deadline: Int64?) throws {
-    var rest = limit
+  /// - Parameter limit: in bytes.
+  init(limit: Int) { self.limit = limit }
+
+  /// Reads fields up to the empty line; continues where a pause interrupted it.
+  /// - Throws: `InvalidRequest`, `ConnectionClosed`, `Pause`.
+  mutating func read(from stream: SocketStream) throws {
     while true {
-      guard let line = try stream.line(limit: rest, deadline: deadline) else {
-        throw InvalidRequest(
-          .requestHeaderFieldsTooLarge, "the headers are longer than \(ServerRequest.headLimit) bytes")
+      guard let line = try stream.line(limit: limit - size) else {
+        throw InvalidRequest(.requestHeaderFieldsTooLarge, "the headers are longer than \(limit) bytes")
       }
       if line.isEmpty { return }
-      rest -= line.count + 2
+      size += line.count + 2
       guard fields.count < ServerRequest.headerLimit else {
         throw InvalidRequest(
           .requestHeaderFieldsTooLarge, "the request has more than \(ServerRequest.headerLimit) headers")

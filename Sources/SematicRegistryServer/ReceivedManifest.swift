@@ -64,18 +64,26 @@ struct ReceivedManifest {
     }
   }
 
+  /// More missing blobs than this are not looked for, nor named.
+  private static let missingLimit = 100
+
   /// Checks that everything that a pull needs is there. Its subject may be missing: it may be pushed later.
   /// - Throws: `RegistryFault` that names what is missing.
   func checkReferences(in repository: Repository) throws {
+    var sizes: [Digest: Int64?] = [:]
     var missing: [Digest] = []
-    for part in parts where !Self.isElsewhere(part) {
-      guard let size = try size(of: part, in: repository) else {
-        if !missing.contains(part.digest) { missing.append(part.digest) }
+    for part in parts where !Self.isElsewhere(part) && missing.count < Self.missingLimit {
+      let isKnown = sizes.index(forKey: part.digest) != nil
+      let found = try isKnown ? sizes[part.digest] ?? nil : size(of: part, in: repository)
+      sizes[part.digest] = .some(found)
+      guard let found else {
+        if !isKnown { missing.append(part.digest) }
         continue
       }
-      guard size == part.size else {
+      guard found == part.size else {
         throw RegistryFault(
-          .badRequest, .sizeInvalid, "the manifest says that \(part.digest) has \(part.size) bytes, but it has \(size)",
+          .badRequest, .sizeInvalid,
+          "the manifest says that \(part.digest) has \(part.size) bytes, but it has \(found)",
           digests: [part.digest])
       }
     }

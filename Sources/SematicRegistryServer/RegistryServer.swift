@@ -1,4 +1,3 @@
-import Dispatch
 import SematicFiles
 import SematicSystem
 
@@ -8,37 +7,40 @@ import SematicSystem
 package final class RegistryServer: @unchecked Sendable {  // what changes is guarded by `lock`
   package struct Options: Sendable {
     package var host = "127.0.0.1"
-    /// 0 for any free one.
+    /// 0 for any free port.
     package var port: UInt16 = 0
     package var readOnly = false
-    package var basicAuth: (user: String, password: String)?
-    /// In seconds: for a request's head as a whole, and for the next byte of a body.
+    /// The users who may read and write; none for everybody.
+    package var logins: [(user: String, password: String)] = []
+    /// In seconds: for a request's head as a whole, and for progress in a body or a response.
     package var idleTimeout = 60
-    package var maximumConnections = 64
+    /// nil for as many as this process may open files for.
+    package var maximumConnections: Int?
     /// Gets one line for each request.
     package var log: (@Sendable (String) -> Void)?
 
     package init(
       host: String = "127.0.0.1", port: UInt16 = 0, readOnly: Bool = false,
-      basicAuth: (user: String, password: String)? = nil, log: (@Sendable (String) -> Void)? = nil
+      logins: [(user: String, password: String)] = [], log: (@Sendable (String) -> Void)? = nil
     ) {
       self.host = host
       self.port = port
       self.readOnly = readOnly
-      self.basicAuth = basicAuth
+      self.logins = logins
       self.log = log
     }
   }
 
-  package let port: UInt16
+  package var port: UInt16 { listener.port }
+  /// Whether only programs of this machine can connect.
+  package var isLoopback: Bool { listener.isLoopback }
   private let options: Options
-  private let registry: RegistryService
+  private let store: Store
   private let listener: Listener
-  private let connections: ConnectionTable
+  private let loop: EventLoop
+  private let token = ServingRecord.randomToken()
   private let lock = Lock()
   private var state = State.new
-  /// Left by the thread that accepts connections when it is done.
-  private let accepting = DispatchGroup()
 
   private enum State { case new, serving, stopped }
 
@@ -46,16 +48,21 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
   /// - Parameter root: the folder of the registry; made if it is not there.
   /// - Throws: `RegistryServerError`, `FileError`.
   package init(root: String, options: Options = Options()) throws {
-    var options = options
-    options.idleTimeout = max(1, options.idleTimeout)
     self.options = options
     let store = Store(root: FileTree.absolute(root))
-    registry = try RegistryService(
-      store: store, readOnly: options.readOnly, basicAuth: options.basicAuth, log: options.log)
+    self.store = store
     if !options.readOnly { try store.prepare() }
-    listener = try Listener(host: options.host, port: options.port)
-    connections = ConnectionTable(limit: max(1, options.maximumConnections))
-    port = listener.port
+    let listener = try Listener(host: options.host, port: options.port)
+    self.listener = listener
+    let hosts = listener.isLoopback ? HostNames(own: options.host) : nil
+    let service = try RegistryService(store, options, hosts: hosts, token: token)
+    let timeout = max(1, options.idleTimeout)
+    let log = options.log
+    // Each connection may need a file, too.
+    let limit = options.maximumConnections ?? min(1024, (POSIX.descriptorLimit - 64) / 2)
+    loop = try EventLoop(listener, limit: max(1, limit)) { socket in
+      ServerConnection(socket, timeout: timeout, log: log, handler: service.respond)
+    }
   }
 
   deinit { if state == .new { listener.close() } }
@@ -68,60 +75,41 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
 
   /// Serves in threads of its own until `stop`.
   package func start() {
-    lock.lock()
-    defer { lock.unlock() }
-    guard state == .new else { return }
-    state = .serving
-    accepting.enter()
-    thread { [self] in
-      acceptConnections()
-      accepting.leave()
+    lock.withLock {
+      guard state == .new else { return }
+      state = .serving
+      loop.start()
     }
   }
 
-  /// Ends all connections and gives the port back; returns when no thread is left.
+  /// Ends all connections; returns when no thread is left.
   package func stop() {
-    lock.lock()
-    let before = state
-    state = .stopped
-    lock.unlock()
-    guard before != .stopped else { return }
-    if before == .serving {
-      listener.stop()
-      connections.close()
-      accepting.wait()
+    let before = lock.withLock {
+      defer { state = .stopped }
+      return state
     }
+    guard before != .stopped else { return }
+    if before == .serving { loop.stop() }
     listener.close()
+  }
+
+  /// Lets other processes find this server by its folder, until it stops.
+  /// - Parameter isLasting: whether it goes on when this process is done with its own work.
+  /// - Throws: `FileError`.
+  package func announce(isLasting: Bool) throws {
+    let isEverywhere = ["0.0.0.0", "::", "[::]"].contains(options.host)
+    try ServingRecord(
+      address: isEverywhere ? "127.0.0.1:\(port)" : address, isLasting: isLasting,
+      acceptsPushes: !options.readOnly && options.logins.isEmpty && (isLoopback || isEverywhere), token: token
+    ).write(to: store)
   }
 
   /// Removes the blobs that no manifest of any repository refers to.
   ///
-  /// Kept in any case: blobs that were uploaded, mounted or asked for within `grace` seconds, because their manifest
-  /// may be on its way. Manifests are never removed, tagged or not: they are used by digest.
+  /// Blobs that were uploaded, mounted or asked for within `grace` seconds stay, because their manifest may be on its
+  /// way. Manifests are never removed, tagged or not: they are used by digest.
   /// - Throws: `FileError`, `GarbageCollection.UnreadableManifest`: then nothing was removed.
-  package static func collectGarbage(
-    root: String, grace: Int64 = 3600
-  ) throws -> (removedBlobs: Int, bytes: Int64) {
+  package static func collectGarbage(root: String, grace: Int64 = 3600) throws -> CollectedGarbage {
     try GarbageCollection(store: Store(root: FileTree.absolute(root)), grace: grace).run()
-  }
-
-  private func acceptConnections() {
-    while let descriptor = listener.accept() {
-      let socket = Socket(descriptor, timeout: options.idleTimeout)
-      guard let id = connections.admit(socket) else {
-        socket.close()
-        return
-      }
-      thread { [self] in
-        let connection = ServerConnection(
-          socket, timeout: options.idleTimeout, log: options.log, handler: registry.respond)
-        connection.serve { connections.setIdle($0, id) }
-        connections.remove(id)
-      }
-    }
-  }
-
-  private func thread(_ body: @escaping @Sendable () -> Void) {
-    SystemThread.start(stackSize: 1 << 20, body)
   }
 }

@@ -7,19 +7,27 @@ extension RegistryService {
     let digest = try Self.digest(text)
     let unknown = RegistryFault(
       .notFound, .blobUnknown, "the blob is not in this repository", digests: [digest])
-    guard try store.repository(name).size(ofBlob: digest) != nil else { throw unknown }
+    let repository = store.repository(name)
+    let isThere =
+      if request.method == "HEAD", !readOnly {
+        // A push that is told that the blob is there relies on it.
+        try store.locked(.serving) { try repository.renew(digest) }
+      } else {
+        try repository.size(ofBlob: digest) != nil
+      }
+    guard isThere else { throw unknown }
     return try content(digest, type: "application/octet-stream", request) ?? { throw unknown }()
   }
 
   /// The content of a digest: all of it, a range, or `304` when the client has it already. Nil when it is gone.
   func content(_ digest: Digest, type: String, _ request: ServerRequest) throws -> ServerResponse? {
-    let file: InputFile
+    let file: StoredFile
     do {
-      file = try InputFile(store.path(ofBlob: digest))
+      file = try store.folder.open(store.path(ofBlob: digest))
     } catch let error as FileError where error.isMissing {
       return nil
     }
-    let size = try file.status().size
+    let size = file.size
     let tag = "\"\(digest)\""
     var headers = [
       ("Content-Type", type), ("Docker-Content-Digest", digest.description), ("ETag", tag), ("Accept-Ranges", "bytes"),

@@ -7,7 +7,7 @@ extension RegistryService {
 
   func tags(_ name: RepositoryName, _ request: ServerRequest) throws -> ServerResponse {
     let repository = store.repository(name)
-    guard repository.exists else { throw RegistryFault(.notFound, .nameUnknown, "the repository does not exist") }
+    guard try repository.exists else { throw RegistryFault(.notFound, .nameUnknown, "the repository does not exist") }
     var tags = try repository.tags()
     if let last = request.target["last"] {
       guard let last = TagName(last) else { throw RegistryFault(.badRequest, .unsupported, "'last' is not a tag") }

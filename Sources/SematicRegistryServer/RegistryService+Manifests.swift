@@ -12,7 +12,7 @@ extension RegistryService {
     let unknown = RegistryFault(.notFound, .manifestUnknown, "the manifest is not in this repository")
     // An invalid tag is unknown, like any other tag that is not there.
     guard let digest = try resolve(text, in: repository), let type = try repository.mediaType(ofManifest: digest) else {
-      throw repository.exists ? unknown : RegistryFault(.notFound, .nameUnknown, "the repository does not exist")
+      throw try repository.exists ? unknown : RegistryFault(.notFound, .nameUnknown, "the repository does not exist")
     }
     return try content(digest, type: type.rawValue, request) ?? { throw unknown }()
   }
@@ -42,21 +42,23 @@ extension RegistryService {
     guard let bytes = try body.bytes(limit: Self.manifestLimit) else {
       throw RegistryFault(.contentTooLarge, .sizeInvalid, "a manifest has at most \(Self.manifestLimit) bytes")
     }
-    let digest = try Digest.of(bytes, wanted?.algorithm ?? .sha256)
-    guard wanted == nil || wanted == digest else {
-      throw RegistryFault(.badRequest, .digestInvalid, "the manifest's digest is \(digest)", digests: [digest])
-    }
-    let manifest = try ReceivedManifest(Data(bytes), digest: digest, contentType: request.headers["content-type"])
     let repository = store.repository(name)
-    try store.locked(.using) {
+    // Locked first: everything before it is done again after a garbage collection.
+    let (digest, subject) = try store.locked(.serving) {
+      let digest = try Digest.of(bytes, wanted?.algorithm ?? .sha256)
+      guard wanted == nil || wanted == digest else {
+        throw RegistryFault(.badRequest, .digestInvalid, "the manifest's digest is \(digest)", digests: [digest])
+      }
+      let manifest = try ReceivedManifest(Data(bytes), digest: digest, contentType: request.headers["content-type"])
       try manifest.checkReferences(in: repository)
       try store.write(bytes, as: digest)
       if let subject = manifest.subject { try repository.addReferrer(manifest.descriptor, to: subject) }
       try repository.addManifest(digest, manifest.mediaType)
       for tag in tags { try repository.set(tag, to: digest) }
+      return (digest, manifest.subject)
     }
     var headers = [("Location", "/v2/\(name.text)/manifests/\(digest)"), ("Docker-Content-Digest", digest.description)]
-    if let subject = manifest.subject { headers.append(("OCI-Subject", subject.description)) }
+    if let subject { headers.append(("OCI-Subject", subject.description)) }
     headers += request.target.all("tag").map { ("OCI-Tag", $0) }
     return ServerResponse(.created, headers)
   }
@@ -65,7 +67,7 @@ extension RegistryService {
   func deleteManifest(_ name: RepositoryName, _ text: String) throws -> ServerResponse {
     let repository = store.repository(name)
     guard let digest = try resolve(text, in: repository), try repository.mediaType(ofManifest: digest) != nil else {
-      throw repository.exists
+      throw try repository.exists
         ? RegistryFault(.notFound, .manifestUnknown, "the manifest is not in this repository")
         : RegistryFault(.notFound, .nameUnknown, "the repository does not exist")
     }

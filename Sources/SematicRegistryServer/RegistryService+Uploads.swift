@@ -1,5 +1,5 @@
-import SematicFiles
 import SematicOCI
+import SematicSystem
 
 extension RegistryService {
   /// Mounts a blob, takes a whole blob in one request, or begins an upload session.
@@ -13,13 +13,10 @@ extension RegistryService {
     }
     if let text = request.target["digest"] {
       let digest = try Self.digest(text)
-      let path = try uploads.begin(in: name, algorithm: digest.algorithm).path
+      let path = try body.upload?.path ?? uploads.begin(in: name, algorithm: digest.algorithm).path
+      guard let file = try UploadFile(path, in: store.folder) else { throw Uploads.unknown }
       // The client has no session that it could resume.
-      defer {
-        uploads.forget(path)
-        try? FileTree.remove(path)
-      }
-      guard let file = try UploadFile.locked(path) else { throw Uploads.unknown }
+      if body.upload == nil { body.upload = uploads.claim(file, removing: true) }
       try uploads.receive(body, into: file, algorithm: digest.algorithm)
       return try finish(file, digest, name)
     }
@@ -33,7 +30,7 @@ extension RegistryService {
 
   /// - Returns: whether the repository has the blob now.
   private func mount(_ digest: Digest, from source: String?, to name: RepositoryName) throws -> Bool {
-    try store.locked(.using) {
+    try store.locked(.serving) {
       let sources: [RepositoryName]
       if let source {
         guard let source = try? RepositoryName(source) else { return false }
@@ -54,13 +51,13 @@ extension RegistryService {
     let path = try uploads.path(of: id, in: name)
     if request.method == "GET" || request.method == "HEAD" {
       // Without waiting for a writer: what is in the file now can be relied on.
-      guard let size = try FileStatus.ifPresent(path)?.size else { throw Uploads.unknown }
+      guard let size = try store.folder.status(path)?.size else { throw Uploads.unknown }
       return ServerResponse(.noContent, place(name, id) + received(size))
     }
-    guard let file = try UploadFile.locked(path) else { throw Uploads.unknown }
+    guard let file = try UploadFile(path, in: store.folder) else { throw Uploads.unknown }
     switch request.method {
     case "PATCH":
-      try checkOrder(request, body, file, name, id)
+      try claim(file, request, body, name, id)
       try uploads.receive(body, into: file)
       return accepted(name, id, size: file.size)
     case "PUT":
@@ -68,7 +65,7 @@ extension RegistryService {
         throw RegistryFault(.badRequest, .digestInvalid, "the digest parameter is missing")
       }
       let digest = try Self.digest(text)
-      try checkOrder(request, body, file, name, id)
+      try claim(file, request, body, name, id)
       try uploads.receive(body, into: file, algorithm: digest.algorithm)
       return try finish(file, digest, name)
     default:
@@ -78,7 +75,15 @@ extension RegistryService {
     }
   }
 
-  /// Checks that a chunk begins where the last one ended.
+  /// Makes the request the upload's writer, if its chunk begins where the last one ended.
+  private func claim(
+    _ file: UploadFile, _ request: ServerRequest, _ body: RequestBody, _ name: RepositoryName, _ id: String
+  ) throws {
+    guard body.upload == nil else { return }
+    try checkOrder(request, body, file, name, id)
+    body.upload = uploads.claim(file)
+  }
+
   private func checkOrder(
     _ request: ServerRequest, _ body: RequestBody, _ file: UploadFile, _ name: RepositoryName, _ id: String
   ) throws {
@@ -105,14 +110,16 @@ extension RegistryService {
   private func finish(_ file: UploadFile, _ digest: Digest, _ name: RepositoryName) throws -> ServerResponse {
     let found = try uploads.digest(of: file, digest.algorithm)
     guard found == digest else {
+      uploads.forget(file.path)
       try file.remove()
       throw RegistryFault(
         .badRequest, .digestInvalid, "the uploaded content has the digest \(found)", digests: [digest])
     }
-    try store.locked(.using) {
+    try store.locked(.serving) {
       try file.become(digest, in: store)
       try store.repository(name).addBlob(digest)
     }
+    uploads.forget(file.path)
     return created(name, digest)
   }
 
@@ -130,8 +137,6 @@ extension RegistryService {
     [("Location", "/v2/\(name.text)/blobs/uploads/\(id)"), ("Docker-Upload-UUID", id)]
   }
 
-  /// Nothing for nothing: `0-0` is one byte, and who resumes must not leave that out.
-  private func received(_ size: Int64) -> [(name: String, value: String)] {
-    size == 0 ? [] : [("Range", "0-\(size - 1)")]
-  }
+  /// `0--1` for nothing: `0-0` is one byte, which a client that resumes would leave out.
+  private func received(_ size: Int64) -> [(name: String, value: String)] { [("Range", "0-\(size - 1)")] }
 }

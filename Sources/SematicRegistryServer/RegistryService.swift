@@ -8,28 +8,35 @@ import SematicSystem
 final class RegistryService: Sendable {
   let store: Store
   let uploads: Uploads
-  private let readOnly: Bool
-  /// The digest of `user:password`: comparing digests reveals nothing about where two texts differ.
-  private let credential: Digest?
+  let readOnly: Bool
+  /// The digests of `user:password`: comparing digests reveals nothing about where two texts differ.
+  private let credentials: Set<Digest>
+  private let hosts: HostNames?
+  private let token: String
   private let log: (@Sendable (String) -> Void)?
 
-  init(
-    store: Store, readOnly: Bool, basicAuth: (user: String, password: String)?, log: (@Sendable (String) -> Void)?
-  ) throws {
+  /// - Parameters:
+  ///   - hosts: the names that clients may use for the server; nil for any name.
+  ///   - token: the proof that this is the server of its `ServingRecord`.
+  init(_ store: Store, _ options: RegistryServer.Options, hosts: HostNames?, token: String) throws {
     self.store = store
-    self.readOnly = readOnly
-    self.log = log
+    self.hosts = hosts
+    self.token = token
+    readOnly = options.readOnly
+    log = options.log
     uploads = Uploads(store)
-    credential = try basicAuth.map { try Digest.of("\($0.user):\($0.password)".utf8) }
+    credentials = Set(try options.logins.map { try Digest.of("\($0.user):\($0.password)".utf8) })
   }
 
-  /// - Throws: `SocketError`, `InvalidRequest` when the body is cut off or malformed.
+  /// - Throws: `Pause`; `ConnectionClosed`, `InvalidRequest` when the body is cut off or malformed.
   @Sendable func respond(to request: ServerRequest, body: RequestBody) throws -> ServerResponse {
     do {
       return try answer(request, body)
     } catch let fault as RegistryFault {
       return fault.response
-    } catch let error as SocketError {
+    } catch let pause as Pause {
+      throw pause
+    } catch let error as ConnectionClosed {
       throw error
     } catch let error as InvalidRequest {
       throw error
@@ -46,10 +53,12 @@ final class RegistryService: Sendable {
   }
 
   private func answer(_ request: ServerRequest, _ body: RequestBody) throws -> ServerResponse {
-    try authorize(request)
-    guard let route = try Route(request.target.path) else {
-      throw RegistryFault(.notFound, .unsupported, "there is nothing at this path")
+    if let host = request.headers["host"], let hosts, !hosts.contain(host) {
+      throw RegistryFault(.forbidden, .denied, "this registry is not reached by that host name")
     }
+    let route = try Route(request.target.path)
+    if case .serving = route {} else { try authorize(request) }
+    guard let route else { throw RegistryFault(.notFound, .unsupported, "there is nothing at this path") }
     let isReading = request.method == "GET" || request.method == "HEAD"
     let methods = route.methods.filter { !readOnly || $0 == "GET" || $0 == "HEAD" }
     guard methods.contains(request.method) else {
@@ -65,6 +74,9 @@ final class RegistryService: Sendable {
     switch route {
     case .base: return try .json(.ok, .object([:]))
     case .catalog: return try catalog(request)
+    case .serving:
+      let proof = try ServingRecord.proof(token: token, challenge: request.target["challenge"] ?? "")
+      return try .json(.ok, .object(["proof": .string(proof.description)]))
     case .tags(let name): return try tags(name, request)
     case .referrers(let name, let subject): return try referrers(name, subject, request)
     case .blob(let name, let digest):
@@ -81,11 +93,11 @@ final class RegistryService: Sendable {
   }
 
   private func authorize(_ request: ServerRequest) throws {
-    guard let credential else { return }
+    guard !credentials.isEmpty else { return }
     if let header = request.headers["authorization"], let blank = header.firstIndex(of: " "),
       header[..<blank].lowercased() == "basic",
       let given = Data(base64Encoded: HeaderFields.trimmed(String(header[blank...]))),
-      try Digest.of(given) == credential
+      try credentials.contains(Digest.of(given))
     {
       return
     }

@@ -1,90 +1,105 @@
-/// The body of a request, piece by piece, however its length is given.
+/// The body of a request, piece by piece.
+///
+/// It outlives the calls of the request's handler, and has what one call leaves for the next.
 final class RequestBody {
+  private enum State: Equatable {
+    /// In the body, or in a chunk.
+    case content
+    /// Before the size of a chunk: the first one, or one after the CRLF that ends the chunk before it.
+    case chunkSize(isFirst: Bool)
+    case trailers
+    case end
+  }
+
   private let stream: SocketStream
   private let socket: Socket
   private var owesContinue: Bool
-  /// Of a chunked body: of the chunk that is being read.
+  private var state: State
+  /// What is left of the body or the chunk.
   private var rest: Int64
-  private let isChunked: Bool
-  /// The CRLF after a chunk is read with the next one's size: the piece before it must stay valid until then.
-  private var hasOpenChunk = false
-  private(set) var isFinished: Bool
+  private var trailers = HeaderFields(limit: 8 << 10)
+  private var drained: Int64 = 0
 
   /// What Content-Length says; nil for a chunked body.
   let length: Int64?
+  /// The bytes that were read so far.
+  private(set) var received: Int64 = 0
+  /// What `bytes` has read so far.
+  private(set) var collected: [UInt8] = []
+  /// The upload that the body is written to.
+  var upload: UploadClaim?
 
   init(_ request: ServerRequest, stream: SocketStream, socket: Socket) {
     self.stream = stream
     self.socket = socket
     owesContinue = request.expectsContinue
     switch request.framing {
-    case .length(let count):
-      (length, rest, isChunked, isFinished) = (count, count, false, count == 0)
-    case .chunked:
-      (length, rest, isChunked, isFinished) = (nil, 0, true, false)
+    case .length(let count): (length, rest, state) = (count, count, count == 0 ? .end : .content)
+    case .chunked: (length, rest, state) = (nil, 0, .chunkSize(isFirst: true))
     }
   }
 
   /// Bytes that are valid until the next call; nil at the end.
-  /// - Throws: `InvalidRequest`, `SocketError`: then the body is cut off.
+  /// - Throws: `Pause`; `InvalidRequest`, `ConnectionClosed` when the body is cut off.
   func next() throws -> UnsafeRawBufferPointer? {
-    if isFinished { return nil }
+    if state == .end { return nil }
     if owesContinue {
       owesContinue = false
-      try Array("HTTP/1.1 100 Continue\r\n\r\n".utf8).withUnsafeBytes { try socket.send($0) }
+      let line = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+      guard try line.withUnsafeBytes({ try socket.send($0) }) == line.count else { throw ConnectionClosed() }
     }
-    if isChunked && rest == 0 {
-      rest = try nextChunkSize()
-      if rest == 0 {
-        _ = try HeaderFields(from: stream, limit: 8 << 10, deadline: nil)
-        isFinished = true
-        return nil
+    if case .chunkSize(let isFirst) = state {
+      if !isFirst {
+        // Read with the next size: the piece before it had to stay valid until now.
+        guard try stream.line(limit: 2)?.isEmpty == true else {
+          throw InvalidRequest(.badRequest, "a chunk is longer than its size")
+        }
+        state = .chunkSize(isFirst: true)
       }
+      rest = try chunkSize()
+      state = rest == 0 ? .trailers : .content
+    }
+    if state == .trailers {
+      try trailers.read(from: stream)
+      state = .end
+      return nil
     }
     let piece = try stream.piece(limit: rest)
     rest -= Int64(piece.count)
-    if rest == 0 {
-      if isChunked { hasOpenChunk = true } else { isFinished = true }
-    }
+    received += Int64(piece.count)
+    if rest == 0 { state = length == nil ? .chunkSize(isFirst: false) : .end }
     return piece
   }
 
-  private func nextChunkSize() throws -> Int64 {
-    if hasOpenChunk {
-      guard try stream.line(limit: 2)?.isEmpty == true else {
-        throw InvalidRequest(.badRequest, "a chunk is longer than its size")
-      }
-      hasOpenChunk = false
-    }
+  /// https://www.rfc-editor.org/rfc/rfc9112#section-7.1
+  private func chunkSize() throws -> Int64 {
     guard let line = try stream.line(limit: 4 << 10) else {
-      throw InvalidRequest(.badRequest, "a chunk's size line is too long")
+      throw InvalidRequest(.badRequest, "the line with a chunk's size is too long")
     }
     let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
     let text = String(decoding: digits, as: UTF8.self)
-    guard (1...15).contains(digits.count), !text.hasPrefix("+"), !text.hasPrefix("-"), let size = Int64(text, radix: 16)
-    else { throw InvalidRequest(.badRequest, "a chunk's size is not a hexadecimal number") }
+    guard !text.isEmpty, !text.hasPrefix("+"), !text.hasPrefix("-"), let size = Int64(text, radix: 16),
+      size <= ServerRequest.bodyLimit - received
+    else { throw InvalidRequest(.badRequest, "invalid chunk size") }
     return size
   }
 
   /// Reads a whole small body; nil when it has more than `limit` bytes.
   func bytes(limit: Int) throws -> [UInt8]? {
     if let length, length > Int64(limit) { return nil }
-    var bytes: [UInt8] = []
     while let piece = try next() {
-      guard bytes.count + piece.count <= limit else { return nil }
-      bytes.append(contentsOf: piece)
+      guard collected.count + piece.count <= limit else { return nil }
+      collected.append(contentsOf: piece)
     }
-    return bytes
+    return collected
   }
 
-  /// Reads and forgets what is left if that is little, so that the connection can be used again.
-  /// - Returns: whether the body is read to its end.
+  /// Reads what is left if that is little, so that the connection can be used again.
+  /// - Returns: whether the body was read to its end.
   func drain(limit: Int64 = 1 << 20) throws -> Bool {
-    // A client that waits for "100 Continue" may or may not send the body once it has the answer: nobody can tell.
-    if isFinished { return true }
-    if owesContinue { return false }
-    var left = limit
-    while left > 0, let piece = try next() { left -= Int64(piece.count) }
-    return isFinished
+    // After the response, a client that waits for "100 Continue" may send the body or not: nobody can tell.
+    if owesContinue, state != .end { return false }
+    while drained < limit, let piece = try next() { drained += Int64(piece.count) }
+    return state == .end
   }
 }

@@ -22,6 +22,7 @@ enum ResponseStatus: Int {
   case requestHeaderFieldsTooLarge = 431
   case internalServerError = 500
   case notImplemented = 501
+  case serviceUnavailable = 503
   case httpVersionNotSupported = 505
   case insufficientStorage = 507
 

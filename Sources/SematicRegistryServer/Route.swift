@@ -6,6 +6,8 @@ import SematicOCI
 enum Route {
   case base
   case catalog
+  /// This server's own, for `ServingRecord`.
+  case serving
   case manifest(RepositoryName, reference: String)
   case blob(RepositoryName, digest: String)
   case uploads(RepositoryName)
@@ -24,6 +26,10 @@ enum Route {
     }
     if parts.elementsEqual(["_catalog"]) {
       self = .catalog
+      return
+    }
+    if parts.elementsEqual(["_serving"]) {
+      self = .serving
       return
     }
     guard parts.count >= 3, let last = parts.last else { return nil }
@@ -45,7 +51,7 @@ enum Route {
 
   var methods: [String] {
     switch self {
-    case .base, .catalog, .tags, .referrers: ["GET", "HEAD"]
+    case .base, .catalog, .serving, .tags, .referrers: ["GET", "HEAD"]
     case .manifest: ["GET", "HEAD", "PUT", "DELETE"]
     case .blob: ["GET", "HEAD", "DELETE"]
     case .uploads: ["POST"]

@@ -20,30 +20,17 @@ struct ServerRequest {
     return isVersion10 ? wishes.contains("keep-alive") : !wishes.contains("close")
   }
 
-  /// The largest head in bytes: request line and headers.
+  /// The largest head in bytes, without the request line.
   static let headLimit = 64 << 10
   static let lineLimit = 16 << 10
   static let headerLimit = 128
+  /// Far more than any blob, and far from where sums overflow.
+  static let bodyLimit: Int64 = 1 << 50
 
-  /// Reads a head.
-  /// - Throws: `InvalidRequest`, `SocketError`.
-  init(from stream: SocketStream, deadline: Int64) throws {
-    var line = try stream.line(limit: Self.lineLimit, deadline: deadline)
-    // https://www.rfc-editor.org/rfc/rfc9112#section-2.2-6 : an empty line before a request is ignored.
-    if line?.isEmpty == true { line = try stream.line(limit: Self.lineLimit, deadline: deadline) }
-    guard let line else { throw InvalidRequest(.uriTooLong, "the request line is longer than \(Self.lineLimit) bytes") }
-    let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard parts.count == 3, HeaderFields.isToken(parts[0]), parts[1].allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw InvalidRequest(.badRequest, "the request line is not 'METHOD target HTTP/1.1'")
-    }
-    switch String(decoding: parts[2], as: UTF8.self) {
-    case "HTTP/1.1": isVersion10 = false
-    case "HTTP/1.0": isVersion10 = true
-    default: throw InvalidRequest(.httpVersionNotSupported, "this server supports only HTTP/1.1")
-    }
-    method = String(decoding: parts[0], as: UTF8.self)
-    target = try RequestTarget(String(decoding: parts[1], as: UTF8.self))
-    headers = try HeaderFields(from: stream, limit: Self.headLimit - line.count, deadline: deadline)
+  /// - Throws: `InvalidRequest`.
+  fileprivate init(_ line: RequestHead.Line, _ headers: HeaderFields) throws {
+    (method, target, isVersion10) = (line.method, line.target, line.isVersion10)
+    self.headers = headers
     guard headers.all("host").count == 1 || isVersion10 && headers.all("host").isEmpty else {
       throw InvalidRequest(.badRequest, "the request needs exactly one Host header")
     }
@@ -71,6 +58,9 @@ struct ServerRequest {
     guard lengths.count <= 1 else { throw InvalidRequest(.badRequest, "there is more than one Content-Length") }
     guard let text = lengths.first else { return .length(0) }
     guard let length = decimal(text) else { throw InvalidRequest(.badRequest, "invalid Content-Length") }
+    guard length <= bodyLimit else {
+      throw InvalidRequest(.contentTooLarge, "the body is longer than \(bodyLimit) bytes")
+    }
     return .length(length)
   }
 
@@ -78,5 +68,52 @@ struct ServerRequest {
   static func decimal(_ text: some StringProtocol) -> Int64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int64(text)
+  }
+}
+
+/// The head of a request that may not have been received to its end.
+struct RequestHead {
+  fileprivate struct Line {
+    let method: String
+    let target: RequestTarget
+    let isVersion10: Bool
+
+    init(_ line: [UInt8]) throws {
+      let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      guard parts.count == 3, HeaderFields.isToken(parts[0]), parts[1].allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        throw InvalidRequest(.badRequest, "the request line is not 'METHOD target HTTP/1.1'")
+      }
+      switch String(decoding: parts[2], as: UTF8.self) {
+      case "HTTP/1.1": isVersion10 = false
+      case "HTTP/1.0": isVersion10 = true
+      default: throw InvalidRequest(.httpVersionNotSupported, "this server supports only HTTP/1.1")
+      }
+      method = String(decoding: parts[0], as: UTF8.self)
+      target = try RequestTarget(String(decoding: parts[1], as: UTF8.self))
+    }
+  }
+
+  private var line: Line?
+  private var lineSize = 0
+  private var headers = HeaderFields(limit: ServerRequest.headLimit)
+
+  /// The bytes that were read so far.
+  var size: Int { lineSize + headers.size }
+
+  /// Reads a head; continues where a pause interrupted it.
+  /// - Throws: `InvalidRequest`, `ConnectionClosed`, `Pause`.
+  mutating func read(from stream: SocketStream) throws -> ServerRequest {
+    while line == nil {
+      guard let bytes = try stream.line(limit: ServerRequest.lineLimit) else {
+        throw InvalidRequest(.uriTooLong, "the request line is longer than \(ServerRequest.lineLimit) bytes")
+      }
+      lineSize += bytes.count + 2
+      // https://www.rfc-editor.org/rfc/rfc9112#section-2.2-6 : an empty line before a request is ignored.
+      if bytes.isEmpty, lineSize == 2 { continue }
+      line = try Line(bytes)
+    }
+    try headers.read(from: stream)
+    guard let line else { throw ConnectionClosed() }
+    return try ServerRequest(line, headers)
   }
 }

@@ -1,4 +1,3 @@
-import SematicFiles
 import SematicOCI
 import SematicSystem
 
@@ -8,7 +7,7 @@ struct ServerResponse {
     case none
     case bytes([UInt8])
     /// A part of a file.
-    case file(InputFile, offset: Int64, count: Int64)
+    case file(StoredFile, offset: Int64, count: Int64)
   }
 
   var status: ResponseStatus

@@ -1,70 +1,54 @@
 import SematicSystem
 
-/// The end of what can be done with a connection.
-enum SocketError: Error {
-  /// The other side went away, or this side was told to stop.
-  case closed
-  case timedOut
-}
+/// The end of a connection: the client went away, or the server stops.
+struct ConnectionClosed: Error {}
 
-/// A connected TCP socket; every call blocks, but none for longer than the time-out.
+/// A connected TCP socket. No call blocks but `isReady`, for as long as it is told.
 final class Socket: Sendable {
-  private let descriptor: CInt
+  let descriptor: CInt
 
-  init(_ descriptor: CInt, timeout: Int) {
+  init(_ descriptor: CInt) {
     self.descriptor = descriptor
-    var limit = timeval()
-    limit.tv_sec = timeout
-    Self.set(descriptor, SOL_SOCKET, SO_RCVTIMEO, limit)
-    Self.set(descriptor, SOL_SOCKET, SO_SNDTIMEO, limit)
-    // Answers are written as a whole: nothing is won by waiting for more.
-    Self.set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, CInt(1))
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    // Responses are written as a whole: there is nothing to wait for.
+    Self.set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+    // The system would keep megabytes for each client that does not read.
+    Self.set(descriptor, SOL_SOCKET, SO_SNDBUF, 512 << 10)
   }
 
-  static func set<Value>(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: Value) {
-    withUnsafeBytes(of: value) {
-      _ = setsockopt(descriptor, level, option, $0.baseAddress, socklen_t($0.count))
-    }
+  deinit { POSIX.close(descriptor) }
+
+  static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {
+    var value = value
+    setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
   }
 
-  /// Waits for bytes; false when none came in time.
-  func waitForBytes(milliseconds: Int) throws(SocketError) -> Bool {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let count = poll(&entry, 1, CInt(clamping: milliseconds))
-    if count < 0 && errno != EINTR { throw .closed }
-    return count > 0
+  /// Receives at least one byte; nil when there is none yet.
+  func receive(into buffer: UnsafeMutableRawBufferPointer) throws(ConnectionClosed) -> Int? {
+    try transferred { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
   }
 
-  /// At least one byte.
-  func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SocketError) -> Int {
+  /// Sends at least one byte; nil when there is no room yet.
+  func send(_ bytes: UnsafeRawBufferPointer) throws(ConnectionClosed) -> Int? {
+    try transferred { POSIX.send(descriptor, bytes) }
+  }
+
+  private func transferred(_ call: () -> Int) throws(ConnectionClosed) -> Int? {
     while true {
-      let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+      let count = call()
       if count > 0 { return count }
-      if count == 0 { throw .closed }
-      if errno == EINTR { continue }
-      throw errno == EAGAIN || errno == EWOULDBLOCK ? .timedOut : .closed
+      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return nil }
+      throw ConnectionClosed()
     }
   }
 
-  func send(_ bytes: UnsafeRawBufferPointer) throws(SocketError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = POSIX.send(descriptor, rest)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw errno == EAGAIN || errno == EWOULDBLOCK ? .timedOut : .closed
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+  /// - Parameter event: `POLLIN` or `POLLOUT`.
+  func isReady(for event: Int32, within milliseconds: CInt) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: event), revents: 0)
+    return poll(&entry, 1, milliseconds) > 0
   }
 
-  /// Says that nothing more will be sent, so that the other side reads the answer to its end.
+  /// Tells the client that the response is complete, while its request may still be arriving.
   func finishSending() { _ = shutdown(descriptor, CInt(SHUT_WR)) }
-
-  /// Ends every call that is under way, from any thread.
-  func interrupt() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
-
-  func close() {
-    _ = POSIX.close(descriptor)
-  }
 }

@@ -60,27 +60,51 @@ package enum POSIX {
     #elseif canImport(Musl)
       let descriptor = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)
     #endif
-    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    return descriptor
+    return descriptor >= 0 ? prepared(descriptor) : descriptor
   }
 
   /// The next connection of a listening socket, which no child process inherits; negative when there is none.
   package static func accept(_ descriptor: CInt) -> CInt {
     #if canImport(Darwin)
       let connection = Darwin.accept(descriptor, nil, nil)
-      // Elsewhere `send` has a flag for it.
-      var on: CInt = 1
-      if connection >= 0 {
-        setsockopt(connection, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
-      }
     #elseif canImport(Glibc)
       let connection = Glibc.accept(descriptor, nil, nil)
     #elseif canImport(Musl)
       let connection = Musl.accept(descriptor, nil, nil)
     #endif
-    if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
-    return connection
+    return connection >= 0 ? prepared(connection) : connection
   }
+
+  private static func prepared(_ socket: CInt) -> CInt {
+    _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+    #if canImport(Darwin)
+      // Elsewhere `send` has a flag for it.
+      var on: CInt = 1
+      setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
+    #endif
+    return socket
+  }
+
+  /// How many files and sockets this process may have open.
+  package static var descriptorLimit: Int {
+    var limits = rlimit()
+    guard getrlimit(openFiles, &limits) == 0 else { return 256 }
+    return Int(clamping: limits.rlim_cur)
+  }
+
+  /// Raises the limit of open files and sockets as far as the system lets this process; its children inherit it.
+  package static func raiseDescriptorLimit(to count: Int) {
+    var limits = rlimit()
+    guard getrlimit(openFiles, &limits) == 0, limits.rlim_cur < rlim_t(clamping: count) else { return }
+    limits.rlim_cur = min(limits.rlim_max, rlim_t(clamping: count))
+    _ = setrlimit(openFiles, &limits)
+  }
+
+  #if canImport(Glibc)
+    private static let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  #else
+    private static let openFiles = RLIMIT_NOFILE
+  #endif
 
   @discardableResult
   package static func close(_ descriptor: CInt) -> CInt {

@@ -32,7 +32,7 @@ struct MatrixRegistry: Sendable {
     self.folder = folder
     switch kind {
     case .embedded:
-      let options = RegistryServer.Options(basicAuth: (DockerRegistry.user, DockerRegistry.password))
+      let options = RegistryServer.Options(logins: [(DockerRegistry.user, DockerRegistry.password)])
       let server = try RegistryServer(root: folder.file("registry"), options: options)
       server.start()
       (self.server, docker, tokens, address) = (server, nil, nil, server.address)

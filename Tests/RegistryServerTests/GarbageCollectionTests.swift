@@ -1,9 +1,10 @@
 import Foundation
 import SematicFiles
 import SematicOCI
-import SematicRegistryServer
 import TestSupport
 import Testing
+
+@testable import SematicRegistryServer
 
 @Suite struct GarbageCollectionTests {
   @Test func `only what no manifest refers to is removed`() throws {
@@ -37,13 +38,19 @@ import Testing
   @Test func `what is young stays`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("on its way", in: "a")
-    #expect(try RegistryServer.collectGarbage(root: registry.root) == (0, 0))
+    let kept = try RegistryServer.collectGarbage(root: registry.root)
+    #expect((kept.removedBlobs, kept.bytes) == (0, 0))
+    #expect((kept.keptBlobs, kept.keptBytes) == (1, Int64("on its way".utf8.count)))
     #expect(try registry.call("GET", "a/blobs/\(blob.digest)").status == 200)
     // Old in itself, but mounted just now.
     let path = "\(registry.root)/blobs/sha256/\(blob.digest.hex)"
     try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
-    #expect(try RegistryServer.collectGarbage(root: registry.root) == (0, 0))
+    #expect(try RegistryServer.collectGarbage(root: registry.root).removedBlobs == 0)
     let link = "\(registry.root)/repositories/a/_blobs/sha256/\(blob.digest.hex)"
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: link)
+    // A push asks for it, and relies on the answer.
+    #expect(try registry.call("HEAD", "a/blobs/\(blob.digest)").status == 200)
+    #expect(try RegistryServer.collectGarbage(root: registry.root).removedBlobs == 0)
     try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: link)
     #expect(try RegistryServer.collectGarbage(root: registry.root).removedBlobs == 1)
   }
@@ -91,9 +98,90 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(digest("garbage"))").status == 200)
   }
 
+  @Test func `without grace, even what is young is removed`() throws {
+    let registry = try TestRegistry()
+    try registry.blob("on its way", in: "a")
+    #expect(try RegistryServer.collectGarbage(root: registry.root, grace: 0).removedBlobs == 1)
+    #expect(try RegistryServer.collectGarbage(root: registry.root, grace: .max).removedBlobs == 0)
+  }
+
+  @Test func `no image loses a blob while garbage is collected without grace`() throws {
+    let registry = try TestRegistry()
+    let (root, port) = (registry.root, registry.server.port)
+    let pushed = Pushed()
+    DispatchQueue.concurrentPerform(iterations: 4) { number in
+      if number == 3 {
+        // The collector: until the others are done, with a little time for them in between.
+        while pushed.workers > 0 {
+          pushed.note { _ = try RegistryServer.collectGarbage(root: root, grace: 0) }
+          usleep(3000)
+        }
+        return
+      }
+      pushed.note {
+        let client = try HTTPClient(port: port)
+        for image in 0..<12 {
+          let layer = "layer \(number) \(image)"
+          for _ in 0..<200 {
+            var parts: [Descriptor] = []
+            for text in ["{}", layer] {
+              let digest = try digest(text)
+              let there = try client.request("HEAD", "/v2/r\(number)/blobs/\(digest)").status == 200
+              if !there {
+                let target = "/v2/r\(number)/blobs/uploads/?digest=\(digest)"
+                let answer = try client.request("POST", target, body: Array(text.utf8))
+                guard answer.status == 201 else { throw HTTPClient.Failure(reason: answer.text) }
+              }
+              parts.append(Descriptor(mediaType: .layer, digest: digest, size: Int64(text.utf8.count)))
+            }
+            parts[0].mediaType = .configuration
+            let manifest = try canonicalJSON(Manifest(config: parts[0], layers: [parts[1]]))
+            let answer = try client.request(
+              "PUT", "/v2/r\(number)/manifests/v\(image)", ["Content-Type: \(MediaType.manifest)"],
+              body: Array(manifest))
+            if answer.status == 201 {
+              pushed.add("r\(number)", "v\(image)", layer)
+              break
+            }
+            guard answer.codes.first == "MANIFEST_BLOB_UNKNOWN" else { throw HTTPClient.Failure(reason: answer.text) }
+          }
+        }
+      }
+      pushed.end()
+    }
+    #expect(pushed.failures.isEmpty, "\(pushed.failures)")
+    #expect(!pushed.all.isEmpty)
+    for (repository, tag, layer) in pushed.all {
+      #expect(try registry.call("GET", "\(repository)/manifests/\(tag)").status == 200)
+      #expect(try registry.call("GET", "\(repository)/blobs/\(digest(layer))").text == layer)
+      #expect(try registry.call("GET", "\(repository)/blobs/\(digest("{}"))").text == "{}")
+    }
+  }
+
   @Test func `a folder that is not there has no garbage`() throws {
     let folder = try TemporaryFolder("registry")
-    #expect(try RegistryServer.collectGarbage(root: folder.file("nowhere")) == (0, 0))
+    #expect(try RegistryServer.collectGarbage(root: folder.file("nowhere")) == CollectedGarbage())
     #expect(!FileTree.exists(folder.file("nowhere")))
   }
+}
+
+private final class Pushed: @unchecked Sendable {  // guarded by its lock
+  private let lock = NSLock()
+  private var images: [(repository: String, tag: String, layer: String)] = []
+  private var errors: [String] = []
+  private var running = 3
+
+  func add(_ repository: String, _ tag: String, _ layer: String) {
+    lock.withLock { images.append((repository, tag, layer)) }
+  }
+
+  func note(_ body: () throws -> Void) {
+    do { try body() } catch { lock.withLock { errors.append("\(error)") } }
+  }
+
+  func end() { lock.withLock { running -= 1 } }
+
+  var workers: Int { lock.withLock { running } }
+  var all: [(repository: String, tag: String, layer: String)] { lock.withLock { images } }
+  var failures: [String] { lock.withLock { errors } }
 }

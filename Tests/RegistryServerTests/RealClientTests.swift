@@ -47,7 +47,7 @@ import Testing
 
   @Test(.enabled(if: ChildProcess.canRun("skopeo", "umoci")))
   func `skopeo pushes with a password`() throws {
-    let registry = try TestRegistry { $0.basicAuth = ("alice", "s3cret") }
+    let registry = try TestRegistry { $0.logins = [("alice", "s3cret")] }
     let layout = try layout(in: registry.folder)
     let arguments = ["copy", "--dest-tls-verify=false", "oci:\(layout):v1", "docker://\(registry.server.address)/a:v1"]
     try skopeo(arguments + ["--dest-creds", "alice:s3cret"])

@@ -94,7 +94,7 @@ import Testing
   @Test func `every request is logged without its secrets`() throws {
     let lines = Lines()
     let registry = try TestRegistry {
-      $0.basicAuth = ("alice", "s3cret")
+      $0.logins = [("alice", "s3cret")]
       $0.log = { lines.add($0) }
     }
     let secret = Data("alice:s3cret".utf8).base64EncodedString()

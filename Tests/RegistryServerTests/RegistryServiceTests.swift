@@ -93,11 +93,12 @@ import Testing
   }
 
   @Test func `a password is asked for everywhere`() throws {
-    let registry = try TestRegistry { $0.basicAuth = ("alice", "s3:cret") }
+    let registry = try TestRegistry { $0.logins = [("alice", "s3:cret"), ("bob", "other")] }
     func encoded(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
     for path in ["", "_catalog", "a/manifests/v1", "nowhere"] {
       for header in [
-        nil, "Basic", "Basic %%%", "Bearer x", "Basic \(encoded("alice:wrong"))", "Basic \(encoded("alice"))",
+        nil, "Basic", "Basic %%%", "Bearer x", "Basic \(encoded("alice:wrong"))", "Basic \(encoded("alice:other"))",
+        "Basic \(encoded("alice"))",
       ] {
         let answer = try registry.call("GET", path, header.map { ["Authorization: \($0)"] } ?? [])
         #expect(answer.status == 401)
@@ -105,6 +106,7 @@ import Testing
         #expect(answer["WWW-Authenticate"]?.hasPrefix("Basic realm=") == true)
       }
     }
+    #expect(try registry.call("GET", "", ["Authorization: Basic \(encoded("bob:other"))"]).status == 200)
     for scheme in ["Basic", "basic"] {
       #expect(try registry.call("GET", "", ["Authorization: \(scheme) \(encoded("alice:s3:cret"))"]).status == 200)
     }

@@ -57,13 +57,21 @@ import Testing
     #expect(try registry.call("PUT", "\(place)?digest=\(digest("012345"))", body: "").status == 201)
   }
 
+  @Test func `a first chunk that does not begin at zero learns that nothing was received`() throws {
+    let registry = try TestRegistry()
+    let place = try registry.upload(in: "a")
+    let answer = try registry.call("PATCH", place, ["Content-Range: 3-5"], body: "345")
+    #expect(answer.status == 416)
+    #expect(answer["Range"] == "0--1")
+  }
+
   @Test func `a chunk that is not as long as it says is refused`() throws {
     let registry = try TestRegistry()
     let place = try registry.upload(in: "a")
     let answer = try registry.call("PATCH", place, ["Content-Range: 0-9"], body: "012")
     #expect(answer.status == 400)
     #expect(answer.codes == ["SIZE_INVALID"])
-    #expect(try registry.call("GET", place)["Range"] == nil)
+    #expect(try registry.call("GET", place)["Range"] == "0--1")
   }
 
   @Test func `the status tells where to go on`() throws {
@@ -71,7 +79,7 @@ import Testing
     let place = try registry.upload(in: "a")
     let empty = try registry.call("GET", place)
     #expect(empty.status == 204)
-    #expect(empty["Range"] == nil)
+    #expect(empty["Range"] == "0--1")
     _ = try registry.call("PATCH", place, body: "012")
     for method in ["GET", "HEAD"] {
       let answer = try registry.call(method, place)

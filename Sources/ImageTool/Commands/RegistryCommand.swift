@@ -40,7 +40,7 @@ struct RegistryCommand: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Require a user name and a password: the file's first line is user:password.", valueName: "file"))
+        "Require a user name and a password: each line of the file is user:password.", valueName: "file"))
     var login: String?
 
     @Flag(name: .shortAndLong, help: "Print each request.")
@@ -49,12 +49,24 @@ struct RegistryCommand: ParsableCommand {
     func run() throws {
       let signals = SignalRelay()
       let console = Console(talk: verbose ? .verbose : .normal, host: nil)
+      // This process starts no other program that would inherit it.
+      POSIX.raiseDescriptorLimit(to: 4096)
       let server = try RegistryServer(
         root: root.folder(),
         options: .init(
-          host: host, port: port, readOnly: readOnly, basicAuth: try login.map(Self.userAndPassword),
+          host: host, port: port, readOnly: readOnly, logins: try login.map(Self.logins) ?? [],
           log: { line in console.detail(line) }))
+      if !server.isLoopback && login == nil {
+        console.warn(
+          "other machines can \(readOnly ? "pull from" : "push to and pull from") this registry without a password; "
+            + "--login requires one")
+      }
       server.start()
+      do {
+        try server.announce(isLasting: true)
+      } catch let error as FileError {
+        console.warn("\(error): push-image and run-pipeline will not find this registry")
+      }
       console.say("serving \(root.folder())")
       console.data(server.address)
       withExtendedLifetime(signals) {
@@ -62,14 +74,18 @@ struct RegistryCommand: ParsableCommand {
       }
     }
 
-    /// Reads the file's first line. Secrets are not given on a command line, which all users can read.
-    private static func userAndPassword(_ file: String) throws -> (user: String, password: String) {
+    /// Reads the users of a file. Secrets are not given on a command line, which all users of a machine can read.
+    static func logins(_ file: String) throws -> [(user: String, password: String)] {
       let text = String(decoding: try FileTree.read(FileTree.absolute(file)), as: UTF8.self)
-      let parts = text.prefix { !$0.isNewline }.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-        throw FileError("read user and password from", file, reason: "its first line is not user:password")
+      let logins = try text.split(whereSeparator: \.isNewline).enumerated().map { number, line in
+        let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+          throw FileError("read users from", file, reason: "line \(number + 1) is not user:password")
+        }
+        return (user: String(parts[0]), password: String(parts[1]))
       }
-      return (String(parts[0]), String(parts[1]))
+      guard !logins.isEmpty else { throw FileError("read users from", file, reason: "it has no line user:password") }
+      return logins
     }
   }
 
@@ -78,9 +94,21 @@ struct RegistryCommand: ParsableCommand {
 
     @OptionGroup var root: RootOptions
 
+    @Option(
+      help: ArgumentHelp(
+        "Keep blobs that were pushed or asked for in the last so many seconds: their image may be on its way.",
+        valueName: "seconds"))
+    var grace: UInt32 = 3600
+
     func run() throws {
-      let removed = try RegistryServer.collectGarbage(root: root.folder())
-      Console(talk: .normal, host: nil).data("removed \(removed.removedBlobs) blobs, \(removed.bytes) bytes")
+      let result = try RegistryServer.collectGarbage(root: root.folder(), grace: Int64(grace))
+      let console = Console(talk: .normal, host: nil)
+      console.data("removed \(result.removedBlobs) blobs, \(result.bytes) bytes")
+      if result.keptBlobs > 0 {
+        console.say(
+          "kept \(result.keptBlobs) unused blobs, \(result.keptBytes) bytes, of the last \(grace) s; "
+            + "--grace 0 removes them, too")
+      }
     }
   }
 }

@@ -2,63 +2,50 @@ import SematicFiles
 import SematicRegistryServer
 import SematicSystem
 
-/// The registry of `registry: local`, served by this process while a command needs it.
-///
-/// Several verbs, or `ImageTool registry`, may serve the same folder at once.
+/// The registry of `registry: local`: the one that `ImageTool registry` serves for this package, or else a server of this
+/// process, for as long as a command needs it.
 final class EmbeddedRegistry {
   /// The usual port. It is fixed, so that references stay valid from one call to the next.
   static let port: UInt16 = 5155
 
-  /// The address of this process's own server.
+  /// The address to push to.
   let address: String
-  /// The address in references: that of the process that serves the folder on the usual port, if there is one.
+  /// The address in references.
   let publicAddress: String
-  private let server: RegistryServer
+  private let server: RegistryServer?
 
   /// - Throws: `RegistryServerError`, `FileError`.
   init(folder: String, console: Console) throws {
-    let record = folder + "/serving.json"
+    let other = ServingRecord.find(root: folder)
+    if let other, other.isLasting, other.acceptsPushes {
+      (address, publicAddress, server) = (other.address, other.address, nil)
+      return
+    }
     func start(on port: UInt16) throws -> RegistryServer {
       let server = try RegistryServer(
         root: folder, options: .init(port: port, log: { line in console.detail("registry: \(line)") }))
       server.start()
       return server
     }
-    var started: RegistryServer
-    var other: Serving?
+    if let other {
+      // It may end before this process does, or refuse pushes: several servers can serve the folder.
+      let own = try start(on: 0)
+      (address, publicAddress, server) = (own.address, other.address, own)
+      return
+    }
+    let own: RegistryServer
     do {
-      started = try start(on: Self.port)
-      try AtomicFile.write(JSONEncoder().encode(Serving(process: getpid(), address: started.address)), to: record)
+      own = try start(on: Self.port)
     } catch RegistryServerError.addressInUse {
-      // The other one may end before we do, so that we serve for ourselves in any case.
-      started = try start(on: 0)
-      other = Serving(ifAliveIn: record)
-      if other == nil {
-        console.say("port \(Self.port) is in use; the embedded registry listens on \(started.address) this time")
-      }
+      own = try start(on: 0)
+      console.say("port \(Self.port) is in use; the embedded registry listens on \(own.address) this time")
     }
-    server = started
-    address = started.address
-    publicAddress = other?.address ?? started.address
+    try own.announce(isLasting: false)
+    (address, publicAddress, server) = (own.address, own.address, own)
   }
 
-  func close() { server.stop() }
+  /// Whether other programs can pull when this process has ended.
+  var isLasting: Bool { server == nil }
 
-  private struct Serving: Codable {
-    let process: pid_t
-    let address: String
-
-    init(process: pid_t, address: String) {
-      self.process = process
-      self.address = address
-    }
-
-    init?(ifAliveIn file: String) {
-      guard let bytes = try? FileTree.read(file),
-        let found = try? JSONDecoder().decode(Serving.self, from: Data(bytes)),
-        kill(found.process, 0) == 0 || errno == EPERM
-      else { return nil }
-      self = found
-    }
-  }
+  func close() { server?.stop() }
 }
