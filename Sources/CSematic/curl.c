@@ -89,10 +89,9 @@ int cl_curl_set_seek_callback(void *handle, cl_curl_seek callback) { return curl
 int cl_curl_set_progress_callback(void *handle, cl_curl_progress callback) {
   return curl.setopt(handle, 20219, callback);
 }
-int cl_curl_set_authorities(void *handle, const void *pem, size_t count) {
-  // https://curl.se/libcurl/c/CURLOPT_CAINFO_BLOB.html
-  struct { const void *data; size_t count; unsigned int flags; } blob = {pem, count, 1 /* CURL_BLOB_COPY */};
-  return curl.setopt(handle, 40309, &blob);
+int cl_curl_set_blob(void *handle, int option, const void *bytes, size_t count) {
+  struct { const void *data; size_t count; unsigned int flags; } blob = {bytes, count, 1 /* CURL_BLOB_COPY */};
+  return curl.setopt(handle, option, &blob);
 }
 int cl_curl_perform(void *handle) { return curl.perform(handle); }
 const char *cl_curl_strerror(int code) { return curl.strerror(code); }

@@ -12,8 +12,12 @@ package enum BaseError: ExplainedError, Hashable, Sendable {
   /// The index contains too many nested indexes.
   case tooDeep(String)
 
+  /// The manifest or the configuration is invalid.
+  case malformed(String, MalformedValue)
+
   package var description: String {
     switch self {
+    case .malformed(let base, let error): "the base image \(base) is invalid: \(error)"
     case .noPlatform(let base, let wanted, _): "the base image \(base) does not exist for \(wanted)"
     case .platformMismatch(let base, let platform, let wanted):
       "the base image \(base) is for \(platform), not for \(wanted)"

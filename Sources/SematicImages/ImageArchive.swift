@@ -62,7 +62,11 @@ package struct ImageArchive: ImageSource {
   package func identifier(tag: String?) throws -> ManifestIdentifier {
     let found =
       tag.map { tag in
-        images.filter { $0.names.contains { $0 == tag || $0.hasSuffix(":" + tag) } }
+        let reference = try? ImageReference(tag)
+        return images.filter { image in
+          // `app:v1` is docker.io/library/app:v1.
+          image.names.contains { $0 == tag || $0.hasSuffix(":" + tag) || reference == (try? ImageReference($0)) }
+        }
       } ?? images
     let names = images.flatMap(\.names)
     let digests = Set(found.map(\.digest))

@@ -7,6 +7,11 @@ package enum ImageFormat: String, Sendable, CaseIterable {
   /// An archive for `docker load`; it is an archive of a layout at the same time.
   case dockerArchive = "docker-archive"
 
+  /// The reference of an image in this format, as skopeo and podman read it.
+  package func reference(path: String, repository: String, tag: String) -> String {
+    "\(rawValue):\(path):" + (self == .dockerArchive ? "\(repository):\(tag)" : tag)
+  }
+
   /// The destination that writes this format.
   /// - Parameter repository: `registry/repository`, the name of the image for programs that load it.
   /// - Throws: when something at the path must not be replaced.

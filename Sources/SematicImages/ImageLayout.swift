@@ -73,6 +73,21 @@ package struct ImageLayout: ImageSource {
     return try ManifestDocument(bytes: bytes, mediaType: nil, as: .digest(digest), from: name)
   }
 
+  /// The digests of all blobs of an image or index, whether they are there or not; nil where a manifest cannot be read.
+  func blobs(of digest: Digest, depth: Int = 1) -> Set<Digest>? {
+    guard depth <= 4, let document = try? manifest(.digest(digest)) else { return nil }
+    switch document.content {
+    case .manifest(let manifest): return Set([digest, manifest.config.digest] + manifest.layers.map(\.digest))
+    case .index(let index):
+      var all: Set = [digest]
+      for entry in index.manifests {
+        guard let blobs = blobs(of: entry.digest, depth: depth + 1) else { return nil }
+        all.formUnion(blobs)
+      }
+      return all
+    }
+  }
+
   package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let file = Self.blobPath(descriptor.digest, in: path)
     guard let status = try FileStatus.ifPresent(file), status.kind == .file else {

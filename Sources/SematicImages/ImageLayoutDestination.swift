@@ -4,7 +4,7 @@ import SematicSystem
 
 /// A layout folder that images are written to: first to a folder beside it, which then replaces it as a whole.
 ///
-/// Blobs in the layout that no image needs any more are removed.
+/// Images with other tags stay; blobs that no image needs any more are removed.
 package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let lock = Lock()
@@ -64,10 +64,14 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
   /// Puts the layout into its place. An equal and complete layout is left as it is.
   package func finish() throws {
     let staging = try stagingFolder()
-    let bytes = try lock.withLock { try index.encoded() }
+    try Self.checkReplaceable(path)
+    let kept = try keepOthers(in: staging)
+    let bytes = try lock.withLock {
+      index.keep(kept)
+      return try index.encoded()
+    }
     try AtomicFile.write(bytes, to: staging + "/index.json")
     try AtomicFile.write(ImageLayoutIndex.versionFile, to: staging + "/oci-layout")
-    try Self.checkReplaceable(path)
     if try !isSame(staging) { try FileTree.replaceDirectory(path, with: staging) }
     discard()
   }
@@ -77,6 +81,26 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
       if let staging { try? FileTree.remove(staging) }
       staging = nil
       index = ImageLayoutIndex(repository: index.repository)
+    }
+  }
+
+  /// Links the blobs of the images that stay.
+  /// - Returns: their entries in the index. A damaged image does not stay.
+  private func keepOthers(in staging: String) throws -> [Descriptor] {
+    guard let layout = try? ImageLayout(path) else { return [] }
+    return try lock.withLock { index.remaining(of: layout.index.manifests) }.filter { entry in
+      guard let blobs = layout.blobs(of: entry.digest) else { return false }
+      for digest in blobs {
+        let file = ImageLayout.blobPath(digest, in: path)
+        let place = ImageLayout.blobPath(digest, in: staging)
+        // A thin layout has some of them only.
+        guard try FileStatus.ifPresent(file, followingLinks: false)?.kind == .file else { continue }
+        guard try !FileTree.exists(place), try !SealedFile.link(file, to: place) else { continue }
+        let copy = try AtomicFile(place, mode: 0o444)
+        try InputFile(file).forEachChunk { try copy.write($0) }
+        try copy.commit(sealed: false)
+      }
+      return true
     }
   }
 

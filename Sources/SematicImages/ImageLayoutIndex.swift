@@ -33,6 +33,16 @@ struct ImageLayoutIndex {
     }
   }
 
+  /// The entries of another index that stay beside these: all but those of the same tag, or without a tag where one of
+  /// these has none.
+  func remaining(of others: [Descriptor]) -> [Descriptor] {
+    let tags = Set(entries.map { $0.annotations?[ImageLayout.tagAnnotation] })
+    return others.filter { !tags.contains($0.annotations?[ImageLayout.tagAnnotation]) }
+  }
+
+  /// Adds entries before all others.
+  mutating func keep(_ others: [Descriptor]) { entries = others + entries }
+
   func manifest(_ identifier: ManifestIdentifier, in place: String) throws -> ManifestDocument {
     let digest: Digest? =
       switch identifier {

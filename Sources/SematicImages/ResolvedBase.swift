@@ -16,45 +16,52 @@ extension ImageSource {
   /// Finds the image for a platform, in an index or alone, and reads its configuration.
   /// - Throws: `BaseError`; whatever the source throws.
   package func image(_ identifier: ManifestIdentifier, platform: Platform) throws -> ResolvedBase {
-    let found = try manifest(identifier)
-    switch found.content {
-    case .manifest(let manifest):
-      let configuration = try readConfiguration(of: manifest)
-      guard configuration.platform.satisfies(platform) else {
-        throw BaseError.platformMismatch(
-          base: description(of: identifier), is: configuration.platform, wanted: platform)
-      }
-      return try resolved(manifest, found, configuration, index: nil)
-    case .index:
-      var search = PlatformSearch(source: self, wanted: platform)
-      try search.collect(from: found, depth: 1)
-      guard let chosen = try search.best() else {
-        throw BaseError.noPlatform(base: description(of: identifier), wanted: platform, available: search.platforms)
-      }
-      guard case .manifest(let manifest) = chosen.content else {
-        throw BaseError.notAnImage(description(of: identifier), chosen.descriptor.mediaType)
-      }
-      let configuration = try readConfiguration(of: manifest)
-      // The variant is often missing here although the index has it.
-      let (os, architecture) = (configuration.platform.os, configuration.platform.architecture)
-      guard os == platform.os, architecture == platform.architecture else {
-        throw BaseError.platformMismatch(
-          base: description(of: identifier), is: configuration.platform, wanted: platform)
-      }
-      return try resolved(manifest, chosen, configuration, index: found.descriptor.digest)
+    do {
+      return try findImage(identifier, platform: platform)
+    } catch let error as MalformedValue {
+      throw BaseError.malformed(description(of: identifier), error)
     }
   }
 
-  private func resolved(
-    _ manifest: Manifest, _ document: ManifestDocument, _ configuration: ImageConfiguration, index: Digest?
-  ) throws -> ResolvedBase {
-    if let layer = manifest.layers.first(where: { $0.size < 0 }) {
-      throw MalformedValue(kind: "layer size", value: "\(layer.size)", expected: "a number of bytes")
+  private func findImage(_ identifier: ManifestIdentifier, platform wanted: Platform) throws -> ResolvedBase {
+    let found = try manifest(identifier)
+    var chosen = found
+    if case .index = found.content {
+      var search = PlatformSearch(source: self, wanted: wanted)
+      try search.collect(from: found, depth: 1)
+      guard let best = try search.best() else {
+        throw BaseError.noPlatform(base: description(of: identifier), wanted: wanted, available: search.platforms)
+      }
+      chosen = best
     }
+    guard case .manifest(let manifest) = chosen.content else {
+      throw BaseError.notAnImage(description(of: identifier), chosen.descriptor.mediaType)
+    }
+    let configuration = try readConfiguration(of: manifest).completed(for: wanted)
+    var expected = wanted
+    // The variant is often missing here although the index has it.
+    if chosen.descriptor.digest != found.descriptor.digest { expected.variant = nil }
+    guard configuration.platform.satisfies(expected) else {
+      throw BaseError.platformMismatch(base: description(of: identifier), is: configuration.platform, wanted: wanted)
+    }
+    try checkSizes(of: manifest)
     return ResolvedBase(
-      source: self, image: try Image(base: manifest, configuration: configuration), manifest: document,
-      indexDigest: index,
+      source: self, image: try Image(base: manifest, configuration: configuration), manifest: chosen,
+      indexDigest: chosen.descriptor.digest == found.descriptor.digest ? nil : found.descriptor.digest,
       platform: configuration.platform)
+  }
+
+  /// Checks that the sizes can be added up, with those of more layers.
+  private func checkSizes(of manifest: Manifest) throws {
+    var total: Int64 = 0
+    for layer in manifest.layers {
+      let (sum, isTooLarge) = total.addingReportingOverflow(layer.size)
+      guard layer.size >= 0, !isTooLarge, sum <= 1 << 60 else {
+        throw MalformedValue(
+          kind: "layer size", value: "\(layer.size)", expected: "a number of bytes, at most 2^60 for all layers")
+      }
+      total = sum
+    }
   }
 
   fileprivate func readConfiguration(of manifest: Manifest) throws -> ImageConfiguration {
@@ -105,7 +112,7 @@ private struct PlatformSearch {
     for entry in index.manifests {
       if entry.mediaType.isIndex {
         guard depth < 4 else { throw BaseError.tooDeep(source.name) }
-        if let platform = entry.platform, !platform.satisfies(wanted) { continue }
+        if let platform = entry.platform?.normalized, !platform.os.isEmpty, !platform.satisfies(wanted) { continue }
         try collect(from: read(entry), depth: depth + 1)
       } else if entry.mediaType.isManifest {
         note(entry)
@@ -114,7 +121,9 @@ private struct PlatformSearch {
   }
 
   private mutating func note(_ entry: Descriptor) {
-    guard let platform = entry.platform else { return silent.append(entry) }
+    guard let platform = entry.platform?.normalized, !platform.os.isEmpty, !platform.architecture.isEmpty else {
+      return silent.append(entry)
+    }
     // Attestations have this platform: https://docs.docker.com/build/metadata/attestations/attestation-storage/
     guard platform.os != "unknown", platform.architecture != "unknown" else { return }
     if !platforms.contains(platform) { platforms.append(platform) }
@@ -122,7 +131,7 @@ private struct PlatformSearch {
   }
 
   mutating func best() throws -> ManifestDocument? {
-    if let chosen = matching.first(where: { $0.platform?.variant == wanted.variant }) ?? matching.first {
+    if let chosen = matching.first(where: { $0.platform?.variant == wanted.variant }) ?? matching.min(by: isLower) {
       return try read(chosen)
     }
     for entry in silent {
@@ -130,11 +139,17 @@ private struct PlatformSearch {
       guard case .manifest(let manifest) = document.content,
         manifest.config.mediaType.openContainers == .configuration
       else { continue }
-      let platform = try source.readConfiguration(of: manifest).platform
+      let platform = try source.readConfiguration(of: manifest).completed(for: wanted).platform
       if platform.satisfies(wanted) { return document }
       if !platforms.contains(platform) { platforms.append(platform) }
     }
     return nil
+  }
+
+  /// Whether a variant runs on more processors: v2 before v3.
+  private func isLower(_ first: Descriptor, _ second: Descriptor) -> Bool {
+    let (first, second) = (first.platform?.variant ?? "", second.platform?.variant ?? "")
+    return (first.utf8.count, first) < (second.utf8.count, second)
   }
 
   private mutating func read(_ entry: Descriptor) throws -> ManifestDocument {
@@ -146,5 +161,21 @@ private struct PlatformSearch {
       throw BlobMismatch(descriptor: entry, place: source.name, found: size > entry.size ? .more : .size(size))
     }
     return document
+  }
+}
+
+extension ImageConfiguration {
+  /// The configuration with a complete platform: some tools write none, or another name of the architecture.
+  fileprivate func completed(for wanted: Platform) -> ImageConfiguration {
+    var platform = platform.normalized
+    if platform.os.isEmpty { platform.os = wanted.os }
+    if platform.architecture.isEmpty {
+      platform.architecture = wanted.architecture
+      platform.variant = platform.variant ?? wanted.variant
+    }
+    guard platform != self.platform else { return self }
+    var configuration = self
+    configuration.platform = platform
+    return configuration
   }
 }

@@ -16,13 +16,12 @@ package struct ImageConfiguration: Hashable, Sendable {
   /// - Throws: `MalformedValue` when the bytes are no image configuration.
   package init(bytes: Data) throws {
     guard let document = try? JSONDecoder().decode(JSONValue.self, from: bytes),
-      document["architecture"]?.string != nil, document["os"]?.string != nil,
       let identifiers = document["rootfs"]?["diff_ids"]?.array,
       identifiers.allSatisfy({ $0.string.map { (try? Digest($0)) != nil } ?? false })
     else {
       throw MalformedValue(
         kind: "image configuration", value: String(decoding: bytes.prefix(80), as: UTF8.self),
-        expected: "JSON with architecture, os and rootfs.diff_ids")
+        expected: "JSON with rootfs.diff_ids")
     }
     self.document = document
   }

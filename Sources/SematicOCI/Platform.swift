@@ -22,11 +22,19 @@ package struct Platform: Hashable, Sendable {
       throw MalformedValue(
         kind: "platform", value: text, expected: "os/architecture[/variant], for example linux/amd64")
     }
-    let known = [
-      "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armhf": "arm",
-    ]
-    self.init(
-      os: parts[0], architecture: known[parts[1]] ?? parts[1], variant: parts.count == 3 ? parts[2] : nil)
+    self.init(os: parts[0], architecture: parts[1], variant: parts.count == 3 ? parts[2] : nil)
+    self = normalized
+  }
+
+  private static let architectures = [
+    "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armhf": "arm",
+  ]
+
+  /// The platform with Go's name of its architecture.
+  package var normalized: Platform {
+    var platform = self
+    platform.architecture = Self.architectures[architecture] ?? architecture
+    return platform
   }
 
   private static func isName(_ text: String) -> Bool {

@@ -21,21 +21,25 @@ extension Registry: CancellableSource {
     let response = try send(call)
     let type = response.headers["Content-Type"]?.split(separator: ";").first
       .map { MediaType(rawValue: $0.trimmed.lowercased()) }
-    if case .digest(let digest) = identifier { try check(response.body, digest, operation) }
+    if case .digest(let digest) = identifier { try check(response, digest, operation) }
     if let served = response.headers["Docker-Content-Digest"].flatMap({ try? Digest($0) }) {
-      try check(response.body, served, operation)
+      try check(response, served, operation)
     }
     do {
       return try ManifestDocument(bytes: response.body, mediaType: type)
     } catch let malformed as MalformedValue {
-      throw error(operation, .malformed(connection.redacting(Diagnostic.trimmed(malformed.description))))
+      throw error(
+        operation,
+        .malformed(
+          connection.redacting(Diagnostic.trimmed(malformed.description)) + response.headers.encodingNote))
     }
   }
 
-  private func check(_ bytes: Data, _ digest: Digest, _ operation: String) throws {
-    let actual = try Digest.of(bytes, digest.algorithm)
+  private func check(_ response: ClientResponse, _ digest: Digest, _ operation: String) throws {
+    let actual = try Digest.of(response.body, digest.algorithm)
     guard actual == digest else {
-      throw error(operation, .corrupt("the content has the digest \(actual), not \(digest)"))
+      throw error(
+        operation, .corrupt("the content has the digest \(actual), not \(digest)\(response.headers.encodingNote)"))
     }
   }
 

@@ -9,6 +9,14 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     case nameUnknown(String)
     case refused(String)
     case untrusted(String)
+    case expired(String)
+    case wrongName(String)
+    /// The environment variable does not hold the URL of a proxy.
+    case proxyVariable(String)
+    case proxyUnknown(String)
+    case proxyRefused(String)
+    /// The proxy answered with an error status.
+    case proxy(status: Int)
     case tls(String)
     case authorityFile(String)
     case clientCertificate(String)
@@ -41,6 +49,8 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
   package var diagnostics: [Diagnostic] = []
   /// The file or program that the credential came from; nil: none was sent.
   package var credentialOrigin: String?
+  /// The authentication methods that the registry offers with 401, in lower case.
+  package var offeredMethods: [String]?
   /// The seconds that the registry asks to wait.
   package var retryAfter: Double?
   /// Whether another try may succeed.
@@ -64,6 +74,13 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     case .nameUnknown(let detail): "its host name cannot be resolved\(colon(detail))"
     case .refused(let detail): "cannot connect to it\(colon(detail))"
     case .untrusted(let detail): "its certificate is not trusted\(colon(detail))"
+    case .expired(let detail): "its certificate has expired\(colon(detail))"
+    case .wrongName(let detail): "its certificate is for another host name\(colon(detail))"
+    case .proxyVariable(let name): "the value of \(name) is not the URL of a proxy"
+    case .proxyUnknown(let detail): "the host name of the proxy cannot be resolved\(colon(detail))"
+    case .proxyRefused(let detail): "cannot connect to the proxy\(colon(detail))"
+    case .proxy(status: 407): "the proxy requires authentication, or rejected the user or password (407)"
+    case .proxy(let status): "the proxy refused the connection (\(status))"
     case .tls(let detail): "the TLS handshake failed\(colon(detail))"
     case .authorityFile(let detail): "the certificate files for it cannot be used\(colon(detail))"
     case .clientCertificate(let detail): "it requires a client certificate\(colon(detail))"
@@ -75,11 +92,19 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     }
   }
 
+  private var methods: String { Diagnostic.trimmed((offeredMethods ?? []).joined(separator: ", "), limit: 100) }
+
+  private var isMethodKnown: Bool { offeredMethods?.contains { ["basic", "bearer"].contains($0) } ?? true }
+
   private func colon(_ detail: String) -> String { detail.isEmpty ? "" : ": \(detail)" }
 
   private var answer: String {
     switch status ?? 0 {
     case 300..<400: "the registry redirects this request, and such redirects are not followed"
+    case 401 where offeredMethods?.isEmpty == true:
+      "the registry requires authentication, but its response names no method (it lacks WWW-Authenticate)"
+    case 401 where !isMethodKnown:
+      "the registry requires authentication by \(methods), which is not supported"
     case 401:
       credentialOrigin.map { "the registry rejected the credentials from \($0)" }
         ?? "the registry requires authentication, and no credentials were found for it"
@@ -104,6 +129,13 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     case .refused: "check the host, the port, and that the registry is running"
     case .untrusted:
       "trust its certificate authority with --ca-file, SSL_CERT_FILE or certs.d/\(registry)/ca.crt, or set insecure for this registry to skip the check"
+    case .expired: "renew the registry's certificate, and check this machine's clock"
+    case .wrongName: "use the host name that the certificate is for, or give the registry a certificate for \(registry)"
+    case .proxyVariable(let name):
+      "set \(name) to http://[user:password@]host:port, with special characters in user and password percent-encoded: '@' as %40, '#' as %23, '/' as %2F"
+    case .proxyUnknown, .proxyRefused: "check the variables https_proxy, http_proxy, all_proxy and no_proxy"
+    case .proxy(status: 407): "put user and password into the proxy variable: http://user:password@host:port"
+    case .proxy: "ask whether the proxy may connect to \(registry), or add it to NO_PROXY"
     case .tls: "set insecure for this registry if it has no TLS"
     case .authorityFile:
       "SSL_CERT_FILE, --ca-file and the files in certs.d/\(registry) must be readable certificates in PEM format"
@@ -116,9 +148,12 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
 
   private var answerHint: String? {
     switch status ?? 0 {
+    case 401 where !isMethodKnown:
+      "check that \(registry) is a container registry, and what is in front of it"
     case 401:
       credentialOrigin == nil
         ? "log in: docker login \(registry), or podman login \(registry)" : "log in again: docker login \(registry)"
+    case 403 where credentialOrigin == nil: "log in: docker login \(registry), or podman login \(registry)"
     case 403: "ask the registry's owner for access to \(repository)"
     case 404 where diagnostics.contains { $0.code == "NAME_UNKNOWN" }:
       "check the repository's name; in some registries it must be created first"

@@ -18,5 +18,8 @@ package struct RegistryOptions: Sendable {
   /// Called for each request, without credentials, queries and bodies.
   package var log: @Sendable (String) -> Void = { _ in }
 
+  /// Called for problems that do not end an operation.
+  package var warn: @Sendable (String) -> Void = { _ in }
+
   package init(environment: [String: String] = ProcessInfo.processInfo.environment) { self.environment = environment }
 }

@@ -59,6 +59,42 @@ import Testing
     #expect(throws: ManifestNotFound.self) { try archive.identifier(tag: "2") }
   }
 
+  @Test(.enabled(if: ChildProcess.canRun("skopeo"))) func `What is printed for an archive is read by skopeo`() throws {
+    for format in ImageFormat.allCases where format != .oci {
+      let path = try write(format)
+      let reference = format.reference(path: path, repository: "host/name", tag: "v1")
+      let result = try ChildProcess.run(["skopeo", "inspect", "--raw", reference])
+      #expect(result.status == 0, "\(reference): \(result.output)")
+      #expect(
+        try ImageLocation(reference)
+          == .disk(
+            format, path: path, name: format == .dockerArchive ? "host/name:v1" : "v1"))
+    }
+  }
+
+  @Test func `Images with one tag are told apart by their names`() throws {
+    var bytes: [UInt8] = []
+    let tar = TarWriter { bytes.append(contentsOf: $0) }
+    let names = ["a/app:1", "docker.io/library/app:1"]
+    let entries = names.enumerated().map { #"{"Config":"\#($0).json","RepoTags":["\#($1)"],"Layers":[]}"# }
+    var files = ["manifest.json": "[\(entries.joined(separator: ","))]"]
+    for number in names.indices {
+      files["\(number).json"] =
+        #"{"os":"linux","architecture":"amd64","author":"\#(number)","rootfs":{"type":"layers","diff_ids":[]}}"#
+    }
+    for (name, text) in files { try tar.add(.file(name, size: Int64(text.utf8.count)), content: Array(text.utf8)) }
+    try tar.finish()
+    let path = try folder.write("both.tar", bytes)
+    let archive = try ImageArchive(path, format: .dockerArchive)
+    let ambiguous = #expect(throws: ImageArchiveError.self) { try archive.identifier(tag: "1") }
+    #expect(ambiguous?.hint == "name one of them: \(path):a/app:1, \(path):docker.io/library/app:1")
+    #expect(try archive.identifier(tag: "a/app:1") != archive.identifier(tag: "app:1"))
+    #expect(try archive.identifier(tag: "library/app:1") == archive.identifier(tag: "app:1"))
+    #expect(throws: ManifestNotFound.self) { try archive.identifier(tag: "b/app:1") }
+    #expect(try ImageLocation("docker-archive:\(path):a/app:1") == .disk(.dockerArchive, path: path, name: "a/app:1"))
+    #expect(try ImageLocation("docker-archive:\(path)") == .disk(.dockerArchive, path: path, name: nil))
+  }
+
   @Test func `What is no archive of images says why`() throws {
     let empty = try folder.write("empty.tar", [])
     #expect(throws: ImageArchiveError.malformed(empty, "it has no index.json, as oci-archive requires")) {

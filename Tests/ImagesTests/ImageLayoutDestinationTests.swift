@@ -71,6 +71,50 @@ import Testing
     #expect(try FileTree.names(in: folder.file("out")) == ["image"])
   }
 
+  @Test func `images with other tags stay, with their blobs, and a tag is replaced`() throws {
+    let other = try RandomImage.base(in: store, layers: 2, tag: "other")
+    let third = try RandomImage.base(in: store, layers: 1, tag: "third")
+    try write(image)
+    _ = try publish(other, base: store, to: ImageLayoutDestination(path), tags: ["v2"])
+    let kept = try FileStatus(of: "\(path)/blobs/sha256/\(image.layers[0].descriptor.digest.hex)").inode
+    _ = try publish(third, base: store, to: ImageLayoutDestination(path), tags: ["v2"])
+    let layout = try ImageLayout(path)
+    #expect(layout.names == ["v1", "v2"])
+    for (tag, expected) in [("v1", image), ("v2", third)] {
+      let found = try layout.image(layout.identifier(tag: tag), platform: Platform(architecture: "amd64")).image
+      #expect(found.layers.map(\.descriptor) == expected.layers.map(\.descriptor))
+      for layer in found.layers { try layout.readBlob(layer.descriptor) { _ in } }
+    }
+    #expect(throws: ImageLayoutError.self) { try layout.readBlob(other.layers[0].descriptor) { _ in } }
+    #expect(try FileStatus(of: "\(path)/blobs/sha256/\(image.layers[0].descriptor.digest.hex)").inode == kept)
+    let before = try state()
+    _ = try publish(third, base: store, to: ImageLayoutDestination(path), tags: ["v2"])
+    #expect(try state().mapValues(\.inode) == before.mapValues(\.inode))
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("skopeo"))) func `an image of somebody else's stays in its layout`() throws {
+    try write(image)
+    let copied = folder.file("copied")
+    let made = try ChildProcess.run(["skopeo", "copy", "--quiet", "oci:\(path):v1", "oci:\(copied):theirs"])
+    #expect(made.status == 0, "\(made.output)")
+    let other = try RandomImage.base(in: store, layers: 1, tag: "other")
+    _ = try publish(other, base: store, to: ImageLayoutDestination(copied), tags: ["ours"])
+    let layout = try ImageLayout(copied)
+    #expect(layout.names == ["theirs", "ours"])
+    let theirs = try layout.image(layout.identifier(tag: "theirs"), platform: Platform(architecture: "amd64")).image
+    for layer in theirs.layers { try layout.readBlob(layer.descriptor) { _ in } }
+  }
+
+  @Test func `a thin image and a damaged one do not keep a layout from being written`() throws {
+    try write(image, thin: true)
+    let other = try RandomImage.base(in: store, layers: 1, tag: "other")
+    _ = try publish(other, base: store, to: ImageLayoutDestination(path), tags: ["v2"])
+    #expect(try ImageLayout(path).names == ["v1", "v2"])
+    try FileTree.remove("\(path)/blobs/sha256/\(image.encoded().manifestDescriptor.digest.hex)")
+    _ = try publish(other, base: store, to: ImageLayoutDestination(path), tags: ["v3"])
+    #expect(try ImageLayout(path).names == ["v2", "v3"])
+  }
+
   @Test func `the index names the tag and the platform`() throws {
     _ = try publish(
       image, base: store, to: ImageLayoutDestination(path, repository: "r.example/team/image"), tags: ["v1", "v2"])
@@ -129,7 +173,7 @@ import Testing
     try FileTree.symbolicLink(at: folder.file("link"), to: path)
     let other = try RandomImage.base(in: store, layers: 1, tag: "other")
     _ = try publish(other, base: store, to: ImageLayoutDestination(folder.file("link")), tags: ["v2"])
-    #expect(try ImageLayout(path).names == ["v2"])
+    #expect(try ImageLayout(path).names == ["v1", "v2"])
     #expect(try FileStatus(of: folder.file("link"), followingLinks: false).kind == .symbolicLink)
   }
 

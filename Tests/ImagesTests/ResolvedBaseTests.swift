@@ -50,6 +50,38 @@ import Testing
     #expect(try store.image(.tag("variants"), platform: Platform(wanted)).platform == Platform(found))
   }
 
+  @Test(arguments: [["v3", "v2"], ["v3", nil, "v2"], ["v2", "v3"], ["v10", "v2"]] as [[String?]])
+  func `without a variant the plain image is chosen, or the lowest`(variants: [String?]) throws {
+    try putIndex(variants.map { Platform(architecture: "amd64", variant: $0) }, tag: "levels")
+    let expected = variants.contains(nil) ? nil : "v2"
+    #expect(try store.image(.tag("levels"), platform: amd64).platform.variant == expected)
+  }
+
+  @Test func `other names of an architecture are understood`() throws {
+    try putIndex(
+      [Platform(architecture: "aarch64"), Platform(architecture: "x86_64")], tag: "names")
+    #expect(try store.image(.tag("names"), platform: amd64).platform == amd64)
+    let found = try store.image(.tag("names"), platform: Platform("linux/arm64"))
+    #expect(found.platform == Platform(architecture: "arm64"))
+    #expect(found.image.configuration.platform == found.platform)
+  }
+
+  @Test func `an image that names no platform is taken as the one that was asked for`() throws {
+    _ = try RandomImage.base(in: store, tag: "none", platform: Platform(os: "", architecture: ""))
+    let wanted = try Platform("linux/arm/v7")
+    let found = try store.image(.tag("none"), platform: wanted)
+    #expect(found.image.configuration.platform == wanted)
+    try putIndex([Platform(os: "", architecture: "")], tag: "none-index")
+    #expect(try store.image(.tag("none-index"), platform: wanted).platform == wanted)
+    // A configuration without the fields, as opposed to empty ones.
+    let bytes = Data(#"{"rootfs":{"type":"layers","diff_ids":[]}}"#.utf8)
+    let descriptor = try Descriptor(of: bytes, mediaType: .configuration)
+    store.put(bytes, as: descriptor.digest)
+    store.put(
+      try ManifestDocument(bytes: canonicalJSON(Manifest(config: descriptor, layers: [])), mediaType: nil), tag: "bare")
+    #expect(try store.image(.tag("bare"), platform: wanted).platform == wanted)
+  }
+
   @Test func `a platform that there is not is an error that lists those there are, without attestations`() throws {
     try putIndex([Platform("linux/arm64"), Platform("linux/s390x"), Platform("unknown/unknown")], tag: "many")
     let error = #expect(throws: BaseError.self) { try store.image(.tag("many"), platform: amd64) }
@@ -97,9 +129,16 @@ import Testing
 
   @Test func `layers that do not fit the configuration are an error`() throws {
     _ = try RandomImage.base(in: store, tag: "fewer") { $0.layers.removeLast() }
-    #expect(throws: MalformedValue.self) { try store.image(.tag("fewer"), platform: amd64) }
+    let fewer = #expect(throws: BaseError.self) { try store.image(.tag("fewer"), platform: amd64) }
+    #expect(fewer?.description.hasPrefix("the base image registry.example/base:fewer is invalid: ") == true)
     _ = try RandomImage.base(in: store, tag: "negative") { $0.layers[0].size = -5 }
-    #expect(throws: MalformedValue.self) { try store.image(.tag("negative"), platform: amd64) }
+    #expect(throws: BaseError.self) { try store.image(.tag("negative"), platform: amd64) }
+    for size in [Int64.max, 1 << 62, 1 << 60] {
+      _ = try RandomImage.base(in: store, tag: "huge") {
+        for index in $0.layers.indices { $0.layers[index].size = size }
+      }
+      #expect(throws: BaseError.self) { try store.image(.tag("huge"), platform: amd64) }
+    }
   }
 
   @Test func `an artifact is not an image`() throws {

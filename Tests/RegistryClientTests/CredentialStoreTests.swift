@@ -73,7 +73,7 @@ import Testing
     try home.write("bin/docker-credential-test", script, mode: 0o755)
     try home.write(
       ".docker/config.json",
-      #"{"credsStore": "test", "credHelpers": {"m.io": "missing"}, "auths": {"f.io": \#(auth("f:g"))}}"#)
+      #"{"credsStore": "test", "auths": {"f.io": \#(auth("f:g"))}}"#)
     #expect(try find("h.io") == .password(user: "u", password: "s"))
     #expect(try find("t.io") == .identityToken("s"))
     #expect(try find("unknown.io") == nil)
@@ -83,8 +83,58 @@ import Testing
       sealed?.description
         == "cannot read credentials from docker-credential-test: it failed with status 1: the vault is sealed")
     #expect(throws: CredentialError.self) { try find("odd.io") }
-    let missing = #expect(throws: CredentialError.self) { try find("m.io") }
-    #expect(missing?.reason == "it is not installed: no such program on PATH")
+  }
+
+  @Test func `a helper that is not installed blocks nothing, and is named`() throws {
+    try home.write(
+      ".docker/config.json",
+      """
+      {"credsStore": "missing", "credHelpers": {"m.io": "none"}, "auths": {"f.io": \(auth("f:g"))}}
+      """)
+    let store = CredentialStore(environment: ["HOME": home.path, "PATH": "/nowhere"])
+    var warnings: [String] = []
+    func find(_ host: String) throws -> Credential.Secret? {
+      warnings = []
+      return try store.credential(host: host, repository: "a") { warnings.append($0) }?.secret
+    }
+    #expect(try find("f.io") == .password(user: "f", password: "g"))
+    let missing = "it is not installed: no such program on PATH"
+    #expect(
+      warnings == ["cannot read credentials from docker-credential-missing: \(missing); continuing without it"])
+    #expect(try find("m.io") == nil)
+    #expect(warnings.count == 2 && warnings.first?.contains("docker-credential-none: \(missing)") == true)
+    try home.write(".netrc", "machine m.io login n password p")
+    #expect(try find("m.io") == .password(user: "n", password: "p"))
+  }
+
+  @Test func `what a helper says of its failure is in the message`() throws {
+    try home.write("bin/docker-credential-broken", "#!/bin/sh\necho out\necho no keyring >&2\nexit 3\n", mode: 0o755)
+    try home.write(".docker/config.json", #"{"credsStore": "broken"}"#)
+    let error = #expect(throws: CredentialError.self) { try find("a.io") }
+    #expect(error?.reason == "it failed with status 3: out; no keyring")
+  }
+
+  @Test func `a helper is asked for the names with https, too`() throws {
+    let script = """
+      #!/bin/sh
+      read -r server
+      [ "$server" = "https://s.io" ] || [ "$server" = "https://h.io/v1/" ] || { echo "credentials not found"; exit 1; }
+      echo '{"Username":"u","Secret":"'"$server"'"}'
+      """
+    try home.write("bin/docker-credential-names", script, mode: 0o755)
+    try home.write(
+      ".docker/config.json",
+      #"{"credsStore": "names", "credHelpers": {"https://h.io/v1/": "names"}, "auths": {"https://s.io": {}}}"#)
+    #expect(try find("s.io") == .password(user: "u", password: "https://s.io"))
+    #expect(try find("h.io") == .password(user: "u", password: "https://h.io/v1/"))
+    #expect(try find("other.io") == nil)
+  }
+
+  @Test(arguments: ["u:p", "u:pa", "u:pas", "u:pass"])
+  func `base64 may lack its padding`(text: String) throws {
+    let encoded = Data(text.utf8).base64EncodedString().replacingOccurrences(of: "=", with: "")
+    try home.write(".docker/config.json", #"{"auths": {"a.io": {"auth": "\#(encoded)"}}}"#)
+    #expect(try find("a.io") == .password(user: "u", password: String(text.dropFirst(2))))
   }
 
   @Test(arguments: ["exec sleep 9", "sleep 9 & exit 0", "exec >&-; exec sleep 9"])
@@ -108,6 +158,8 @@ import Testing
       """
       # a comment with machine x.io login no password no
       machine n.io login me password "with \\"blank\\" inside"
+      machine c.io login me password #pw # machine d.io login no
+        # password no
       machine   m.io
         login you
         account what
@@ -121,7 +173,9 @@ import Testing
     #expect(try find("n.io:5000") == .password(user: "me", password: #"with "blank" inside"#))
     #expect(try find("m.io") == .password(user: "you", password: "pw"))
     #expect(try find("docker.io") == .password(user: "hub", password: "y"))
+    #expect(try find("c.io") == .password(user: "me", password: "#pw"))
     #expect(try find("x.io") == nil)
+    #expect(try find("d.io") == nil)
     #expect(try find("k.io") == nil)
     #expect(try find("other.io") == nil)
   }

@@ -53,6 +53,47 @@ import Testing
     #expect(error?.reason == .malformed("a part of the blob that was not requested"))
   }
 
+  @Test func `an encoding that nobody asked for is named where the bytes are wrong`() throws {
+    let wrong = Array(layer.reversed())
+    let encoded = ["Content-Encoding": "gzip"]
+    let server = try ScriptedServer { _ in .bytes(200, wrong, encoded) }
+    let error = #expect(throws: RegistryError.self) { try read(server) }
+    #expect(error?.description.contains("sent with Content-Encoding 'gzip', which was not requested") == true)
+    let layer = layer
+    let labelled = try ScriptedServer { _ in .bytes(200, layer, encoded) }
+    #expect(try read(labelled) == layer)
+    let registry = try Registry(host: server.address, repository: "app", options: .testing)
+    let digest = try Digest.of(Data())
+    let manifest = #expect(throws: RegistryError.self) { try registry.manifest(.digest(digest)) }
+    #expect(manifest?.description.contains("Content-Encoding 'gzip'") == true)
+  }
+
+  @Test func `interim answers for ever, and a header without end, are errors`() throws {
+    for line in ["HTTP/1.1 103 Early Hints\r\n\r\n", "X-More: y\r\n"] {
+      let begin = line.hasPrefix("X") ? "HTTP/1.1 200 OK\r\n" : ""
+      let server = try ScriptedServer { request in
+        request.path == "/v2/" ? .status(200) : .raw(begin + String(repeating: line, count: 20_000))
+      }
+      let registry = try Registry(host: server.address, repository: "app", options: .testing)
+      let error = #expect(throws: RegistryError.self) { try registry.manifest(.tag("v1")) }
+      #expect(error != nil && server.lines.count { $0.contains("manifests") } <= 4)
+    }
+  }
+
+  @Test(arguments: ["9223372036854775807", "9223372036854775808", "-1", "99999999999999999999"])
+  func `no length makes it trap`(length: String) throws {
+    let server = try ScriptedServer { request in
+      request.path == "/v2/" ? .status(200) : .raw("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n{}")
+    }
+    #expect(throws: RegistryError.self) { try read(server) }
+    let registry = try Registry(host: server.address, repository: "app", options: .testing)
+    #expect(throws: RegistryError.self) { try registry.manifest(.tag("v1")) }
+    _ = try? registry.tags()
+    var head = ResponseHead(status: 200)
+    head.headers.append(line: "Retry-After: \(length)")
+    #expect(head.headers.retryAfter.map { $0 >= 0 } == true)
+  }
+
   @Test func `wrong bytes are an error at once`() throws {
     var wrong = layer
     wrong[5] ^= 1

@@ -24,6 +24,45 @@ import Testing
     #expect(error(404).description == "cannot read the manifest b of r.io/a: not found (404)")
   }
 
+  @Test func `a 401 without a method that is known here is told as that`() {
+    var silent = error(401)
+    silent.offeredMethods = []
+    #expect(silent.description.contains("its response names no method (it lacks WWW-Authenticate) (401)"))
+    var other = error(401)
+    other.offeredMethods = ["negotiate", "ntlm"]
+    #expect(other.description.contains("requires authentication by negotiate, ntlm, which is not supported"))
+    #expect(silent.hint == other.hint && silent.hint?.contains("docker login") == false)
+  }
+
+  @Test func `who is not logged in is advised to log in`() {
+    #expect(error(403).hint == "log in: docker login r.io, or podman login r.io")
+    #expect(error(403, origin: "F").hint == "ask the registry's owner for access to a")
+  }
+
+  @Test func `a certificate that has expired or is for another name has a hint of its own`() {
+    func hint(_ detail: String, _ verification: Int = 0) -> String? {
+      let kind = TransportFailure(code: 60, detail: detail, verification: verification).kind
+      let connection = RegistryConnection(host: "r.io", repository: "a", options: .testing)
+      return connection.failure(RegistryCall("x", .get), TransportFailure(kind)).hint
+    }
+    let hints = [
+      hint("SSL certificate problem: unable to get local issuer certificate", 20),
+      hint("SSL certificate problem: certificate has expired", 10), hint("server verification failed", 1 << 10 | 2),
+      hint("SSL: no alternative certificate subject name matches target host name 'r.io'"),
+    ]
+    #expect(hints[1] == hints[2] && hints[1]?.contains("renew") == true)
+    #expect(hints[3]?.contains("the host name that the certificate is for") == true)
+    #expect(hints[0]?.contains("--ca-file") == true)
+  }
+
+  @Test(arguments: ["http://u:hidden@proxy", "bad hidden@proxy:1 name", "https://s3/x?X-Amz-Signature=hidden"])
+  func `no text of libcurl's that may hold a secret is passed on`(detail: String) {
+    for code: CInt in [1, 3, 5, 6, 7, 35, 56, 60, 97] {
+      #expect(
+        !TransportFailure(code: code, detail: "Unsupported proxy syntax in '\(detail)'").detail.contains("hidden"))
+    }
+  }
+
   @Test func `diagnostics are read from JSON, text and HTML`() {
     func parse(_ text: String) -> [String] { Diagnostic.parse(Data(text.utf8)).map(\.description) }
     #expect(parse(#"{"errors":[{"code":"DENIED","message":"no"},{"code":"X","message":"x"}]}"#) == ["DENIED: no", "X"])

@@ -27,6 +27,69 @@ import Testing
     #expect(try isAllowed("http://a/", "http://b/", insecure: true))
   }
 
+  /// What a registry and the host that it redirects to receive for an upload and a manifest.
+  private func upload(_ content: (Data, Descriptor) throws -> BlobContent) throws -> (ScriptedServer, ScriptedServer) {
+    let folder = try TemporaryFolder("redirect")
+    let storage = try ScriptedServer { request in
+      switch (request.method, request.path) {
+      case ("POST", "/begin/here"): .status(202, ["Location": "session"])
+      case ("PUT", "/begin/session"): .status(307, ["Location": "../final?\(request.target.split(separator: "?")[1])"])
+      case ("PUT", "/final"), ("PUT", "/manifest"): .status(201)
+      default: .status(404)
+      }
+    }
+    let other = "http://localhost:\(storage.port)"
+    let bytes = try canonicalJSON(Manifest(config: Descriptor(of: Data(), mediaType: .configuration), layers: []))
+    let registry = try ScriptedServer { request in
+      guard request.headers["authorization"] != nil else {
+        return .status(401, ["WWW-Authenticate": "Basic realm=x"])
+      }
+      return switch request.method {
+      case "POST": .status(307, ["Location": other + "/begin/here"])
+      case "PUT": .status(308, ["Location": other + "/manifest"])
+      default: .status(404)
+      }
+    }
+    let options = try RegistryOptions.testing(login: registry.address, in: folder)
+    let place = try Registry(host: registry.address, repository: "a", options: options)
+    let blob = Data(repeating: 7, count: 3 << 20)
+    let descriptor = try Descriptor(of: blob, mediaType: .layer)
+    try place.writeBlob(descriptor, from: content(blob, descriptor)) { _ in }
+    try place.putManifest(bytes, Descriptor(of: bytes, mediaType: .manifest), tags: ["v1"])
+    #expect(storage.requests.first { $0.path == "/final" }?.body == Array(blob))
+    #expect(storage.requests.last?.path == "/manifest")
+    #expect(storage.requests.last?.body == Array(bytes))
+    return (registry, storage)
+  }
+
+  @Test func `307 and 308 are followed for uploads and manifests, without credentials to another host`() throws {
+    let (registry, storage) = try upload { bytes, _ in .bytes(bytes) }
+    #expect(registry.requests.contains { $0.headers["authorization"] != nil })
+    #expect(storage.requests.allSatisfy { $0.headers["authorization"] == nil })
+    #expect(storage.requests.first { $0.path == "/final" }?.target.contains("digest=sha256:") == true)
+  }
+
+  @Test func `an upload is redirected even where its bytes come from another place`() throws {
+    _ = try upload { bytes, descriptor in
+      let store = MemoryStore()
+      store.put(bytes, as: descriptor.digest)
+      return .source(store)
+    }
+  }
+
+  @Test func `an upload that is redirected for ever is an error`() throws {
+    let server = try ScriptedServer { request in
+      request.method == "POST" ? .status(202, ["Location": "/u"]) : .status(307, ["Location": "/u?x"])
+    }
+    let registry = try Registry(host: server.address, repository: "a", options: .testing)
+    let bytes = Data([1, 2, 3])
+    let descriptor = try Descriptor(of: bytes, mediaType: .layer)
+    let error = #expect(throws: RegistryError.self) {
+      try registry.writeBlob(descriptor, from: .bytes(bytes)) { _ in }
+    }
+    #expect(error?.reason == .malformed("too many redirects"))
+  }
+
   private func location(_ text: String?, insecure: Bool = false) throws -> String {
     var options = RegistryOptions.testing
     options.insecure = insecure

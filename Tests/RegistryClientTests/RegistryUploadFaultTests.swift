@@ -37,6 +37,68 @@ import Testing
     #expect(uploads.last?.body == layer)
   }
 
+  /// A registry that has half of the blob, in a session that is busy for a while.
+  private func busy(conflicts: Int) throws -> ScriptedServer {
+    let half = layer.count / 2
+    return try ScriptedServer { request in
+      switch request.method {
+      case "POST": .status(202, ["Location": "/u/\(request.earlier)"])
+      case "HEAD": .status(404)
+      case "GET" where request.path == "/u/0":
+        request.earlier < conflicts ? .status(409) : .status(204, ["Range": "0-\(half - 1)"])
+      case "PUT" where request.path == "/u/0" && request.earlier == 0: .raw("")
+      case "PATCH": .status(202, ["Location": "/u/0"])
+      default: .status(201)
+      }
+    }
+  }
+
+  @Test func `a session that is busy is asked again, and resumed`() throws {
+    let server = try busy(conflicts: 2)
+    #expect(try write(server) == Int64(layer.count))
+    #expect(server.lines.count { $0.hasPrefix("POST") } == 1)
+    #expect(server.lines.count { $0 == "GET /u/0" } == 3)
+    #expect(server.requests.filter { $0.method == "PATCH" }.map(\.body.count) == [layer.count / 2])
+  }
+
+  @Test func `a session that stays busy is given up`() throws {
+    let server = try busy(conflicts: .max)
+    #expect(try write(server) == Int64(layer.count))
+    #expect(server.lines.count { $0.hasPrefix("POST") } == 2)
+    #expect(server.requests.last { $0.method == "PUT" }?.body == layer)
+  }
+
+  @Test func `only large bodies wait for an answer, and for a host that gives none only once`() throws {
+    let server = try ScriptedServer(answersExpect: false) { request in
+      switch request.method {
+      case "POST": .status(202, ["Location": "/u"])
+      case "HEAD": .status(404)
+      default: .status(201)
+      }
+    }
+    let registry = try Registry(host: server.address, repository: "app", options: .testing)
+    for _ in 0..<4 { #expect(try write(server) == Int64(layer.count)) }
+    let small = Data(repeating: 1, count: 100_000)
+    try registry.writeBlob(Descriptor(of: small, mediaType: .layer), from: .bytes(small)) { _ in }
+    let uploads = server.requests.filter { $0.method == "PUT" }
+    #expect(uploads.map { $0.headers["expect"] != nil } == [true, false, false, false, false])
+  }
+
+  @Test func `no number of a registry makes an upload trap`() throws {
+    for number in ["9223372036854775807", "-9223372036854775808", "9223372036854775808", "0"] {
+      let server = try ScriptedServer { request in
+        switch request.method {
+        case "POST": .status(202, ["Location": "/u/\(request.earlier)", "OCI-Chunk-Min-Length": number])
+        case "HEAD": .status(404)
+        case "GET": .status(204, ["Range": "0-\(number)"])
+        case "PUT" where request.path == "/u/0": .raw("")
+        default: .status(201)
+        }
+      }
+      #expect(try write(server) == Int64(layer.count))
+    }
+  }
+
   @Test func `an upload whose answer was lost is not sent again`() throws {
     let server = try ScriptedServer { request in
       switch request.method {

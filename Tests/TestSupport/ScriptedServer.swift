@@ -43,16 +43,22 @@ package final class ScriptedServer: @unchecked Sendable {  // what changes is gu
 
   private let socket: ListeningSocket
   private let readsBodies: Bool
+  private let answersExpect: Bool
   private let script: @Sendable (Request) -> Answer
   private let lock = NSLock()
   private var received: [Request] = []
   private var connections: Set<CInt> = []
   private var isStopped = false
 
-  /// - Parameter readsBodies: false to answer after the header of a request, as a proxy does that refuses it.
-  package init(readsBodies: Bool = true, _ script: @escaping @Sendable (Request) -> Answer) throws {
+  /// - Parameters:
+  ///   - readsBodies: false to answer after the header of a request, as a proxy does that refuses it.
+  ///   - answersExpect: false to ignore `Expect: 100-continue`.
+  package init(readsBodies: Bool = true, answersExpect: Bool = true, _ script: @escaping @Sendable (Request) -> Answer)
+    throws
+  {
     socket = try ListeningSocket()
     self.readsBodies = readsBodies
+    self.answersExpect = answersExpect
     self.script = script
     Thread.detachNewThread { [weak self, socket] in
       while let connection = socket.accept() {
@@ -115,7 +121,9 @@ package final class ScriptedServer: @unchecked Sendable {  // what changes is gu
         line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
     if readsBodies, let length = request.headers["content-length"].flatMap({ Int($0) }), length > 0 {
-      if request.headers["expect"] != nil { send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), connection) }
+      if answersExpect, request.headers["expect"] != nil {
+        send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), connection)
+      }
       while request.body.count < length {
         guard let part = receive(connection, min(1 << 16, length - request.body.count)) else { return nil }
         request.body += part

@@ -8,10 +8,12 @@ package final class TLSProxy: Sendable {
   private let folder: TemporaryFolder
   private let child: ChildProcess
 
-  /// - Parameter port: of the server that it hands requests to.
-  package init(port: UInt16) throws {
+  /// - Parameters:
+  ///   - port: of the server that it hands requests to.
+  ///   - days: how long its certificate is valid.
+  package init(port: UInt16, days: Int = 2) throws {
     folder = try TemporaryFolder("tls")
-    certificate = try TestCertificate(in: folder)
+    certificate = try TestCertificate(in: folder, days: days)
     let script = FileTree.parent(of: FileTree.parent(of: #filePath)) + "/Fixtures/tls-proxy.py"
     let output = folder.file("log")
     child = try ChildProcess(

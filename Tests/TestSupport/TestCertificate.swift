@@ -9,7 +9,8 @@ package struct TestCertificate: Sendable {
   /// - Parameters:
   ///   - folder: takes the files.
   ///   - names: of the server, besides.
-  package init(in folder: TemporaryFolder, names: [String] = []) throws {
+  ///   - days: how long the server's certificate is valid; a negative number for one that has expired.
+  package init(in folder: TemporaryFolder, names: [String] = [], days: Int = 2) throws {
     authority = folder.file("ca.pem")
     certificate = folder.file("server.pem")
     key = folder.file("server.key")
@@ -26,11 +27,11 @@ package struct TestCertificate: Sendable {
     ])
     try Self.openssl([
       "x509", "-req", "-in", folder.file("server.csr"), "-CA", authority, "-CAkey", folder.file("ca.key"),
-      "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", certificate,
+      "-CAcreateserial", "-days", "\(days)", "-extfile", extensions, "-out", certificate,
     ])
   }
 
-  static func openssl(_ arguments: [String]) throws {
+  package static func openssl(_ arguments: [String]) throws {
     let result = try ChildProcess.run(["openssl"] + arguments)
     guard result.status == 0 else { throw ChildProcess.Failure("openssl \(arguments): \(result.output)") }
   }

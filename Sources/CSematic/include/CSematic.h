@@ -111,8 +111,8 @@ typedef int (*cl_curl_progress)(void *context, int64_t download_total, int64_t d
 int cl_curl_set_data_callback(void *handle, int option, cl_curl_data callback);
 int cl_curl_set_seek_callback(void *handle, cl_curl_seek callback);
 int cl_curl_set_progress_callback(void *handle, cl_curl_progress callback);
-/// Certificate authorities to trust, as PEM; they are copied. Not 0 when this libcurl is too old for that.
-int cl_curl_set_authorities(void *handle, const void *pem, size_t count);
+/// Bytes that are copied: https://curl.se/libcurl/c/CURLOPT_CAINFO_BLOB.html. Not 0 when this libcurl is too old for that.
+int cl_curl_set_blob(void *handle, int option, const void *bytes, size_t count);
 int cl_curl_perform(void *handle);
 const char *cl_curl_strerror(int code);
 int cl_curl_get_long(void *handle, int info, long *value);
@@ -147,6 +147,13 @@ enum {
   CL_CURLOPT_XFERINFODATA = 10057,
   CL_CURLOPT_SSL_VERIFYPEER = 64,
   CL_CURLOPT_CAINFO = 10065,
+  CL_CURLOPT_CAPATH = 10097,
+  CL_CURLOPT_NOPROXY = 10177,
+  CL_CURLOPT_PROXY_CAINFO = 10246,
+  CL_CURLOPT_PROXY_CAPATH = 10247,
+  CL_CURLOPT_SUPPRESS_CONNECT_HEADERS = 265,
+  CL_CURLOPT_CAINFO_BLOB = 40309,
+  CL_CURLOPT_PROXY_CAINFO_BLOB = 40310,
   CL_CURLOPT_HEADERFUNCTION = 20079,
   CL_CURLOPT_CONNECTTIMEOUT = 78,
   CL_CURLOPT_SSLKEY = 10087,
@@ -171,6 +178,8 @@ enum {
   // CURLINFO: string 0x100000+n, long 0x200000+n, curl_off_t 0x600000+n
   CL_CURLINFO_EFFECTIVE_URL = 0x100001,
   CL_CURLINFO_RESPONSE_CODE = 0x200002,
+  CL_CURLINFO_SSL_VERIFYRESULT = 0x20000D,
+  CL_CURLINFO_HTTP_CONNECTCODE = 0x200016,
   CL_CURLINFO_REDIRECT_URL = 0x10001F,
   CL_CURLINFO_PRIMARY_IP = 0x100020,
   CL_CURLINFO_SIZE_UPLOAD_T = 0x600007,

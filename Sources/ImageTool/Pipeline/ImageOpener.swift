@@ -28,6 +28,7 @@ struct ImageOpener {
     if let retries { options.retry.tries = retries + 1 }
     options.retry.tries = min(options.retry.tries, limit)
     options.log = { line in console.detail(line) }
+    options.warn = { line in console.warn(line) }
     return try Registry(host: host, repository: repository, options: options)
   }
 

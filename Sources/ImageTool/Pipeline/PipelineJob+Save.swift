@@ -23,7 +23,8 @@ extension PipelineJob {
     return Metadata(
       images: zip(images, publications).map { image, publication in
         metadata(
-          of: image, publication, reference: "\(format.rawValue):\(path):\(publication.tags.first ?? "")", sent: 0)
+          of: image, publication,
+          reference: format.reference(path: path, repository: imageName, tag: publication.tags.first ?? ""), sent: 0)
       }, timings: [:])
   }
 

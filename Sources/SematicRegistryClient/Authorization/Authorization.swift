@@ -20,6 +20,8 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
   private let store: CredentialStore
   private let insecure: Bool
   private let userAgent: String
+  private let warn: @Sendable (String) -> Void
+  private var warned: Set<String> = []
   /// Performs a request to a token service.
   private let send: (ClientRequest, @escaping (String) -> Void) throws -> ClientResponse
   /// Held while a token is fetched: others who need it get the same one.
@@ -38,6 +40,7 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     self.store = CredentialStore(environment: options.environment)
     self.insecure = options.insecure
     self.userAgent = options.userAgent
+    self.warn = options.warn
     self.send = send
   }
 
@@ -115,7 +118,9 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
 
   private func credential(for repository: String) throws -> Credential? {
     if let known = credentials[repository] { return known }
-    let found = try store.credential(host: host, repository: repository)
+    let found = try store.credential(host: host, repository: repository) { text in
+      if warned.insert(text).inserted { warn(text) }
+    }
     credentials[repository] = .some(found)
     return found
   }

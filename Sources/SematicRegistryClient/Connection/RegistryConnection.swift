@@ -39,6 +39,7 @@ final class RegistryConnection: Sendable {
           response = try perform(request, call, base)
         }
       }
+      response.isElsewhere = !response.address.hasSameOrigin(as: base)
       guard call.accepted.contains(response.status) else { throw failure(call, response) }
       return response
     } catch let failure as TransportFailure {
@@ -101,6 +102,9 @@ final class RegistryConnection: Sendable {
       Diagnostic(code: diagnostic.code.map(redacting), message: redacting(diagnostic.message))
     }
     error.credentialOrigin = credentialOrigin
+    if response.status == 401 {
+      error.offeredMethods = Challenge.parse(response.headers.all("WWW-Authenticate")).map(\.scheme)
+    }
     if response.isElsewhere { error.answeredBy = response.address.authority }
     error.retryAfter = [429, 503].contains(response.status) ? response.headers.retryAfter : nil
     // Not implemented, another version, no room: the same the next time.
@@ -117,6 +121,12 @@ final class RegistryConnection: Sendable {
       case .nameUnknown: .nameUnknown(detail)
       case .refused: .refused(detail)
       case .untrusted: .untrusted(detail)
+      case .expired: .expired(detail)
+      case .wrongName: .wrongName(detail)
+      case .proxyVariable(let name): .proxyVariable(name)
+      case .proxyUnknown: .proxyUnknown(detail)
+      case .proxyRefused: .proxyRefused(detail)
+      case .proxy(let status): .proxy(status: status)
       case .tls: .tls(detail)
       case .authorityFile: .authorityFile(detail)
       case .clientCertificate: .clientCertificate(detail)
@@ -141,6 +151,7 @@ final class RegistryConnection: Sendable {
     case .malformed(let reason): return error(call.operation, .malformed(reason))
     case .refused(let response):
       var error = self.failure(call, response)
+      error.offeredMethods = nil
       error.answeredBy = "the token service \(response.address.authority)"
       return error
     }

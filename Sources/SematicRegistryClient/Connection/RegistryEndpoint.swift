@@ -55,10 +55,13 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
       return secure
     } catch let failure as TransportFailure {
       switch failure.kind {
-      case .refused, .tls, .protocolError, .broken, .connectTimeout: break
+      case .refused, .tls, .protocolError, .broken, .connectTimeout, .proxyRefused: break
+      case .proxy(let status) where status != 407: break
       default: throw failure
       }
-      guard (try? probe(clear)) != nil else { throw failure }
+      guard let status = try? probe(clear) else { throw failure }
+      // A proxy that cannot reach the host answers itself.
+      if [502, 503, 504].contains(status), try transport.usesProxy(for: clear) { throw failure }
       return clear
     }
   }
@@ -69,7 +72,9 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
       return true
     } catch {
       // A certificate was checked, so the server uses TLS.
-      return ((error as? TransportFailure)?.kind).map { [.untrusted, .authorityFile, .clientCertificate].contains($0) }
+      return ((error as? TransportFailure)?.kind).map {
+        [.untrusted, .expired, .wrongName, .authorityFile, .clientCertificate].contains($0)
+      }
         ?? (error is CredentialError)
     }
   }

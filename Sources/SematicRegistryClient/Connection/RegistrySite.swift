@@ -45,18 +45,8 @@ final class RegistrySite: Sendable {
     return pool.site(key) { RegistrySite(host: host, options: options) }
   }
 
-  private static func certificates(_ host: String, _ options: RegistryOptions) -> Result<CertificateFolder, any Error> {
-    Result { try CertificateFolder(host: host, environment: options.environment) }
-  }
-
   private init(host: String, options: RegistryOptions) {
-    let authorities = options.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-    let transport = RegistryTransport(
-      TransportSettings(
-        authorities: authorities, addedAuthorities: options.caFile.map { [$0] } ?? [],
-        own: HTTPAddress(scheme: .https, authority: RegistryEndpoint.authority(of: host), target: "/")
-          .map { ($0, Self.certificates(host, options)) },
-        stallSeconds: options.stallSeconds, userAgent: options.userAgent))
+    let transport = RegistryTransport(TransportSettings(host: host, options: options))
     self.transport = transport
     endpoint = RegistryEndpoint(host: host, insecure: options.insecure, transport: transport)
     let ownHost = CredentialStore.withoutPort(host).lowercased()

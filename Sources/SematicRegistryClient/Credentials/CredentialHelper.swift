@@ -4,6 +4,11 @@ import SematicSystem
 
 /// A program that stores credentials: https://github.com/docker/docker-credential-helpers
 struct CredentialHelper {
+  /// A helper that a file names and that is not on this machine: the file of another one, or of a container.
+  struct NotInstalled: Error {
+    let error: CredentialError
+  }
+
   private let name: String
   private let environment: [String: String]
   private let timeLimit: Double
@@ -18,14 +23,16 @@ struct CredentialHelper {
   }
 
   /// The credential for a server; nil where the program has none.
-  /// - Throws: `CredentialError`.
+  /// - Throws: `CredentialError`; `NotInstalled`.
   func credential(for server: String) throws -> Credential? {
-    let (status, output) = try run(input: server)
+    let (status, output, errors) = try run(input: server)
     let text = String(decoding: output.prefix(64 << 10), as: UTF8.self).trimmed
     guard status == 0 else {
       // The words of the protocol: https://github.com/docker/docker-credential-helpers/blob/master/credentials/error.go
       if text.contains("credentials not found") { return nil }
-      throw failure("it failed with status \(status)" + (text.isEmpty ? "" : ": \(Diagnostic.trimmed(text))"))
+      let words = [text, String(decoding: errors.prefix(64 << 10), as: UTF8.self).trimmed].filter { !$0.isEmpty }
+      let reason = words.isEmpty ? "" : ": \(Diagnostic.trimmed(words.joined(separator: "; ")))"
+      throw failure("it failed with status \(status)" + reason)
     }
     guard let answer = try? JSONDecoder().decode(JSONValue.self, from: output), let user = answer["Username"]?.string,
       let secret = answer["Secret"]?.string
@@ -35,15 +42,15 @@ struct CredentialHelper {
       user == "<token>" ? .identityToken(secret) : .password(user: user, password: secret), origin: name)
   }
 
-  private func run(input: String) throws -> (status: Int32, output: Data) {
+  private func run(input: String) throws -> (status: Int32, output: Data, errors: [UInt8]) {
     guard !name.contains("/") else { throw failure("the name of a helper cannot contain '/'") }
     let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
     guard let program = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile) else {
-      throw failure("it is not installed: no such program on PATH")
+      throw NotInstalled(error: failure("it is not installed: no such program on PATH"))
     }
     do {
       let answer = try HelperAnswer.run(program, ["get"], environment: environment, input: input, seconds: timeLimit)
-      return (answer.status, Data(answer.output))
+      return (answer.status, Data(answer.output), answer.errors)
     } catch is HelperAnswer.TimedOut {
       throw failure(
         "no answer within \(Int(timeLimit)) s: run `echo \(input) | \(name) get` to see what it waits for")

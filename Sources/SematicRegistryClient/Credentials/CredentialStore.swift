@@ -1,7 +1,7 @@
 import SematicFiles
 import SematicSystem
 
-/// Finds the credential for a registry in the files of docker, podman and curl.
+/// Finds the credential for a registry in the files of docker, podman and curl, in the order of `files`, then `.netrc`.
 package struct CredentialStore: Sendable {
   private let environment: [String: String]
 
@@ -12,12 +12,17 @@ package struct CredentialStore: Sendable {
   /// - Parameters:
   ///   - host: the registry as in a reference, with its port.
   ///   - repository: the repository; podman's file can hold credentials for a part of a registry.
+  ///   - warn: called for a helper program that is not installed; the search goes on without it.
   /// - Throws: `CredentialError` when a file cannot be read, or a helper program fails.
-  package func credential(host: String, repository: String) throws -> Credential? {
+  package func credential(
+    host: String, repository: String, warn: (String) -> Void = { _ in }
+  ) throws -> Credential? {
     for path in files {
       guard FileTree.exists(path) else { continue }
       let configuration = try DockerConfiguration(path)
-      if let found = try configuration.credential(host: host, repository: repository, environment: environment) {
+      if let found = try configuration.credential(
+        host: host, repository: repository, environment: environment, warn: warn)
+      {
         return found
       }
     }

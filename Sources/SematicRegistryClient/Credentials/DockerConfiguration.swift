@@ -26,18 +26,26 @@ struct DockerConfiguration {
     self.document = document
   }
 
-  func credential(host: String, repository: String, environment: [String: String]) throws -> Credential? {
+  func credential(
+    host: String, repository: String, environment: [String: String], warn: (String) -> Void
+  ) throws -> Credential? {
     let names = CredentialStore.names(of: host)
-    for name in names {
-      guard let helper = document["credHelpers"]?[name]?.string else { continue }
-      if let found = try CredentialHelper(helper, environment: environment).credential(for: name) { return found }
+    let stored = document["auths"]?.object ?? [:]
+    // `docker login https://host` stores the credential under that name.
+    let helpers = document["credHelpers"]?.object ?? [:]
+    let others = (Array(stored.keys) + helpers.keys).filter { key in
+      key.contains("://") && !names.contains(key) && names.contains { Self.normal($0) == Self.normal(key) }
     }
-    if let helper = document["credsStore"]?.string, !helper.isEmpty {
-      for name in names {
-        if let found = try CredentialHelper(helper, environment: environment).credential(for: name) { return found }
+    let servers = names + Set(others).sorted()
+    let general = document["credsStore"]?.string
+    for (server, helper) in servers.map({ ($0, helpers[$0]?.string) }) + servers.map({ ($0, general) }) {
+      guard let helper, !helper.isEmpty else { continue }
+      do {
+        if let found = try CredentialHelper(helper, environment: environment).credential(for: server) { return found }
+      } catch let missing as CredentialHelper.NotInstalled {
+        warn("\(missing.error); continuing without it")
       }
     }
-    let stored = document["auths"]?.object ?? [:]
     let byName = Dictionary(stored.map { (Self.normal($0.key), $0.value) }) { first, _ in first }
     for key in keys(names: names, repository: repository) {
       guard let entry = stored[key] ?? byName[Self.normal(key)] else { continue }
@@ -73,7 +81,10 @@ struct DockerConfiguration {
       return Credential(.bearerToken(token), origin: path)
     }
     if let encoded = entry["auth"]?.string, !encoded.isEmpty {
-      guard let data = Data(base64Encoded: encoded.trimmed),
+      // Some tools leave out the padding.
+      let unpadded = encoded.trimmed.prefix { $0 != "=" }
+      let padding = String(repeating: "=", count: (4 - unpadded.utf8.count % 4) % 4)
+      guard let data = Data(base64Encoded: unpadded + padding),
         let text = String(data: data, encoding: .utf8), let colon = text.firstIndex(of: ":")
       else {
         throw CredentialError(

@@ -12,16 +12,15 @@ enum HelperAnswer {
   /// - Throws: `TimedOut`, after the program was killed; `SystemError` where it cannot be started.
   static func run(
     _ executable: String, _ arguments: [String], environment: [String: String], input: String, seconds: Double
-  ) throws -> (status: Int32, output: [UInt8]) {
-    let (stdin, stdout) = (try pipe(), try pipe())
-    let null = POSIX.open("/dev/null", O_WRONLY | O_CLOEXEC)
-    defer { [stdout.reading, null].forEach { POSIX.close($0) } }
+  ) throws -> (status: Int32, output: [UInt8], errors: [UInt8]) {
+    let (stdin, stdout, stderr) = (try pipe(), try pipe(), try pipe())
+    defer { [stdout.reading, stderr.reading].forEach { POSIX.close($0) } }
     let started = Result {
       try ChildProcess(
         executable: executable, arguments: arguments, environment: environment,
-        streams: (stdin.reading, stdout.writing, null))
+        streams: (stdin.reading, stdout.writing, stderr.writing))
     }
-    [stdin.reading, stdout.writing].forEach { POSIX.close($0) }
+    [stdin.reading, stdout.writing, stderr.writing].forEach { POSIX.close($0) }
     if (try? started.get()) != nil {
       // A program that does not read is not an error: its answer counts.
       withoutPipeSignal { _ = Array(input.utf8).withUnsafeBytes { POSIX.write(stdin.writing, $0) } }
@@ -29,12 +28,14 @@ enum HelperAnswer {
     POSIX.close(stdin.writing)
     let process = try started.get()
     let end = MonotonicClock.nanoseconds &+ UInt64(seconds * 1e9)
-    guard let output = read(stdout.reading, before: end), let ending = try wait(for: process, before: end) else {
+    guard let (output, errors) = read(stdout.reading, stderr.reading, before: end),
+      let ending = try wait(for: process, before: end)
+    else {
       kill(-process.identifier, SIGKILL)
       _ = try process.wait()
       throw TimedOut()
     }
-    return (ending.status, output)
+    return (ending.status, output, errors)
   }
 
   private static func pipe() throws(SystemError) -> (reading: CInt, writing: CInt) {
@@ -52,20 +53,26 @@ enum HelperAnswer {
     }
   }
 
-  /// Reads to the end; nil where that does not come in time.
-  private static func read(_ descriptor: CInt, before end: UInt64) -> [UInt8]? {
-    var output: [UInt8] = []
+  /// Reads to the end of the output; nil where that does not come in time.
+  private static func read(_ output: CInt, _ errors: CInt, before end: UInt64) -> (output: [UInt8], errors: [UInt8])? {
+    var collected: [[UInt8]] = [[], []]
+    var isOpen = [true, true]
     var room = [UInt8](repeating: 0, count: 1 << 12)
-    while output.count < limit {
+    while isOpen[0], collected[0].count < limit {
       let now = MonotonicClock.nanoseconds
       guard now < end else { return nil }
-      var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&wanted, 1, CInt(clamping: (end - now) / 1_000_000 + 1)) > 0 else { continue }
-      let count = room.withUnsafeMutableBytes { POSIX.read(descriptor, $0) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return output }
-      output += room.prefix(count)
+      var wanted = [output, errors].enumerated().map { index, descriptor in
+        pollfd(fd: isOpen[index] ? descriptor : -1, events: Int16(POLLIN), revents: 0)
+      }
+      guard poll(&wanted, nfds_t(wanted.count), CInt(clamping: (end - now) / 1_000_000 + 1)) > 0 else { continue }
+      // What the program says about an error comes before its output ends.
+      for index in [1, 0] where wanted[index].revents != 0 {
+        let count = room.withUnsafeMutableBytes { POSIX.read(wanted[index].fd, $0) }
+        if count < 0, errno == EINTR { continue }
+        if count <= 0 { isOpen[index] = false }
+        if count > 0, collected[index].count < limit { collected[index] += room.prefix(count) }
+      }
     }
-    return output
+    return (collected[0], collected[1])
   }
 }

@@ -21,15 +21,18 @@ struct Netrc {
     var user = ""
     var password = ""
     var words = Self.words(String(decoding: bytes, as: UTF8.self))[...]
+    func next() -> String? { words.popFirst()?.text }
     func entry() -> [(host: String, user: String, password: String)] { host.map { [($0, user, password)] } ?? [] }
-    while let word = words.popFirst() {
+    while let (word, line) = words.popFirst() {
       switch word {
+      // A comment behind an entry; a password may begin with # all the same.
+      case _ where word.hasPrefix("#"): words = words.drop { $0.line == line }
       case "machine", "default":
         entries += entry()
-        host = word == "machine" ? words.popFirst()?.lowercased() : nil
+        host = word == "machine" ? next()?.lowercased() : nil
         (user, password) = ("", "")
-      case "login": user = words.popFirst() ?? ""
-      case "password": password = words.popFirst() ?? ""
+      case "login": user = next() ?? ""
+      case "password": password = next() ?? ""
       case "account": words = words.dropFirst()
       default: break
       }
@@ -44,10 +47,11 @@ struct Netrc {
   }
 
   /// The words, separated by white space, in quotes where they contain some; without comments and macros.
-  private static func words(_ text: String) -> [String] {
-    var words: [String] = []
+  private static func words(_ text: String) -> [(text: String, line: Int)] {
+    var words: [(text: String, line: Int)] = []
     var isMacro = false
-    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() {
       if line.trimmed.isEmpty { isMacro = false }
       if isMacro { continue }
       var rest = line.drop { $0.isWhitespace }
@@ -55,7 +59,7 @@ struct Netrc {
       while !rest.isEmpty {
         if rest.hasPrefix("macdef") { isMacro = true }
         if isMacro { break }
-        words.append(word(&rest))
+        words.append((word(&rest), number))
         rest = rest.drop { $0.isWhitespace }
       }
     }

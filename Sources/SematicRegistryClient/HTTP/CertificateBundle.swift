@@ -9,9 +9,25 @@ enum CertificateBundle {
   ]
 
   /// The system's authorities, or those of `authorities`, together with those of the files `added`.
-  /// - Throws: `FileError` when a file cannot be read.
+  /// - Throws: `FileError` when a file cannot be read or holds no certificate.
   static func joined(_ authorities: String?, _ added: [String]) throws -> [UInt8] {
-    let base = try authorities.map { try FileTree.read($0) } ?? places.lazy.compactMap { try? FileTree.read($0) }.first
-    return try added.reduce(base ?? []) { try $0 + [UInt8(ascii: "\n")] + FileTree.read($1) }
+    let base = try authorities.map { try read($0) } ?? places.lazy.compactMap { try? FileTree.read($0) }.first
+    return try added.reduce(base ?? []) { try $0 + [UInt8(ascii: "\n")] + read($1) }
+  }
+
+  /// A file of certificates in PEM format: https://www.rfc-editor.org/rfc/rfc7468
+  static func read(_ path: String) throws -> [UInt8] {
+    let bytes = try FileTree.read(path)
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text.contains("-----BEGIN CERTIFICATE-----") || text.contains("-----BEGIN TRUSTED CERTIFICATE-----") {
+      return bytes
+    }
+    // A certificate in DER format is a SEQUENCE with a length of two bytes.
+    let isDER = bytes.starts(with: [0x30, 0x82])
+    throw FileError(
+      "use the certificates in", path,
+      reason: isDER
+        ? "it is in DER format; convert it: openssl x509 -inform der -in \(path) -out ca.pem"
+        : "it contains no certificate in PEM format")
   }
 }

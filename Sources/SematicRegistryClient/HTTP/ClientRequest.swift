@@ -14,13 +14,13 @@ struct ClientRequest {
   /// The body of a request, read on the thread that performs it.
   enum Body {
     case bytes(Data)
-    /// `read` fills as much of the buffer as there is, 0 at the end; `rewind` is nil where there is no way back.
-    case stream(size: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int, rewind: (() throws -> Void)?)
+    /// `read` fills as much of the buffer as there is, 0 at the end. Such a body is sent only once.
+    case stream(size: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int)
 
     var size: Int64 {
       switch self {
       case .bytes(let data): Int64(data.count)
-      case .stream(let size, _, _): size
+      case .stream(let size, _): size
       }
     }
   }

@@ -5,14 +5,12 @@ import SematicSystem
 ///
 /// Only this file calls libcurl. Connections and TLS sessions live as long as the handle, which has one user at a time.
 final class Curl {
-  /// The certificate authorities that a server's certificate is checked against.
-  enum Trust {
-    case system
-    case file(String)
-    /// Certificates in PEM form, and a file to use where libcurl (before 7.77) takes only files.
-    case bundle([UInt8], fallback: String)
-    /// No check at all.
-    case anybody
+  /// The certificate authorities that a server's certificate is checked against; the system's where nothing is given.
+  struct Trust {
+    /// Certificates in PEM format, instead of `file` where libcurl (from 7.77) takes them.
+    var bundle: [UInt8]?
+    var file: String?
+    var folder: String?
   }
 
   private let handle: UnsafeMutableRawPointer
@@ -34,8 +32,13 @@ final class Curl {
     reset()
     set(CL_CURLOPT_URL, request.address.text)
     set(CL_CURLOPT_USERAGENT, userAgent)
-    // Loopback addresses are never behind a proxy.
-    if request.address.isLoopback { set(CL_CURLOPT_PROXY, "") }
+    // Without these, libcurl reads the environment itself.
+    set(CL_CURLOPT_PROXY, "")
+    set(CL_CURLOPT_NOPROXY, "")
+    // A proxy's answer to CONNECT is not the server's.
+    set(CL_CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    // For servers that ignore `Expect: 100-continue`; the default is a second.
+    set(CL_CURLOPT_EXPECT_100_TIMEOUT_MS, 250)
     set(CL_CURLOPT_PROTOCOLS, CL_CURL_PROTOCOL_HTTP | CL_CURL_PROTOCOL_HTTPS)
     // libcurl sends a large body four times as fast, in processor time, by HTTP/1.1, and receives it somewhat faster.
     set(CL_CURLOPT_HTTP_VERSION, isLarge ? CL_CURL_HTTP_VERSION_1_1 : CL_CURL_HTTP_VERSION_2TLS)
@@ -57,17 +60,28 @@ final class Curl {
     }
   }
 
-  func trust(_ trust: Trust) {
-    switch trust {
-    case .system: break
-    case .file(let path): set(CL_CURLOPT_CAINFO, path)
-    case .bundle(let bytes, let fallback):
-      let code = bytes.withUnsafeBytes { cl_curl_set_authorities(handle, $0.baseAddress, $0.count) }
-      if code != 0 { set(CL_CURLOPT_CAINFO, fallback) }
-    case .anybody:
+  /// - Parameter trust: nil turns the check of the server's certificate off.
+  func trust(_ trust: Trust?) {
+    guard let trust else {
       set(CL_CURLOPT_SSL_VERIFYPEER, 0)
-      set(CL_CURLOPT_SSL_VERIFYHOST, 0)
+      return set(CL_CURLOPT_SSL_VERIFYHOST, 0)
     }
+    set(trust, file: CL_CURLOPT_CAINFO, folder: CL_CURLOPT_CAPATH, bundle: CL_CURLOPT_CAINFO_BLOB)
+  }
+
+  private func set(_ trust: Trust, file: Int, folder: Int, bundle: Int) {
+    let code = trust.bundle?.withUnsafeBytes {
+      cl_curl_set_blob(handle, Self.number(bundle), $0.baseAddress, $0.count)
+    }
+    if code != 0, let path = trust.file { set(file, path) }
+    if let path = trust.folder { set(folder, path) }
+  }
+
+  /// Sends the request through a proxy.
+  /// - Parameter trust: the authorities for the certificate of the proxy itself.
+  func use(_ proxy: ProxySettings.Proxy, trust: Trust) {
+    set(CL_CURLOPT_PROXY, proxy.url)
+    set(trust, file: CL_CURLOPT_PROXY_CAINFO, folder: CL_CURLOPT_PROXY_CAPATH, bundle: CL_CURLOPT_PROXY_CAINFO_BLOB)
   }
 
   /// Shows a client certificate to a server that asks for one.
@@ -91,9 +105,11 @@ final class Curl {
     set(CL_CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(list))
     let code = withExtendedLifetime(transfer) { withoutPipeSignal { cl_curl_perform(handle) } }
     if let failure = transfer.failure { throw failure }
-    guard code == 0 || transfer.isComplete else {
-      throw TransportFailure(code: code, detail: String(cString: errorText))
-    }
+    guard code != 0, !transfer.isComplete else { return }
+    let connect = info(CL_CURLINFO_HTTP_CONNECTCODE)
+    if connect >= 300 { throw TransportFailure(.proxy(connect)) }
+    throw TransportFailure(
+      code: code, detail: String(cString: errorText), verification: info(CL_CURLINFO_SSL_VERIFYRESULT))
   }
 
   // MARK: What libcurl is told
@@ -110,6 +126,11 @@ final class Curl {
     cl_curl_set_pointer(handle, Self.number(option), pointer)
   }
 
+  private func info(_ name: Int) -> Int {
+    var value = 0
+    return cl_curl_get_long(handle, Self.number(name), &value) == 0 ? value : 0
+  }
+
   private static func list(_ headers: [(name: String, value: String)]) throws -> OpaquePointer? {
     var list: OpaquePointer?
     for (name, value) in headers {
@@ -118,7 +139,7 @@ final class Curl {
         cl_curl_list_free(list)
         throw TransportFailure(.protocolError, detail: "the value of the header \(name) has control characters")
       }
-      guard let longer = cl_curl_list_append(list, "\(name): \(value)") else {
+      guard let longer = cl_curl_list_append(list, value.isEmpty ? "\(name):" : "\(name): \(value)") else {
         cl_curl_list_free(list)
         throw TransportFailure(.other, detail: "out of memory")
       }
@@ -148,13 +169,8 @@ final class Curl {
       return Transfer.from(context)?.send(into: room) ?? CL_CURL_READ_ABORT
     }
     cl_curl_set_seek_callback(handle) { context, offset, _ in
-      // 2 (CURL_SEEKFUNC_CANTSEEK): there is no way back.
-      guard let transfer = Transfer.from(context), offset == 0 else { return 2 }
-      return switch transfer.rewind() {
-      case .done: 0
-      case .failed: 1
-      case .impossible: 2
-      }
+      // CURL_SEEKFUNC_OK, CURL_SEEKFUNC_FAIL
+      Transfer.from(context)?.rewind() == true && offset == 0 ? 0 : 1
     }
     cl_curl_set_progress_callback(handle) { context, _, downloaded, _, uploaded in
       Transfer.from(context)?.mayContinue(downloaded &+ uploaded, uploaded: uploaded) == true ? 0 : 1
@@ -172,19 +188,26 @@ extension TransportFailure {
   /// - Parameters:
   ///   - code: https://curl.se/libcurl/c/libcurl-errors.html
   ///   - detail: libcurl's words. Only here something is decided by them: its codes tell less.
-  init(code: CInt, detail: String) {
-    let words = detail.isEmpty ? cl_curl_strerror(code).map { String(cString: $0) } ?? "error \(code)" : detail
+  ///   - verification: the TLS library's reason why a certificate is not trusted.
+  init(code: CInt, detail: String, verification: Int = 0) {
     let kind: Kind =
       switch Int(code) {
-      case CL_CURLE_COULDNT_RESOLVE_HOST, CL_CURLE_COULDNT_RESOLVE_PROXY: .nameUnknown
+      case CL_CURLE_COULDNT_RESOLVE_HOST: .nameUnknown
+      case CL_CURLE_COULDNT_RESOLVE_PROXY: .proxyUnknown
       case CL_CURLE_COULDNT_CONNECT: .refused
+      case CL_CURLE_PEER_FAILED_VERIFICATION
+      where verification == 10 /* X509_V_ERR_CERT_HAS_EXPIRED */
+        || verification & 1 << 10 != 0 /* GNUTLS_CERT_EXPIRED */ || detail.contains("expired"):
+        .expired
+      // libcurl compares the names itself.
+      case CL_CURLE_PEER_FAILED_VERIFICATION where detail.contains("subject name"): .wrongName
       case CL_CURLE_PEER_FAILED_VERIFICATION: .untrusted
       case CL_CURLE_SSL_CACERT_BADFILE, CL_CURLE_SSL_CERTPROBLEM: .authorityFile
       // So a server refuses who has no certificate to show, or the wrong one.
-      case CL_CURLE_RECV_ERROR where words.contains("certificate"): .clientCertificate
+      case CL_CURLE_RECV_ERROR where detail.contains("certificate"): .clientCertificate
       // A connection that was cut during the handshake comes as the same code as a server without TLS.
       case CL_CURLE_SSL_CONNECT_ERROR:
-        ["reset", "SYSCALL", "unexpected eof"].contains { words.contains($0) } ? .broken : .tls
+        ["reset", "SYSCALL", "unexpected eof"].contains { detail.contains($0) } ? .broken : .tls
       case CL_CURLE_OPERATION_TIMEDOUT: .connectTimeout
       case CL_CURLE_PARTIAL_FILE, CL_CURLE_GOT_NOTHING, CL_CURLE_SEND_ERROR, CL_CURLE_RECV_ERROR, CL_CURLE_HTTP2,
         CL_CURLE_SEND_FAIL_REWIND, CL_CURLE_HTTP2_STREAM:
@@ -194,6 +217,9 @@ extension TransportFailure {
         .protocolError
       default: .other
       }
-    self.init(kind, detail: words)
+    // A text with a URL may hold a password or a signature.
+    let isSafe = !detail.isEmpty && !detail.contains("://") && !detail.contains("@")
+    self.init(
+      kind, detail: isSafe ? detail : cl_curl_strerror(code).map { String(cString: $0) } ?? "error \(code)")
   }
 }

@@ -23,6 +23,14 @@ struct HeaderFields: Sendable {
   /// The length of the body; nil where it is missing or not a number.
   var contentLength: Int64? { self["content-length"].flatMap { Int64($0) } }
 
+  /// A note for errors about the content, where it has an encoding that nobody asked for; else empty.
+  ///
+  /// The encoding itself is no error: storages label layers, which are gzip files, with it.
+  var encodingNote: String {
+    guard let encoding = self["content-encoding"], encoding.lowercased() != "identity" else { return "" }
+    return "; it was sent with Content-Encoding '\(Diagnostic.trimmed(encoding, limit: 40))', which was not requested"
+  }
+
   /// The seconds that the server asks to wait: https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
   var retryAfter: Double? {
     guard let text = self["retry-after"] else { return nil }

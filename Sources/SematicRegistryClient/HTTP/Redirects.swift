@@ -1,13 +1,18 @@
-/// Performs requests and follows the redirects of those that only read.
+/// Performs requests and follows redirects: https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
 ///
-/// https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
+/// 307 and 308 are followed for every method, the others only where a request reads. Credentials never go to another host.
 struct Redirects {
   let transport: RegistryTransport
   /// The registry's own address, where it may be without TLS or with a certificate that nobody trusts.
   var insecureBase: HTTPAddress?
   let log: (String) -> Void
 
-  private static let limit = 5
+  /// A redirect of a request whose body is a stream, and has to be read again.
+  struct Redirected: Error {
+    let address: HTTPAddress
+  }
+
+  static let limit = 5
 
   func perform(
     _ request: ClientRequest, limit: Int, truncates: Bool = false, sink: Transfer.Sink? = nil
@@ -24,8 +29,9 @@ struct Redirects {
         throw failure
       }
       log("\(request.method.rawValue) \(request.address.shown): \(response.status)")
-      guard [301, 302, 303, 307, 308].contains(response.status), request.method == .get || request.method == .head,
-        let location = response.headers["Location"]
+      let followed: Set =
+        request.method == .get || request.method == .head ? [301, 302, 303, 307, 308] : [307, 308]
+      guard followed.contains(response.status), let location = response.headers["Location"]
       else { return response }
       guard let next = request.address.resolving(location) else {
         throw TransportFailure(.protocolError, detail: "a redirect to something that is not an http address")
@@ -33,6 +39,7 @@ struct Redirects {
       guard Self.isAllowed(from: request.address, to: next, insecureBase: insecureBase) else {
         throw TransportFailure(.unsafe, detail: "it redirects to \(next.shown), which does not use https")
       }
+      if request.isStream { throw Redirected(address: next) }
       if !next.hasSameOrigin(as: request.address) { request.authorization = nil }
       request.address = next
       request.verifiesServer = !(insecureBase.map { next.hasSameOrigin(as: $0) } ?? false)

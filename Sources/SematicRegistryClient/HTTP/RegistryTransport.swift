@@ -8,8 +8,12 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
   private let settings: TransportSettings
   private let lock = Lock()
   private var idle: [Curl] = []
+  /// The hosts that do not answer `Expect: 100-continue`.
+  private var withoutContinue: Set<String> = []
 
   init(_ settings: TransportSettings) { self.settings = settings }
+
+  func usesProxy(for address: HTTPAddress) throws -> Bool { try settings.proxies.proxy(for: address) != nil }
 
   /// Performs one request, without following a redirect.
   /// - Parameters:
@@ -19,6 +23,7 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
   func perform(
     _ request: ClientRequest, limit: Int = 1 << 20, truncates: Bool = false, sink: Transfer.Sink? = nil
   ) throws -> ClientResponse {
+    let proxy = try settings.proxies.proxy(for: request.address)
     let curl = try lock.withLock { idle.popLast() } ?? Curl()
     defer { lock.withLock { idle.append(curl) } }
     let transfer = Transfer(
@@ -29,12 +34,28 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
     if request.address.scheme == .https {
       let own = try settings.ownCertificates(for: request.address)
       if let client = own?.client { curl.identify(by: client) }
-      curl.trust(try request.verifiesServer ? settings.trust(adding: own?.authorities ?? []) : .anybody)
+      curl.trust(try request.verifiesServer ? settings.trust(adding: own?.authorities ?? []) : nil)
     }
-    try curl.perform(transfer, headers: request.headers)
+    if let proxy { curl.use(proxy, trust: try proxy.usesTLS ? settings.trust() : Curl.Trust()) }
+    do {
+      try curl.perform(transfer, headers: request.headers + [expectation(of: request)])
+    } catch let failure as TransportFailure where failure.kind == .refused && proxy != nil {
+      throw TransportFailure(.proxyRefused, detail: failure.detail)
+    }
     // To libcurl the end of the connection is the end of the head, too.
     guard transfer.isHeadWhole else { throw TransportFailure(.broken, detail: "in the head of an answer") }
+    if proxy != nil, transfer.head.status == 407 { throw TransportFailure(.proxy(407)) }
+    if transfer.wasExpectationIgnored { lock.withLock { _ = withoutContinue.insert(request.address.authority) } }
     try transfer.flush()
     return ClientResponse(head: transfer.head, body: transfer.collected, address: request.address)
+  }
+
+  /// The header by which a large body is sent only after the server has accepted the request.
+  ///
+  /// A small body is sent at once, and so is a large one to a host that has ignored the header before.
+  private func expectation(of request: ClientRequest) -> (name: String, value: String) {
+    let isLarge = (request.body?.size ?? 0) > 1 << 20
+    let isIgnored = lock.withLock { withoutContinue.contains(request.address.authority) }
+    return ("Expect", isLarge && !isIgnored ? "100-continue" : "")
   }
 }

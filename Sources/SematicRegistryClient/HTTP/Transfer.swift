@@ -12,6 +12,9 @@ final class Transfer {
   /// Whether the empty line at its end has come.
   private(set) var isHeadWhole = false
   private(set) var collected = Data()
+  private var headerLines = 0
+  private var headerBytes = 0
+  private var wasContinued = false
   /// Whether more came than is wanted, and the rest was not waited for.
   private var hasEnough = false
   /// The error with which a callback ended the transfer.
@@ -45,13 +48,24 @@ final class Transfer {
   /// Whether what is wanted came, even where libcurl reports an error: the rest of the body was not waited for.
   var isComplete: Bool { hasEnough || truncates && isHeadWhole }
 
+  /// Whether a large body had to be sent without an answer to `Expect: 100-continue`.
+  var wasExpectationIgnored: Bool { !wasContinued && position > 0 && isSuccess && (request.body?.size ?? 0) > 1 << 20 }
+
   private var isSuccess: Bool { (200..<300).contains(head.status) }
 
   func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+    headerLines += 1
+    headerBytes += bytes.count
+    // A server could send interim answers, or header fields, for ever.
+    guard headerLines <= 1_000, headerBytes <= 1 << 20 else {
+      failure = TransportFailure(.protocolError, detail: "the header of the response has no end")
+      return 0
+    }
     let line = String(decoding: bytes, as: UTF8.self).trimmed
     if line.hasPrefix("HTTP/") {
-      // Another one follows an interim answer (100) and a proxy's answer to CONNECT.
+      // Another one follows an interim answer (1xx).
       let status = line.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) } ?? 0
+      if status == 100 { wasContinued = true }
       head = ResponseHead(status: status)
       isHeadWhole = false
     } else if line.isEmpty {
@@ -112,7 +126,7 @@ final class Transfer {
         data.copyBytes(to: room, from: data.startIndex + Int(position)..<data.startIndex + Int(position) + count)
         position += Int64(count)
         return count
-      case .stream(let size, let read, _):
+      case .stream(let size, let read):
         let count = Int(min(Int64(room.count), size - position))
         guard count > 0 else { return 0 }
         let given = try read(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
@@ -128,20 +142,14 @@ final class Transfer {
     }
   }
 
-  enum Rewinding { case done, failed, impossible }
-
-  func rewind() -> Rewinding {
-    do {
-      if case .stream(_, _, let rewind) = request.body {
-        guard let rewind else { return .impossible }
-        try rewind()
-      }
-      position = 0
-      return .done
-    } catch {
-      failure = error
-      return .failed
-    }
+  /// Goes back to the beginning of the body; false where that is not possible.
+  ///
+  /// libcurl sends a request again when a connection that it reuses breaks before any answer. The registry may have the
+  /// bytes of an upload by then: it must be asked first.
+  func rewind() -> Bool {
+    guard position == 0 || !request.isStream else { return false }
+    position = 0
+    return true
   }
 
   /// False ends the transfer.
@@ -158,7 +166,7 @@ final class Transfer {
     }
     // A registry stores a large blob before it answers: it gets the time of a slow disk for that.
     var allowed = stallSeconds
-    if case .stream(let size, _, _) = request.body, uploaded >= size { allowed += Double(size) / Self.storedPerSecond }
+    if case .stream(let size, _) = request.body, uploaded >= size { allowed += Double(size) / Self.storedPerSecond }
     guard now >= lastActivity, Double(now - lastActivity) / 1e9 >= allowed else { return true }
     failure = TransportFailure(.stalled(seconds: allowed))
     return false

@@ -5,6 +5,16 @@ struct TransportFailure: Error, Sendable {
     case refused
     /// The server's certificate is not trusted.
     case untrusted
+    /// The server's certificate has expired.
+    case expired
+    /// The server's certificate is for another name.
+    case wrongName
+    /// The variable does not hold the URL of a proxy.
+    case proxyVariable(String)
+    case proxyUnknown
+    case proxyRefused
+    /// The proxy answered with an error status.
+    case proxy(Int)
     /// The TLS handshake failed.
     case tls
     case authorityFile
@@ -36,7 +46,8 @@ struct TransportFailure: Error, Sendable {
   /// Whether another try may succeed.
   var isTransient: Bool {
     switch kind {
-    case .nameUnknown, .refused, .stalled, .connectTimeout, .broken: true
+    case .nameUnknown, .proxyUnknown, .proxyRefused, .refused, .stalled, .connectTimeout, .broken: true
+    case .proxy(let status): status >= 500
     default: false
     }
   }

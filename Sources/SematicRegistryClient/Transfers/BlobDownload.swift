@@ -9,6 +9,7 @@ final class BlobDownload {
   private let isCancelled: (() -> Bool)?
   private let body: (UnsafeRawBufferPointer) throws -> Void
   private let trail: BlobTrail
+  private var encodingNote = ""
   private var position: Int64 { trail.position }
 
   init(
@@ -40,7 +41,7 @@ final class BlobDownload {
     }
     let digest = try trail.digest()
     guard digest == descriptor.digest else {
-      throw registry.error(operation, .corrupt("the content has the digest \(digest)"))
+      throw registry.error(operation, .corrupt("the content has the digest \(digest)\(encodingNote)"))
     }
   }
 
@@ -54,7 +55,10 @@ final class BlobDownload {
     // The bytes at the beginning that came before.
     var known: Int64?
     call.sink = { [self] head, bytes in
-      if known == nil { known = try self.overlap(head) }
+      if known == nil {
+        encodingNote = head.headers.encodingNote
+        known = try self.overlap(head)
+      }
       let skipped = min(known ?? 0, Int64(bytes.count))
       known = (known ?? 0) - skipped
       try take(UnsafeRawBufferPointer(rebasing: bytes[Int(skipped)...]))
@@ -63,7 +67,7 @@ final class BlobDownload {
     guard position == descriptor.size else {
       // Not every server says how much it will send; then the end may be a broken connection.
       var error = registry.error(
-        operation, .corrupt("the content has \(position) bytes, not \(descriptor.size)"))
+        operation, .corrupt("the content has \(position) bytes, not \(descriptor.size)\(encodingNote)"))
       error.isTransient = position < descriptor.size && response.headers.contentLength == nil
       throw error
     }
@@ -73,7 +77,7 @@ final class BlobDownload {
     guard !bytes.isEmpty else { return }
     guard Int64(bytes.count) <= descriptor.size - position else {
       throw registry.error(
-        operation, .corrupt("the content has more than \(descriptor.size) bytes"))
+        operation, .corrupt("the content has more than \(descriptor.size) bytes\(encodingNote)"))
     }
     try trail.take(bytes)
     try body(bytes)

@@ -23,6 +23,11 @@ final class BlobUpload {
   private var wasWhole = false
   private var mayBeWhole = true
   private var mayChunk = true
+  /// The address that the next request was redirected to.
+  private var redirect: HTTPAddress?
+  private var redirects = 0
+  /// How often the session was busy since the last progress.
+  private var conflicts = 0
 
   /// A size that proxies accept by default.
   private static let smallestChunk: Int64 = 1 << 20
@@ -50,9 +55,17 @@ final class BlobUpload {
         if renewedAt == told { throw renewed.error }
         renewedAt = told
         isInterrupted = session != nil
+      } catch let redirected as Redirects.Redirected {
+        redirects += 1
+        guard redirects <= Redirects.limit else {
+          throw registry.error(operation, .malformed("too many redirects"))
+        }
+        redirect = redirected.address
       } catch let failure as UploadContent.SourceFailure {
         throw failure.error
       } catch let error as RegistryError {
+        redirect = nil
+        if try isFree(after: error) { continue }
         if goesOn(after: error) { continue }
         // A large blob over a bad line may break often, as long as it advances.
         if told - best >= 8 << 20 { number = 1 }
@@ -68,6 +81,19 @@ final class BlobUpload {
     }
   }
 
+  /// Whether the session may be free again: after 409, an earlier connection that broke still has it for a while.
+  private func isFree(after error: RegistryError) throws -> Bool {
+    guard error.status == 409, let session, !session.isOld, conflicts + 1 < registry.options.retry.tries else {
+      return false
+    }
+    conflicts += 1
+    var busy = error
+    busy.isTransient = true
+    try registry.pause(after: busy, try: conflicts)
+    isInterrupted = true
+    return true
+  }
+
   /// Whether there is another way to upload, without waiting.
   private func goesOn(after error: RegistryError) -> Bool {
     let status = error.status ?? 0
@@ -79,6 +105,9 @@ final class BlobUpload {
     guard let session, (400..<500).contains(status), ![401, 403, 408, 413, 429].contains(status) else { return false }
     if session.isOld {
       // The registry may have forgotten it.
+    } else if status == 409, mayResume {
+      // It stays busy.
+      mayResume = false
     } else if hasResumed {
       // A registry does not always have what it says, and ECR accepts no second part at all:
       // https://github.com/aws/containers-roadmap/issues/2831
@@ -144,7 +173,7 @@ final class BlobUpload {
     var call = RegistryCall(operation, .get)
     call.address = session.address
     call.scopes = registry.pushScopes
-    call.accepted = Set([200, 202, 204]).union(400..<500).subtracting([408, 429])
+    call.accepted = Set([200, 202, 204]).union(400..<500).subtracting([408, 409, 429])
     call.truncates = true
     do {
       let response = try registry.connection.send(call)
@@ -169,7 +198,7 @@ final class BlobUpload {
     return try registry.connection.location(of: response, operation: operation)
   }
 
-  private func send(_ reader: UploadContent.Reader, _ begun: UploadSession) throws {
+  private func send(_ reader: @escaping UploadContent.Reader, _ begun: UploadSession) throws {
     var session = begun
     wasWhole = session.offset == 0 && mayBeWhole && chunk.map { $0 >= descriptor.size } ?? true
     if wasWhole {
@@ -178,7 +207,7 @@ final class BlobUpload {
     while session.offset < descriptor.size {
       let count = min(chunk ?? .max, descriptor.size - session.offset)
       var call = RegistryCall(operation, .patch)
-      call.address = session.address
+      call.address = takeRedirect() ?? session.address
       call.headers = [
         ("Content-Type", "application/octet-stream"),
         ("Content-Range", "\(session.offset)-\(session.offset + count - 1)"),
@@ -196,7 +225,7 @@ final class BlobUpload {
 
   private func close(_ session: UploadSession, _ body: ClientRequest.Body?) throws {
     var call = RegistryCall(operation, .put)
-    call.address = session.address.appendingQuery("digest", descriptor.digest.description)
+    call.address = takeRedirect() ?? session.address.appendingQuery("digest", descriptor.digest.description)
     call.headers = [("Content-Type", "application/octet-stream")]
     call.scopes = registry.pushScopes
     call.accepted = [201, 204]
@@ -205,21 +234,13 @@ final class BlobUpload {
     try finish()
   }
 
-  private func stream(_ reader: UploadContent.Reader, _ offset: Int64, _ count: Int64) -> ClientRequest.Body {
+  private func stream(_ read: @escaping UploadContent.Reader, _ offset: Int64, _ count: Int64) -> ClientRequest.Body {
     sent = offset
-    return .stream(
-      size: count,
-      read: { [self] room in
-        let count = try reader.read(room)
-        try tell(count)
-        return count
-      },
-      rewind: reader.seek.map { seek in
-        { [self] in
-          try seek(offset)
-          sent = offset
-        }
-      })
+    return .stream(size: count) { [self] room in
+      let count = try read(room)
+      try tell(count)
+      return count
+    }
   }
 
   private func tell(_ count: Int) throws {
@@ -228,7 +249,13 @@ final class BlobUpload {
     guard sent > told else { return }
     let more = sent - told
     told = sent
+    (conflicts, redirects) = (0, 0)
     try progress(more)
+  }
+
+  private func takeRedirect() -> HTTPAddress? {
+    defer { redirect = nil }
+    return redirect
   }
 
   private func finish() throws {

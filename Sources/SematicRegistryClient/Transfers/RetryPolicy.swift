@@ -23,7 +23,7 @@ package struct RetryPolicy: Sendable {
     // A wrong name or port is far more likely than one that will be right in a moment.
     let tries =
       switch error.reason {
-      case .nameUnknown, .refused: min(tries, 3)
+      case .nameUnknown, .refused, .proxyUnknown, .proxyRefused: min(tries, 3)
       default: tries
       }
     guard error.isTransient, number < tries else { return nil }

@@ -5,11 +5,8 @@ import SematicSystem
 
 /// The bytes of a blob to send, from any offset.
 struct UploadContent {
-  /// Reads the bytes in order; `seek` is nil where there is no way back.
-  struct Reader {
-    let read: (UnsafeMutableRawBufferPointer) throws -> Int
-    let seek: ((Int64) throws -> Void)?
-  }
+  /// Reads the next bytes; 0 at the end.
+  typealias Reader = (UnsafeMutableRawBufferPointer) throws -> Int
 
   /// An error of the source, as opposed to one of the registry that the blob is sent to.
   struct SourceFailure: Error {
@@ -44,7 +41,7 @@ struct UploadContent {
 
   /// - Parameter offset: the offset of the first byte.
   /// - Throws: `SourceFailure`; errors of files; whatever `body` throws.
-  func withReader(from offset: Int64, _ body: (Reader) throws -> Void) throws {
+  func withReader(from offset: Int64, _ body: (@escaping Reader) throws -> Void) throws {
     switch origin {
     case .bytes(let bytes): try withBytes(bytes, offset, body)
     case .file(let path):
@@ -54,26 +51,22 @@ struct UploadContent {
         throw FileError("upload", path, reason: "it has \(status.size) bytes, not \(descriptor.size)")
       }
       try file.seek(to: offset)
-      try body(Reader(read: file.read(into:), seek: file.seek(to:)))
+      try body(file.read(into:))
     case .source(let source, let trail): try withPipe(from: source, trail, offset, body)
     }
   }
 
-  private func withBytes(_ bytes: Data, _ offset: Int64, _ body: (Reader) throws -> Void) throws {
+  private func withBytes(_ bytes: Data, _ offset: Int64, _ body: (@escaping Reader) throws -> Void) throws {
     guard Int64(bytes.count) == descriptor.size else {
       throw FileError(
         "upload", "\(descriptor.digest)", reason: "there are \(bytes.count) bytes, not \(descriptor.size)")
     }
     var position = bytes.startIndex + Int(offset)
-    try withoutActuallyEscaping(body) { body in
-      try body(
-        Reader(
-          read: { room in
-            let end = min(bytes.endIndex, position + room.count)
-            bytes.copyBytes(to: room, from: position..<end)
-            defer { position = end }
-            return end - position
-          }, seek: { position = bytes.startIndex + Int($0) }))
+    try body { room in
+      let end = min(bytes.endIndex, position + room.count)
+      bytes.copyBytes(to: room, from: position..<end)
+      defer { position = end }
+      return end - position
     }
   }
 
@@ -81,7 +74,7 @@ struct UploadContent {
   ///
   /// Where an upload is resumed, a registry is read from about there; other sources from their beginning.
   private func withPipe(
-    from source: any ImageSource, _ trail: BlobTrail, _ offset: Int64, _ body: (Reader) throws -> Void
+    from source: any ImageSource, _ trail: BlobTrail, _ offset: Int64, _ body: (@escaping Reader) throws -> Void
   ) throws {
     let pipe = BlobPipe()
     let descriptor = descriptor
@@ -109,7 +102,7 @@ struct UploadContent {
       }
     }
     do {
-      try body(Reader(read: pipe.read(into:), seek: nil))
+      try body(pipe.read(into:))
     } catch {
       // An error of the source came through the pipe, and is this one. The thread ends first.
       pipe.close()
