@@ -33,7 +33,10 @@ struct SematicTestProgram: SematicProgram {
 
   /// Where it runs: its image, and on which attempt.
   static let distant = SematicFunction(
-    "distant", standalone: true, baseImageTag: "extra", resources: ResourceRequirements(requests: ["cpu": "250m"]),
+    "distant", standalone: true, baseImageTag: "extra",
+    resources: ResourceRequirements(
+      requests: ["cpu": "250m"], tolerations: [Toleration(key: "gpu", value: "a100", effect: .noSchedule)],
+      secrets: SecretMounts(environment: ["key": "KEY"]), hasExpandedSharedMemory: true),
     retry: RetrySettings(retries: 2) { "\($0)".contains("Trouble") }
   ) { (name: String) -> String in
     switch name {
@@ -76,10 +79,39 @@ struct SematicTestProgram: SematicProgram {
     return Greeting(text: text + (input.mark ?? ""), length: text.count)
   }
 
-  static let functions: [any SematicCallable] = [greet, shout, distant]
+  static let slow = SematicFunction("slow") { (number: Int) in number }
+  static let four = SematicFunction("four") { () async throws -> Int in
+    async let first = slow(1)
+    async let second = slow(2)
+    async let third = slow(3)
+    async let fourth = slow(4)
+    return try await first + second + third + fourth
+  }
+
+  /// Runs four steps beside a task that sleeps, again and again, and tells by how much it was late.
+  private static func measureHeartbeat() async throws {
+    let heartbeat = Task {
+      var (longest, last) = (Duration.zero, ContinuousClock.now)
+      while !Task.isCancelled {
+        try? await Task.sleep(nanoseconds: 50_000_000)
+        let now = ContinuousClock.now
+        longest = max(longest, last.duration(to: now))
+        last = now
+      }
+      return longest
+    }
+    let start = ContinuousClock.now
+    print("output: \(try await four.resolve(with: LocalResolver()).output)")
+    print("time: \(start.duration(to: .now) / .milliseconds(1))".prefix { $0 != "." })
+    heartbeat.cancel()
+    print("longest pause: \(await heartbeat.value / .milliseconds(1))".prefix { $0 != "." })
+  }
+
+  static let functions: [any SematicCallable] = [greet, shout, distant, slow, four]
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()
+    if arguments.first == "heartbeat" { return try await measureHeartbeat() }
     let name = arguments.first ?? "world"
     let mark = name == "remote" ? arguments.dropFirst().first : "!"
     let pipeline = greet.with(GreetInput(name: name, times: 2, mark: mark))

@@ -55,11 +55,11 @@ private struct Expected: Decodable {
     let artifact = Artifact(made)
     #expect(made.type.document.canonical == expected.type, "\(name)")
     if let payload = expected.payload {
-      #expect(String(decoding: artifact.payload, as: UTF8.self) == payload, "\(name)")
+      #expect(String(decoding: artifact.payload.bytes, as: UTF8.self) == payload, "\(name)")
     }
     if let summary = expected.summary { #expect(artifact.row["json_summary"]?.canonical == summary, "\(name)") }
     #expect(artifact.identifier == expected.id, "\(name)")
-    let read = try ValueDecoder.top(Value.self, from: JSON(parsing: artifact.payload))
+    let read = try ValueDecoder.top(Value.self, from: JSONDocument(artifact.payload.bytes).root)
     #expect(Artifact(try PythonValue.top(read)).identifier == expected.id, "\(name)")
   }
 
@@ -121,7 +121,7 @@ private struct Expected: Decodable {
   @Test(arguments: [full, empty])
   private func `a structure reads back as it was`(drawing: Drawing) throws {
     let artifact = Artifact(try PythonValue.top(drawing))
-    #expect(try ValueDecoder.top(Drawing.self, from: JSON(parsing: artifact.payload)) == drawing)
+    #expect(try ValueDecoder.top(Drawing.self, from: JSONDocument(artifact.payload.bytes).root) == drawing)
   }
 
   @Test func `each property of a function's input is an argument`() throws {
@@ -130,11 +130,11 @@ private struct Expected: Decodable {
       arguments.keys.sorted() == ["closed", "color", "count", "name", "origin", "points", "title", "weights"])
     #expect(arguments["title"]?.type == PythonType.none)
     for drawing in [Self.full, Self.empty] {
-      let values = try PythonValue.arguments(drawing).mapValues(\.value)
+      let values = try PythonValue.arguments(drawing).mapValues { try JSONDocument($0.value.bytes).root }
       #expect(try ValueDecoder.arguments(Drawing.self, from: values) == drawing)
     }
     #expect(try PythonValue.arguments([1, 2]).keys.sorted() == ["input"])
-    #expect(try ValueDecoder.arguments([Int].self, from: ["input": .array([.integer(1)])]) == [1])
+    #expect(try ValueDecoder.arguments([Int].self, from: ["input": JSONDocument(Array("[1]".utf8)).root]) == [1])
     #expect(try PythonValue.arguments(NoInput()).isEmpty)
     #expect(try ValueDecoder.arguments(NoInput.self, from: [:]) == NoInput())
   }

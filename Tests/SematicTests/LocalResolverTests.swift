@@ -122,6 +122,10 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
     let resolver = LocalResolver(environment: ["SEMATIC_API_ADDRESS": server.address])
     let result = try await sum.with(Sum(numbers: [1, 2], label: "x")).resolve(with: resolver)
     #expect(result.output == 6)
+    let told = SematicFunction("told", tags: ["a", "b"]) { RunInformation.current?.id ?? "" }
+    let own = try await told.resolve(with: resolver)
+    #expect(own.output == own.run?.id)
+    #expect(try server.run(own.output)["tags"] as? [String] == ["a", "b"])
     let identifier = try #require(result.run?.id)
     #expect(result.run?.address == "\(server.address)/runs/\(identifier)")
     let run = try server.run(identifier)

@@ -17,7 +17,7 @@ import Testing
       var forwarded = ServerRequest(method: request.method, address: address)
       forwarded.headers = request.headers.filter { !["host", "content-length", "connection"].contains($0.key) }
         .map { (name: $0.key, value: $0.value) }
-      if request.method != "GET" { forwarded.body = request.body }
+      if request.method != "GET" { forwarded.body = JSONText(request.body) }
       guard let response = try? CurlTransport.send(forwarded) else { return .raw("") }
       let isChange =
         request.method != "GET" && (request.path.contains("/resolutions/") || request.path.contains("schedule"))

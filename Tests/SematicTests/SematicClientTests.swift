@@ -113,7 +113,7 @@ import Testing
     }
     let server = try SematicClient(address: "http://\(scripted.address)", key: "secret")
     #expect(try await server.bytes("read", "/storage/x") == Array("42".utf8))
-    try await server.put("store", [1], at: "http://\(storage.address)/bucket/y", headers: [("X-A", "b")])
+    try await server.put("store", JSONText([1]), at: "http://\(storage.address)/bucket/y", headers: [("X-A", "b")])
     #expect(scripted.requests.map { $0.headers["x-api-key"] } == ["secret"])
     #expect(storage.requests.map { $0.headers["x-api-key"] } == [nil, nil])
     #expect(storage.requests.map(\.target) == ["/bucket/x?sign=1", "/bucket/y"])

@@ -47,6 +47,10 @@ import Testing
     #expect(job["image"] as? String == Self.extra)
     let resources = try #require(job["resources"] as? [String: Any])
     #expect((resources["requests"] as? [String: String])?["cpu"] == "250m")
+    let template = (cluster.documents.compactMap { $0["spec"] as? [String: Any] }).compactMap { $0["template"] }
+    let pods = "\(template)"
+    #expect(pods.contains("a100") && pods.contains("NoSchedule"), "\(pods)")
+    #expect(pods.contains("sematic-func-secrets") && pods.contains("/dev/shm"), "\(pods)")
 
     // Failing there: the caller learns the name and the text of the error, and is failed by its step.
     let failed = try launch(["nobody", "wait"], on: server)

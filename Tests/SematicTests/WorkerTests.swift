@@ -105,8 +105,9 @@ private struct Launched {
     let parts = function.split(separator: ".")
     let registration = Registration(
       name: String(parts[1]), description: nil, place: "\(parts[0])/X.swift:1", returns: ""
-    ) { _ in PythonValue(.none, .null) }
-    let arguments = try ["name": PythonValue.of(name), "times": .of(2), "mark": .top(String?.none)]
+    ) { _ in Artifact(try PythonValue.top(Int?.none)) }
+    let arguments = try ["name": PythonValue.top(name), "times": .top(2), "mark": .top(String?.none)]
+      .mapValues(Artifact.init)
     let run = try RunRecord(registration, arguments: arguments, within: nil)
     try await recorder.save(run)
     var resolution = ResolutionRecord(run: run.identifier, kind: .local, status: .scheduled, client: remote)

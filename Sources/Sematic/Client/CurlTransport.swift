@@ -19,7 +19,7 @@ enum CurlTransport {
       }
       lines = cl_curl_list_append(lines, "\(name):\(value.isEmpty ? "" : " " + value)")
     }
-    let exchange = Exchange(body: request.body ?? [], cancellation: cancellation)
+    let exchange = Exchange(body: request.body ?? JSONText(), cancellation: cancellation)
     let context = Unmanaged.passUnretained(exchange).toOpaque()
     exchange.configure(handle, context)
     _ = cl_curl_set_string(handle, Int32(CL_CURLOPT_URL), request.address.text)
@@ -64,15 +64,16 @@ enum CurlTransport {
 
   /// The body that is sent, and the answer as it arrives.
   private final class Exchange {
-    let body: [UInt8]
+    let body: JSONText
     let cancellation: BlockingWork.Cancellation
-    private var given = 0
+    /// The piece to give next, and how much of it was given.
+    private var (piece, given) = (0, 0)
     private(set) var headers: [String: String] = [:]
     private(set) var answer: [UInt8] = []
     /// CURL_ERROR_SIZE: https://curl.se/libcurl/c/CURLOPT_ERRORBUFFER.html
     private let text = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 256)
 
-    init(body: [UInt8], cancellation: BlockingWork.Cancellation) {
+    init(body: JSONText, cancellation: BlockingWork.Cancellation) {
       self.body = body
       self.cancellation = cancellation
       text.initialize(repeating: 0)
@@ -118,12 +119,12 @@ enum CurlTransport {
     }
 
     func give(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-      let part = min(count, body.count - given)
-      body.withUnsafeBytes { source in
-        if let bytes, part > 0 {
-          UnsafeMutableRawBufferPointer(start: bytes, count: part)
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[given..<given + part]))
-        }
+      while piece < body.pieces.count, given == body.pieces[piece].count { (piece, given) = (piece + 1, 0) }
+      guard piece < body.pieces.count, let bytes else { return 0 }
+      let part = min(count, body.pieces[piece].count - given)
+      body.pieces[piece].withUnsafeBytes { source in
+        UnsafeMutableRawBufferPointer(start: bytes, count: part)
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[given..<given + part]))
       }
       given += part
       return part

@@ -31,9 +31,28 @@ struct EdgeRecord: Sendable {
     row[.updated] = row[.created]
   }
 
-  var source: String? { row[text: .source] }
-  var destination: String? { row[text: .destination] }
-  var destinationName: String? { row[text: .destinationName] }
+  var identifier: String { row[text: .identifier] ?? "" }
+
+  var source: String? {
+    get { row[text: .source] }
+    set { row[text: .source] = newValue }
+  }
+
+  var destination: String? {
+    get { row[text: .destination] }
+    set { row[text: .destination] = newValue }
+  }
+
+  var destinationName: String? {
+    get { row[text: .destinationName] }
+    set { row[text: .destinationName] = newValue }
+  }
+
+  /// The edge around, of which this one is a part.
+  var parent: String? {
+    get { row[text: .parent] }
+    set { row[text: .parent] = newValue }
+  }
 
   var artifact: String? {
     get { row[text: .artifact] }

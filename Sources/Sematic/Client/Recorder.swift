@@ -9,8 +9,9 @@ struct Recorder: Sendable {
   func save(_ run: RunRecord) async throws {
     for artifact in run.artifacts { try await store(artifact) }
     let graph: [String: JSON] = [
-      "runs": .array([.object(run.row.members)]), "artifacts": .array(run.artifacts.map(\.row)),
-      "edges": .array(run.edges.map { .object($0.row.members) }),
+      "runs": .array(([run] + run.gatherings).map { .object($0.row.members) }),
+      "artifacts": .array(run.artifacts.map(\.row)),
+      "edges": .array((run.edges + run.gatherings.flatMap(\.edges)).map { .object($0.row.members) }),
     ]
     try await client.call("save the run", "PUT", "/graph", .object(["graph": .object(graph)]))
     await announce("graph", ["run_id": .string(run.root)])
@@ -64,7 +65,7 @@ struct Recorder: Sendable {
   }
 
   /// The value of the run's output.
-  func output(of run: RunRecord) async throws -> JSON {
+  func output(of run: RunRecord) async throws -> JSONNode {
     guard let artifact = run.outputArtifact else {
       throw SematicError.unexpectedAnswer(
         operation: "read the run", reason: "it is \(RunState.resolved.rawValue), without an output")
@@ -73,11 +74,11 @@ struct Recorder: Sendable {
   }
 
   /// The value of an artifact.
-  func value(of artifact: String) async throws -> JSON {
+  func value(of artifact: String) async throws -> JSONNode {
     let bytes = try await client.bytes("read an artifact", "/storage/artifacts/\(artifact)/data?origin=\(origin)")
     do {
-      return try JSON(parsing: bytes)
-    } catch {
+      return try await BlockingWork.shared.run { _ in try JSONDocument(bytes).root }
+    } catch let error as JSONDocument.SyntaxError {
       throw SematicError.malformedValue("the artifact \(artifact) is not JSON: \(error)")
     }
   }

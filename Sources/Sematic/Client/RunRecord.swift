@@ -31,6 +31,8 @@ struct RunRecord: Sendable {
   private(set) var edges: [EdgeRecord]
   /// The artifacts that are not stored yet.
   var artifacts: [Artifact] = []
+  /// Runs that only stand for lists and structures of other runs' values, to be saved with this one.
+  private(set) var gatherings: [RunRecord] = []
 
   init(row: [String: JSON], edges: [EdgeRecord]) {
     self.row = Row(row)
@@ -38,14 +40,16 @@ struct RunRecord: Sendable {
   }
 
   /// A new run.
-  init(_ function: Registration, arguments: [String: PythonValue], within context: RunContext?) throws {
+  init(_ function: Registration, arguments: [String: Artifact], within context: RunContext?) throws {
     let identifier = System.identifier()
-    let artifacts = arguments.mapValues(Artifact.init)
-    self.artifacts = artifacts.sorted { $0.key < $1.key }.map(\.value)
+    artifacts = arguments.sorted { $0.key < $1.key }.map(\.value)
     edges =
-      artifacts.map { EdgeRecord(to: identifier, name: $0.key, artifact: $0.value.identifier) }
-      + [EdgeRecord(from: identifier)]
-    row = Row(Dictionary(uniqueKeysWithValues: Field.allCases.map { ($0.rawValue, JSON.null) }))
+      arguments.map { name, artifact in
+        var edge = EdgeRecord(to: identifier, name: name, artifact: artifact.identifier)
+        edge.parent = context?.inputEdges[artifact.identifier]
+        return edge
+      } + [EdgeRecord(from: identifier)]
+    row = Self.emptyRow
     row[text: .identifier] = identifier
     row[text: .root] = context?.root ?? identifier
     row[text: .parent] = context?.run
@@ -53,13 +57,54 @@ struct RunRecord: Sendable {
     row[text: .name] = function.name
     row[text: .functionPath] = function.path
     row[text: .description] = function.description
-    row[.tags] = .array([])
+    row[.tags] = .array(function.options.tags.map(JSON.string))
     row[text: .source] = function.source
     row[text: .image] = context?.image
     row[text: .created] = System.now()
     row[.updated] = row[.created]
     row[.resources] = try function.options.resources?.document ?? .null
   }
+
+  private static var emptyRow: Row<Field> {
+    Row(Dictionary(uniqueKeysWithValues: Field.allCases.map { ($0.rawValue, JSON.null) }))
+  }
+
+  /// Replaces the edge of an argument by one that comes from another run.
+  mutating func connect(_ argument: String, by edge: EdgeRecord) {
+    let identifier = identifier
+    var edge = edge
+    edge.destination = identifier
+    edge.destinationName = argument
+    edges.removeAll { $0.destination == identifier && $0.destinationName == argument }
+    edges.append(edge)
+  }
+
+  /// Connects an argument that contains the values of other runs: as Python does, by a run in between, which the UI hides.
+  ///
+  /// https://github.com/sematic-ai/sematic/blob/main/sematic/function.py
+  mutating func gather(_ sources: [EdgeRecord], into argument: String, isList: Bool) {
+    let name = isList ? "_make_list" : "_make_tuple"
+    var between = RunRecord(row: Self.emptyRow.members, edges: [])
+    between.row[text: .identifier] = System.identifier()
+    between.row[text: .name] = name
+    between.row[text: .functionPath] = "sematic.function.\(name)"
+    between.row[text: .source] = ""
+    between.row[text: .state] = RunState.resolved.rawValue
+    for field in [Field.root, .parent, .tags, .created, .updated] { between.row[field] = row[field] }
+    for field in [Field.started, .resolved, .ended] { between.row[field] = row[.created] }
+    for (index, source) in sources.enumerated() { between.connect("v\(index)", by: source) }
+    gatherings.append(between)
+    for index in edges.indices where edges[index].destination == identifier && edges[index].destinationName == argument
+    {
+      edges[index].source = between.identifier
+    }
+  }
+
+  /// Adds an edge that belongs to another run, to be saved with this one.
+  mutating func add(_ edge: EdgeRecord) { edges.append(edge) }
+
+  /// Forgets what the server knows already.
+  mutating func forgetSaved() { (artifacts, gatherings) = ([], []) }
 
   var identifier: String { row[text: .identifier] ?? "" }
   var root: String { row[text: .root] ?? identifier }
@@ -100,8 +145,7 @@ struct RunRecord: Sendable {
     row[text: .started] = System.now()
   }
 
-  mutating func resolve(_ output: PythonValue) {
-    let artifact = Artifact(output)
+  mutating func resolve(_ artifact: Artifact) {
     artifacts.append(artifact)
     for index in edges.indices where edges[index].source == identifier { edges[index].artifact = artifact.identifier }
     row[text: .state] = RunState.resolved.rawValue

@@ -89,7 +89,7 @@ struct SematicClient: Sendable {
     var request = ServerRequest(method: method, address: try ServerAddress(base + "/api/v1" + path))
     request.headers = [("Accept", "application/json")]
     if let body {
-      request.body = Array(body.canonical.utf8)
+      request.body = .of(body)
       request.headers.append(("Content-Type", "application/json"))
     }
     let answer = try await send(operation, request, isDone: isDone)
@@ -107,7 +107,7 @@ struct SematicClient: Sendable {
   }
 
   /// Puts bytes at an address that the server named, which can be another server's.
-  func put(_ operation: String, _ bytes: [UInt8], at place: String, headers: [(String, String)]) async throws {
+  func put(_ operation: String, _ bytes: JSONText, at place: String, headers: [(String, String)]) async throws {
     var request = ServerRequest(method: "PUT", address: try address.following(place), body: bytes)
     request.headers = headers.map { (name: $0.0, value: $0.1) }
     _ = try await send(operation, request)

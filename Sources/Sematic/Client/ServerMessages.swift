@@ -3,7 +3,7 @@ struct ServerRequest: Sendable {
   var method: String
   var address: ServerAddress
   var headers: [(name: String, value: String)] = []
-  var body: [UInt8]?
+  var body: JSONText?
 }
 
 /// The answer to a request.

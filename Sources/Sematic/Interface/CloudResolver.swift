@@ -42,7 +42,7 @@ public struct CloudResolver: Resolver {
   public func resolve<Output: Codable & Sendable>(_ pipeline: Pipeline<Output>) async throws -> PipelineResult<Output> {
     let (run, recorder) = try await launch(pipeline)
     let value = try await wait(for: run.id, recorder)
-    return PipelineResult(output: try ValueDecoder.top(Output.self, from: value), run: run)
+    return PipelineResult(output: try await ValueDecoder.output(Output.self, from: value), run: run)
   }
 
   /// Has the pipeline scheduled, and prints the address of its run.
@@ -65,7 +65,7 @@ public struct CloudResolver: Resolver {
     guard let client = try SematicClient(settings, retries: retries) else { throw SematicError.noServer }
     try await client.check()
     let recorder = Recorder(client: client)
-    var run = try RunRecord(pipeline.registration, arguments: try pipeline.arguments(), within: nil)
+    var run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
     // It is the first step, and drives the others from there.
     run.image = pipeline.registration.options.isStandalone ? try pipeline.registration.image(among: images) : image
     try await recorder.save(run)
@@ -84,7 +84,7 @@ public struct CloudResolver: Resolver {
   }
 
   /// The output's value, when the run has ended.
-  private func wait(for run: String, _ recorder: Recorder) async throws -> JSON {
+  private func wait(for run: String, _ recorder: Recorder) async throws -> JSONNode {
     let start = ContinuousClock.now
     var pause = min(1, max(0, interval))
     var nextVisit = start + .seconds(12 * interval)

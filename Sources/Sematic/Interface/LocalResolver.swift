@@ -27,7 +27,7 @@ public struct LocalResolver: Resolver {
     }
     try await client.check()
     let recorder = Recorder(client: client)
-    let run = try RunRecord(pipeline.registration, arguments: try pipeline.arguments(), within: nil)
+    let run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
     let shown = PipelineRun(id: run.identifier, address: client.page(of: run.identifier))
     try await recorder.save(run)
     var resolution = ResolutionRecord(run: run.identifier, kind: .local, status: .scheduled, client: client)

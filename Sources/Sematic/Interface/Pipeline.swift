@@ -6,7 +6,7 @@
 /// ```
 public struct Pipeline<Output: Codable & Sendable>: Sendable {
   let registration: Registration
-  let arguments: @Sendable () throws -> [String: PythonValue]
+  let arguments: @Sendable () async throws -> [String: Artifact]
   let body: @Sendable () async throws -> Output
 
   /// Runs the pipeline to its end, as the resolver says.

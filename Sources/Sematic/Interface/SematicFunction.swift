@@ -23,12 +23,14 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   ///     not standalone run in the image of their caller, as in Python.
   ///   - resources: what the container of a standalone function asks Kubernetes for.
   ///   - retry: when the function is run again after a failure; nil: never.
+  ///   - tags: the tags of its runs, by which the UI finds them.
   ///   - file: the place of the function; the module is a part of its name.
   ///   - line: the line of the function.
   ///   - body: what the function does.
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
-    resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, file: StaticString = #fileID,
+    resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, tags: [String] = [],
+    file: StaticString = #fileID,
     line: UInt = #line, _ body: @escaping @Sendable (Input) async throws -> Output
   ) {
     self.body = body
@@ -36,11 +38,11 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
       name: name, description: description, place: "\(file):\(line)",
       returns: "(\(Input.self)) -> \(Output.self)"
     ) { arguments in
-      let input = try ValueDecoder.arguments(Input.self, from: arguments)
-      return try PythonValue.top(try await body(input))
+      let input = try await BlockingWork.shared.run { _ in try ValueDecoder.arguments(Input.self, from: arguments) }
+      return try await Artifact.output(of: try await body(input))
     }
     registration.options = FunctionOptions(
-      isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry)
+      isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry, tags: tags)
     self.registration = registration
   }
 
@@ -53,18 +55,27 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
     guard let context = RunContext.current, let recorder = context.recorder else {
       return try await registration.options.retry.perform { try await body(input) }
     }
-    var run = try RunRecord(registration, arguments: PythonValue.arguments(input), within: context)
+    let arguments = try await Artifact.arguments(of: input)
+    let created = try RunRecord(registration, arguments: arguments, within: context)
+    var run = try await BlockingWork.shared.run { _ in context.values.connected(created, arguments) }
     let containers = registration.options.isStandalone ? context.containers : nil
     if let containers { run.image = try registration.image(among: containers.images) }
     do {
       guard let containers else {
         let execution = Execution(
-          run: run, recorder: recorder, containers: context.containers, retry: registration.options.retry)
+          run: run, recorder: recorder, containers: context.containers, retry: registration.options.retry,
+          whenResolved: { context.values.add($0, $1) })
         return try await execution.perform(announce: true) { try await body(input) }
       }
       let step = StandaloneStep(function: registration, recorder: recorder, startLimit: containers.startLimit)
-      let value = try await step.perform(run)
-      return try ValueDecoder.top(Output.self, from: value)
+      let (value, ended) = try await step.perform(run)
+      let output = try await ValueDecoder.output(Output.self, from: value)
+      if value.text.count < 1 << 20 {
+        context.values.add(ended, try await Artifact.output(of: output))
+      } else if let artifact = ended.outputArtifact {
+        context.values.add(ended, artifact: artifact, texts: [])
+      }
+      return output
     } catch {
       await context.failures.note(error)
       throw error
@@ -74,7 +85,8 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   /// The function with its input, for a resolver to run.
   public func with(_ input: Input) -> Pipeline<Output> {
     Pipeline(
-      registration: registration, arguments: { try PythonValue.arguments(input) }, body: { try await body(input) })
+      registration: registration, arguments: { try await Artifact.arguments(of: input) },
+      body: { try await body(input) })
   }
 }
 
@@ -88,12 +100,13 @@ extension SematicFunction where Input == NoInput {
   /// A function without an input.
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
-    resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, file: StaticString = #fileID,
+    resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, tags: [String] = [],
+    file: StaticString = #fileID,
     line: UInt = #line, _ body: @escaping @Sendable () async throws -> Output
   ) {
     self.init(
       name, description: description, standalone: standalone, baseImageTag: baseImageTag, resources: resources,
-      retry: retry, file: file, line: line
+      retry: retry, tags: tags, file: file, line: line
     ) { (_: NoInput) in try await body() }
   }
 

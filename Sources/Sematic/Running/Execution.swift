@@ -9,6 +9,7 @@ struct Execution: Sendable {
   var isFirst = false
   /// The seconds between two questions whether the run was canceled.
   var interval = 5.0
+  var whenResolved: @Sendable (RunRecord, Artifact) -> Void = { _, _ in }
 
   /// Runs the function and saves its output, or why it failed.
   ///
@@ -19,12 +20,12 @@ struct Execution: Sendable {
   ) async throws -> Output {
     try await finish(announce: announce) {
       let output = try await body()
-      return (output, try PythonValue.top(output))
+      return (output, try await Artifact.output(of: output))
     }
   }
 
   func finish<Output: Sendable>(
-    announce: Bool, body: @escaping @Sendable () async throws -> (Output, PythonValue)
+    announce: Bool, body: @escaping @Sendable () async throws -> (Output, Artifact)
   ) async throws -> Output {
     var run = run
     if announce { run.start() }
@@ -36,15 +37,16 @@ struct Execution: Sendable {
       try? await uncanceled { [run] in try await recorder.save(run) }
       throw CancellationError()
     }
-    run.artifacts = []
+    run.forgetSaved()
     var attempts = 0
     while true {
-      let context = RunContext(
-        run: run.identifier, root: run.root, image: run.image, recorder: recorder, containers: containers)
+      let context = RunContext(run, attempt: attempts + 1, recorder: recorder, containers: containers)
       do {
-        let (output, value) = try await watched(run, context, body)
-        run.resolve(value)
+        let (output, artifact) = try await watched(run, context, body)
+        run.resolve(artifact)
+        if let edge = context.values.returned(artifact.identifier, by: run) { run.add(edge) }
         try await end(run, status: .complete)
+        whenResolved(run, artifact)
         return output
       } catch let error as Unsaved {
         throw error.cause

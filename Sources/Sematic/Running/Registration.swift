@@ -9,11 +9,11 @@ public struct Registration: Sendable {
   /// What Sematic shows as the function's source: a program knows only the place of it.
   let source: String
   var options = FunctionOptions()
-  let call: @Sendable (_ arguments: [String: JSON]) async throws -> PythonValue
+  let call: @Sendable (_ arguments: [String: JSONNode]) async throws -> Artifact
 
   init(
     name: String, description: String?, place: String, returns: String,
-    call: @escaping @Sendable ([String: JSON]) async throws -> PythonValue
+    call: @escaping @Sendable ([String: JSONNode]) async throws -> Artifact
   ) {
     self.name = name
     self.description = description
@@ -44,4 +44,5 @@ struct FunctionOptions: Sendable {
   var baseImageTag: String?
   var resources: ResourceRequirements?
   var retry: RetrySettings?
+  var tags: [String] = []
 }

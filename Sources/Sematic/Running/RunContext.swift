@@ -5,11 +5,29 @@ struct RunContext: Sendable {
   let run: String
   let root: String
   let image: String?
+  let attempt: Int
   let recorder: Recorder?
   /// Where steps can have containers of their own: on Kubernetes.
   var containers: StepContainers?
+  /// The edges of its arguments, by their artifacts.
+  let inputEdges: [String: String]
+  /// The values of its steps.
+  let values = StepValues()
   /// The errors of its steps.
   let failures = NestedFailures()
+
+  init(_ run: RunRecord, attempt: Int, recorder: Recorder?, containers: StepContainers?) {
+    self.attempt = attempt
+    self.run = run.identifier
+    root = run.root
+    image = run.image
+    self.recorder = recorder
+    self.containers = containers
+    let inputs = run.edges.compactMap { edge in
+      edge.destination == run.identifier ? edge.artifact.map { ($0, edge.identifier) } : nil
+    }
+    inputEdges = Dictionary(inputs) { first, _ in first }
+  }
 }
 
 /// The errors of a run's steps: whether it failed by one of them, or of itself.

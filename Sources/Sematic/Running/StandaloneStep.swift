@@ -9,12 +9,12 @@ struct StandaloneStep: Sendable {
   let startLimit: Duration
 
   /// - Parameter run: as it was created, with its image.
-  /// - Returns: the value of its output.
+  /// - Returns: the value of its output, and the run as it ended.
   /// - Throws: `SematicError`; `CancellationError` after the run was canceled on the server, too.
-  func perform(_ run: RunRecord) async throws -> JSON {
+  func perform(_ run: RunRecord) async throws -> (JSONNode, RunRecord) {
     var run = run
     try await recorder.save(run)
-    run.artifacts = []
+    run.forgetSaved()
     var attempts = 0
     while true {
       do {
@@ -53,7 +53,7 @@ struct StandaloneStep: Sendable {
   }
 
   /// The value of the output, when the run has ended.
-  private func output(of identifier: String) async throws -> JSON {
+  private func output(of identifier: String) async throws -> (JSONNode, RunRecord) {
     let operation = "read the run's state"
     var pause = 1.0
     let asked = ContinuousClock.now
@@ -66,7 +66,9 @@ struct StandaloneStep: Sendable {
         throw SematicError.unexpectedAnswer(operation: operation, reason: "there is no run \(identifier)")
       }
       switch RunState(rawValue: state) {
-      case .resolved: return try await recorder.output(of: try await recorder.run(identifier))
+      case .resolved:
+        let run = try await recorder.run(identifier)
+        return (try await recorder.output(of: run), run)
       case .failed, .nestedFailed: throw try await recorder.failure(of: try await recorder.run(identifier))
       case .canceled: throw SematicError.canceled(id: identifier)
       default:

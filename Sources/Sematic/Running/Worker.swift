@@ -23,7 +23,7 @@ struct Worker {
         throw SematicError.unknownFunction(path, known: functions.map(\.path))
       }
       if order.resolves { run.start() }
-      var arguments: [String: JSON] = [:]
+      var arguments: [String: JSONNode] = [:]
       for (name, artifact) in run.inputArtifacts { arguments[name] = try await recorder.value(of: artifact) }
       System.say("run \(order.run): \(function.path)")
       // Who called a standalone function runs it again; a root run has nobody else.
@@ -31,8 +31,8 @@ struct Worker {
         run: run, recorder: recorder, containers: containers,
         retry: order.resolves ? function.options.retry : nil, isFirst: true, interval: interval)
       _ = try await execution.finish(announce: false) { [arguments] in
-        let value = try await function.call(arguments)
-        return (value.value, value)
+        let output = try await function.call(arguments)
+        return (output.identifier, output)
       }
     } catch let error as SematicError where error.code != .canceled {
       try? await fail(order, error, recorder)

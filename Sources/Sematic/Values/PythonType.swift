@@ -15,21 +15,33 @@ struct PythonType: Equatable, Sendable {
   static let float = builtin("float")
   static let text = builtin("str")
   static let none = builtin("NoneType")
+  static let bytes = builtin("bytes")
+  static let datetime = PythonType(
+    form: imported("datetime", from: "datetime"),
+    registry: ["datetime": .array([imported("date", from: "datetime")]), "date": .array([])])
+  /// What is anything: Python gets it as plain JSON.
+  static let object = PythonType(form: imported("object", from: "builtins"), registry: ["object": .array([])])
   // In Python a bool is an int.
   static let bool = PythonType(
     form: builtin("bool").form,
     registry: ["bool": .array([builtin("int").form]), "int": .array([])])
 
+  static func set(_ element: PythonType) -> PythonType { generic("set", [element]) }
+  static func tuple(_ elements: [PythonType]) -> PythonType { generic("tuple", elements) }
   static func list(_ element: PythonType) -> PythonType { generic("list", [element]) }
   static func dictionary(_ key: PythonType, _ value: PythonType) -> PythonType { generic("dict", [key, value]) }
   static func optional(_ wrapped: PythonType) -> PythonType { generic("Union", [wrapped, none]) }
 
+  /// Whether values of this type can be keys in Python.
+  var isHashable: Bool {
+    guard let category = form.elements?.first?.text, self != .object else { return false }
+    return category == "builtin" || category == "class"
+  }
+
   static func enumeration(_ name: PythonName) -> PythonType {
-    let base = JSON.array([.string("class"), .string("Enum"), .object(["import_path": .string("enum")])])
-    let form = JSON.array([
-      .string("class"), .string(name.name), .object(["import_path": .string(name.module)]),
-    ])
-    return PythonType(form: form, registry: [name.name: .array([base]), "Enum": .array([])])
+    PythonType(
+      form: imported(name.name, from: name.module),
+      registry: [name.name: .array([imported("Enum", from: "enum")]), "Enum": .array([])])
   }
 
   static func dataclass(_ name: PythonName, _ fields: [String: PythonType]) -> PythonType {
@@ -42,6 +54,15 @@ struct PythonType: Equatable, Sendable {
       form: .array([.string("dataclass"), .string(name.name), .object(parameters)]), registry: registry)
   }
 
+  /// A structure without a class in Python: there a plain mapping, in the UI shown by its fields.
+  static func mapping(_ fields: [String: PythonType]) -> PythonType {
+    dataclass(PythonName(module: "builtins", name: "object"), fields)
+  }
+
+  private static func imported(_ name: String, from module: String) -> JSON {
+    .array([.string("class"), .string(name), .object(["import_path": .string(module)])])
+  }
+
   private static func builtin(_ name: String) -> PythonType {
     PythonType(form: .array([.string("builtin"), .string(name), .object([:])]), registry: [name: .array([])])
   }
@@ -51,37 +72,5 @@ struct PythonType: Equatable, Sendable {
     for type in arguments { registry.merge(type.registry) { $1 } }
     let parameters = JSON.object(["args": .array(arguments.map(\.parameter))])
     return PythonType(form: .array([.string("typing"), .string(name), parameters]), registry: registry)
-  }
-}
-
-/// A type that goes by another name in Python than in Swift, so that both sides can read each other's values.
-public protocol SematicNamed {
-  /// The module to import, and the name in it: `package.module.Name`.
-  static var sematicName: String { get }
-}
-
-/// The name of a class in Python.
-struct PythonName: Equatable {
-  let module: String
-  let name: String
-
-  /// The name in `SematicNamed`, or else Swift's own: `Module.Outer.Name`.
-  init(_ type: any Any.Type) {
-    let full = (type as? any SematicNamed.Type)?.sematicName ?? String(reflecting: type)
-    var (parts, current, depth) = ([String](), "", 0)
-    for character in full {
-      if character == "<" || character == "(" { depth += 1 }
-      if character == ">" || character == ")" { depth -= 1 }
-      if character == ".", depth == 0 {
-        parts.append(current)
-        current = ""
-      } else {
-        current.append(character)
-      }
-    }
-    // A type inside a function has an address there, which is another in every build.
-    parts.removeAll { $0.hasPrefix("(unknown context") }
-    name = current
-    module = parts.isEmpty ? "__main__" : parts.joined(separator: ".")
   }
 }

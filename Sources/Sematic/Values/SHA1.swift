@@ -1,20 +1,46 @@
 /// The digest that names Sematic's artifacts: https://www.rfc-editor.org/rfc/rfc3174
-enum SHA1 {
+struct SHA1 {
+  private var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+  private var schedule = [UInt32](repeating: 0, count: 80)
+  /// The beginning of a block.
+  private var held: [UInt8] = []
+  private var count: UInt64 = 0
+
   /// 40 hexadecimal digits.
   static func hex(_ message: [UInt8]) -> String {
-    var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
-    var schedule = [UInt32](repeating: 0, count: 80)
-    let whole = message.count / 64 * 64
-    message.withUnsafeBufferPointer { bytes in
-      for start in stride(from: 0, to: whole, by: 64) { add(bytes, start, &schedule, &state) }
+    var digest = SHA1()
+    message.withUnsafeBufferPointer { digest.update($0) }
+    return digest.finish()
+  }
+
+  mutating func update(_ text: StaticString) {
+    update(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
+    count &+= UInt64(bytes.count)
+    var start = 0
+    if !held.isEmpty {
+      start = min(64 - held.count, bytes.count)
+      held += bytes[..<start]
+      guard held.count == 64 else { return }
+      held.withUnsafeBufferPointer { Self.add($0, 0, &schedule, &state) }
+      held = []
     }
-    var tail = Array(message[whole...]) + [0x80]
-    tail += [UInt8](repeating: 0, count: (120 - tail.count % 64) % 64)
-    let bits = UInt64(message.count) &* 8
+    while bytes.count - start >= 64 {
+      Self.add(bytes, start, &schedule, &state)
+      start += 64
+    }
+    held += bytes[start...]
+  }
+
+  /// 40 hexadecimal digits; no more bytes can follow.
+  mutating func finish() -> String {
+    let bits = count &* 8
+    var tail: [UInt8] = [0x80]
+    tail += [UInt8](repeating: 0, count: (119 - held.count) % 64)
     tail += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }
-    tail.withUnsafeBufferPointer { bytes in
-      for start in stride(from: 0, to: bytes.count, by: 64) { add(bytes, start, &schedule, &state) }
-    }
+    tail.withUnsafeBufferPointer { update($0) }
     return state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.utf8.count) + digits
