@@ -57,7 +57,8 @@ let package = Package(
       name: "ImageTool",
       dependencies: [
         "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
-        "SematicAssembly", "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
+        "SematicPython", "SematicAssembly", "SematicImages", "SematicRegistryClient", "SematicRegistryServer",
+        "SematicCheck",
         "SematicLaunch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CSematic"),
@@ -69,6 +70,7 @@ let package = Package(
     .target(
       name: "SematicConfiguration",
       dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", .product(name: "Yams", package: "Yams")]),
+    .target(name: "SematicPython", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles"]),
     .target(
       name: "SematicAssembly",
       dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF"]),
@@ -97,6 +99,9 @@ let package = Package(
     .testTarget(
       name: "ELFTests",
       dependencies: ["SematicELF", "SematicAssembly", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport"]),
+    .testTarget(
+      name: "PythonTests",
+      dependencies: ["SematicPython", "SematicSystem", "SematicFiles", "SematicOCI", "TestSupport"]),
     .testTarget(
       name: "AssemblyTests",
       dependencies: ["SematicAssembly", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport"]),
@@ -155,7 +160,7 @@ for target in package.targets where target.type != .plugin && target.name != "CS
 // Sematic and what it is made of: SwiftPM refuses such settings in a library that others link.
 let compiledByUsers: Set = [
   "ImageTool", "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
-  "SematicAssembly",
+  "SematicPython", "SematicAssembly",
   "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
 ]
 for target in package.targets where compiledByUsers.contains(target.name) {

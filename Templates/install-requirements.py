@@ -2,21 +2,22 @@
 
     install-requirements.py VERSION MACHINE FOLDER ARGUMENT...
 
-pip chooses wheels by its options, but asks the Python that it runs in about markers such as `python_version < "3.10"`.
+pip chooses wheels by its options, but evaluates markers such as `python_version < "3.10"` for the Python it runs in.
 """
 
 import os
 import sys
 
 version, machine, folder = sys.argv[1:4]
-# They would send the packages elsewhere, or refuse what is no installation into this Python.
+# These would send the packages elsewhere, or refuse an installation that is not into this Python.
 for name in ("USER", "TARGET", "PREFIX", "ROOT", "REQUIRE_VIRTUALENV", "NO_BINARY", "ONLY_BINARY", "REQUIREMENT", "LOG"):
     os.environ.pop("PIP_" + name, None)
 try:
     from pip._internal.cli.main import main
     from pip._vendor.packaging import markers
 except ImportError as error:
-    sys.exit("ERROR: pip is missing: %s" % error)
+    print("ERROR: pip is missing: %s" % error, file=sys.stderr)
+    sys.exit(69)  # EX_UNAVAILABLE: ImageTool knows it by this status
 
 target = {
     "implementation_name": "cpython",
@@ -32,7 +33,7 @@ target = {
     "sys_platform": "linux",
 }
 if not hasattr(markers, "default_environment"):
-    sys.exit("ERROR: this version of pip is not known: its markers cannot be told of another Python")
+    sys.exit("ERROR: unsupported version of pip: it cannot evaluate markers for another Python")
 markers.default_environment = lambda: dict(target)
 
 os.chdir(folder)

@@ -33,7 +33,7 @@ struct ImageTool: ParsableCommand {
     } catch {
       // The plugin only asks: what is wrong with the arguments is said once, by the command itself.
       if asksForProduct { return }
-      Session.finish(with: error)
+      Failure.finish(error)
     }
   }
 }
@@ -53,7 +53,7 @@ extension PipelineCommand {
   fileprivate func answerPlugin() throws {
     guard options.executable == nil else { return }
     let session = Session(options)
-    let answer = BuildAnswer(products: try PipelineJob.loadPipeline(session).products, debug: options.debug)
+    let answer = BuildAnswer(products: try FoundPipeline(session).pipeline.products, debug: options.debug)
     session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
 }

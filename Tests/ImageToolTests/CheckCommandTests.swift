@@ -18,7 +18,8 @@ import Testing
 
   private func report(_ source: any ImageSource, wanted: Platform? = nil) throws -> CheckReport {
     let opened = OpenedImage(source: source, identifier: .tag("latest"))
-    return try ImageChecker(state: folder.file("state"), console: console).check(opened, name: "x", wanted: wanted)
+    return try ImageChecker(state: StateFolder(folder.file("state")), console: console).check(
+      opened, name: "x", wanted: wanted)
   }
 
   /// An image without any layer.
@@ -104,7 +105,7 @@ import Testing
   @Test(.enabled(if: WorkerBase.isAvailable)) func `A real base passes but for its PATH`() throws {
     let layout = try ImageLayout(WorkerBase.layout())
     let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag))
-    let check = try ImageChecker(state: folder.file("state"), console: console)
+    let check = try ImageChecker(state: StateFolder(folder.file("state")), console: console)
       .check(opened, name: "x", wanted: nil).check
     #expect(check.kind == .python)
     #expect(check.verdicts.filter { $0.status == .fail }.map(\.rule) == [.path])

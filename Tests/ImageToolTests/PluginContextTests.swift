@@ -15,8 +15,8 @@ import Testing
   }
 
   @Test func `all verbs share one folder below the scratch folder`() {
-    #expect(Workspace.shared(of: "/p/.build/plugins/BuildImage/outputs") == "/p/.build/swift-sematic")
-    #expect(Workspace.shared(of: "/p/plugins/.build/plugins/X/outputs") == "/p/plugins/.build/swift-sematic")
-    #expect(Workspace.shared(of: "/elsewhere") == nil)
+    #expect(StateFolder.shared(of: "/p/.build/plugins/BuildImage/outputs") == "/p/.build/swift-sematic")
+    #expect(StateFolder.shared(of: "/p/plugins/.build/plugins/X/outputs") == "/p/plugins/.build/swift-sematic")
+    #expect(StateFolder.shared(of: "/elsewhere") == nil)
   }
 }

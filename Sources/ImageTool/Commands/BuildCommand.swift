@@ -26,11 +26,13 @@ struct BuildCommand: PipelineCommand {
   }
 
   func perform(_ session: Session) throws {
-    let job = try PipelineJob(session)
-    if options.dryRun { return try job.printPlan(destination: .disk(format, job.outputPath(output))) }
-    let images = try job.buildImages()
-    if check { try job.check(images, fetching: !thin) }
-    let saved = try job.save(images, as: format, to: job.outputPath(output), thin: thin)
+    let inputs = try PipelineInputs(session)
+    let delivery = Delivery(inputs: inputs)
+    let path = delivery.outputPath(output)
+    if options.dryRun { return try PlanReport(inputs: inputs).print(.disk(format, path)) }
+    let images = try Building(inputs: inputs).images()
+    if check { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
+    let saved = try delivery.save(images, as: format, to: path, thin: thin)
     try session.writeMetadata(saved)
     for image in saved.images { session.console.data(image.reference) }
   }

@@ -21,7 +21,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let console = Console(talk: .normal, host: nil)
     let folder = FileTree.currentDirectory()
-    let state = Workspace.state(of: FileTree.exists(folder + "/Package.swift") ? folder : nil)
+    let state = StateFolder(package: FileTree.exists(folder + "/Package.swift") ? folder : nil)
     let checker = ImageChecker(state: state, console: console)
     let report = try checker.check(options.open(console), name: options.image, wanted: options.wantedPlatform)
     console.data(json ? try report.json() : report.text)
@@ -31,17 +31,17 @@ struct CheckCommand: ParsableCommand {
 
 /// Checks images with the caches of one state folder.
 struct ImageChecker {
-  let state: String
+  let state: StateFolder
   let console: Console
 
-  private var blobs: BlobCache { BlobCache(state + "/blobs") }
-  private var listings: ListingCache { ListingCache(state + "/listings") }
+  private var blobs: BlobCache { BlobCache(state.blobs) }
+  private var listings: ListingCache { ListingCache(state.listings) }
 
   /// An image at its place. Layers that have to be fetched are kept until all rules are judged, and not longer.
   func check(_ opened: OpenedImage, name: String, wanted: Platform?) throws -> CheckReport {
     let found = try opened.resolve(preferring: wanted ?? .host)
-    Leftovers.remove(in: state)
-    let folder = state + "/" + Leftovers.newName()
+    Leftovers.remove(in: state.path)
+    let folder = state.path + "/" + Leftovers.newName()
     defer { try? FileTree.remove(folder) }
     let console = console
     let access = LayerAccess(

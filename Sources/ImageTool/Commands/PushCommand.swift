@@ -7,12 +7,12 @@ struct PushCommand: PipelineCommand {
   @OptionGroup var options: PipelineOptions
 
   func perform(_ session: Session) throws {
-    let job = try PipelineJob(session)
-    if options.dryRun { return try job.printPlan(destination: .registry) }
-    let images = try job.buildImages()
-    let place = try job.openRegistry()
+    let inputs = try PipelineInputs(session)
+    if options.dryRun { return try PlanReport(inputs: inputs).print(.registry) }
+    let images = try Building(inputs: inputs).images()
+    let place = try PushPlace(inputs)
     defer { place.close() }
-    let pushed = try job.push(images, to: place)
+    let pushed = try Delivery(inputs: inputs).push(images, to: place)
     try session.writeMetadata(pushed)
     for image in pushed.images { session.console.data(image.reference) }
   }

@@ -20,7 +20,7 @@ struct RegistryCommand: ParsableCommand {
     var root: String?
 
     func folder() -> String {
-      root.map { FileTree.absolute($0) } ?? FileTree.absolute(packagePath) + "/.build/swift-sematic/registry"
+      root.map { FileTree.absolute($0) } ?? StateFolder(package: FileTree.absolute(packagePath)).registry
     }
   }
 

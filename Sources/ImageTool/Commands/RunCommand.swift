@@ -30,10 +30,10 @@ struct RunCommand: PipelineCommand {
   }
 
   func perform(_ session: Session) throws {
-    let job = try PipelineJob(session)
+    let inputs = try PipelineInputs(session)
     if local {
-      if options.dryRun { return try job.printPlan(destination: .none) }
-      return try session.launch(job, image: .none, arguments: arguments)
+      if options.dryRun { return try PlanReport(inputs: inputs).print(.none) }
+      return try Launch(inputs: inputs, image: .none, arguments: arguments).run()
     }
     if let image = ProcessInfo.processInfo.environment[ContainerImages.single] {
       // Sematic's hook for a totally custom image; the reader judges it as the launch program would.
@@ -41,17 +41,18 @@ struct RunCommand: PipelineCommand {
       let reference = try ImageReference(image)
       session.console.say("\(ContainerImages.single) is set: nothing is built or pushed, launching with \(image)")
       if options.dryRun { return }
-      let place = try job.check(reference)
+      let place = try ImageGate(inputs: inputs).check(reference)
       defer { place?.close() }
-      return try session.launch(job, image: .custom(image), arguments: arguments)
+      return try Launch(inputs: inputs, image: .custom(image), arguments: arguments).run()
     }
-    if options.dryRun { return try job.printPlan(destination: .registry) }
-    let images = try job.buildImages()
-    let place = try job.openRegistry()
+    if options.dryRun { return try PlanReport(inputs: inputs).print(.registry) }
+    let images = try Building(inputs: inputs).images()
+    let place = try PushPlace(inputs)
     defer { place.close() }
-    let outcome = noPush ? try job.compare(images, with: place) : try job.push(images, to: place)
+    let delivery = Delivery(inputs: inputs)
+    let outcome = noPush ? try delivery.compare(images, with: place) : try delivery.push(images, to: place)
     try session.writeMetadata(outcome)
     let references = Dictionary(outcome.images.map { ($0.tag, $0.reference) }) { $1 }
-    try session.launch(job, image: .built(references), arguments: arguments)
+    try Launch(inputs: inputs, image: .built(references), arguments: arguments).run()
   }
 }

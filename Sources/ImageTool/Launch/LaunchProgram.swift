@@ -20,8 +20,8 @@ struct LaunchProgram: Sendable {
   }
 
   /// Starts the program and waits for it. Signals that reach this process meanwhile reach the program.
-  func run(signals: SignalRelay?) throws -> Ending {
-    do {
+  func run(signals: SignalRelay?) throws(StartError) -> Ending {
+    do throws(SystemError) {
       let process = try ChildProcess(
         executable: executable, arguments: arguments, environment: environment, streams: streams)
       signals?.setTarget(process.identifier)
@@ -32,7 +32,7 @@ struct LaunchProgram: Sendable {
         terminal?.takeBack()
       }
       return try process.wait()
-    } catch let error as SystemError {
+    } catch {
       throw StartError(executable: executable, code: error.code)
     }
   }

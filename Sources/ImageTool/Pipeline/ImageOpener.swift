@@ -49,7 +49,8 @@ struct ImageOpener {
     switch base {
     case .scratch: nil
     case .layout(let path, let name): try open(.disk(.oci, path: path, name: name))
-    case .registry(let reference): try open(.registry(reference))
+    // Without the type, this would call itself.
+    case .registry(let reference): try open(ImageLocation.registry(reference))
     }
   }
 

@@ -2,7 +2,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// What a verb did, for `--metadata-file` and for the next step of the verb itself.
+/// The outcome of a verb, for `--metadata-file` and for the verb's next step.
 struct Metadata: Encodable, Sendable {
   struct Layer: Encodable, Sendable {
     let digest: Digest
@@ -10,7 +10,7 @@ struct Metadata: Encodable, Sendable {
     /// Compressed, in bytes.
     let size: Int64
     let createdBy: String
-    /// present, mounted, written or left-out; nil when nothing was published.
+    /// present, mounted, written or left-out; nil if nothing was published.
     var outcome: String?
   }
 
@@ -23,24 +23,28 @@ struct Metadata: Encodable, Sendable {
     let digest: Digest
     let base: String
     let platform: String
-    /// Of the configuration, the manifest and all layers, in bytes.
+    /// The bytes of the configuration, the manifest and all layers.
     let size: Int64
     let imageTags: [String]
     let layers: [Layer]
-    let bytesPushed: Int64
+    var bytesPushed: Int64
   }
 
-  var images: [Image]
-  var bytesPushed: Int64 { images.reduce(0) { $0 + $1.bytesPushed } }
-  /// Wall-clock seconds, by step.
-  var timings: [String: Double]
+  let images: [Image]
 
-  private enum CodingKeys: String, CodingKey { case images, bytesPushed, timings }
+  /// Writes the file.
+  /// - Throws: `FileError`.
+  func write(to file: String, timings: Timings) throws {
+    let document = Document(
+      images: images, bytesPushed: images.reduce(0) { $0 + $1.bytesPushed },
+      timings: timings.seconds.mapValues { ($0 * 1000).rounded() / 1000 })
+    try AtomicFile.write(canonicalJSON(document, pretty: true) + Data("\n".utf8), to: FileTree.absolute(file))
+  }
 
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(images, forKey: .images)
-    try container.encode(bytesPushed, forKey: .bytesPushed)
-    try container.encode(timings.mapValues { ($0 * 1000).rounded() / 1000 }, forKey: .timings)
+  private struct Document: Encodable {
+    let images: [Image]
+    let bytesPushed: Int64
+    /// Wall-clock seconds, by step.
+    let timings: [String: Double]
   }
 }

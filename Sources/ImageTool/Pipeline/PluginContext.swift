@@ -19,12 +19,6 @@ struct PluginContext: Decodable, Sendable {
     self = try JSONDecoder().decode(PluginContext.self, from: Data(FileTree.read(file)))
   }
 
-  /// As the user typed it: `swift package run-pipeline`.
-  var typed: String {
-    let names = ["build": "build-image", "push": "push-image", "run": "run-pipeline"]
-    return "swift package " + (verb.contains("--local") ? "run-local" : names[verb.first ?? ""] ?? "")
-  }
-
   /// SwiftPM hands the options that it understands itself on to the plugin as well, before `--`.
   static func withoutPackageManagerOptions(_ arguments: [String]) -> [String] {
     let flags: Set = ["--disable-sandbox", "--allow-writing-to-package-directory"]

@@ -1,11 +1,10 @@
 import Foundation
-import SematicConfiguration
 import SematicFiles
 import SematicOCI
+import SematicPython
+import SematicSystem
 import TestSupport
 import Testing
-
-@testable import ImageTool
 
 /// Real pip, with wheels that lie on this disk.
 @Suite(.enabled(if: CraftedWheel.isAvailable)) struct PipInstallTests {
@@ -14,13 +13,24 @@ import Testing
 
   init() throws { folder = try TemporaryFolder("pip") }
 
+  private static let host = PipHost(
+    script: #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+      + "/Templates/install-requirements.py",
+    run: { command, output in
+      try SematicSystem.ChildProcess(
+        executable: command[0], arguments: Array(command.dropFirst()),
+        environment: ProcessInfo.processInfo.environment, streams: (0, output, output)
+      ).wait()
+    }, log: { _ in })
+
+  private func pip() throws -> PipInstall {
+    PipInstall(try RequirementsFile(folder.file("requirements.txt")), for: target, on: Self.host)
+  }
+
   @discardableResult
   private func install(_ requirements: String, into name: String = "packages") throws -> String {
-    let path = try folder.write("requirements.txt", "--no-index\n--find-links wheels\n" + requirements)
-    let pip = PipInstall(
-      requirements: PackageFile(path: path, relativePath: "requirements.txt"), target: target,
-      console: Console(talk: .quiet, host: nil), signals: nil)
-    try pip.run(into: folder.file(name))
+    try folder.write("requirements.txt", "--no-index\n--find-links wheels\n" + requirements)
+    try pip().run(into: folder.file(name))
     return folder.file(name)
   }
 
@@ -76,7 +86,7 @@ import Testing
     let error = try failure("left\nright\n")
     #expect(error.description.contains("left 1.0 depends on common==1.0"))
     #expect(error.description.contains("right 1.0 depends on common==2.0"))
-    #expect(error.hint == "loosen one of the requirements that are named, or remove its version")
+    #expect(error.hint == "relax or remove the version of one of the requirements above")
   }
 
   @Test func `hashes are checked`() throws {
@@ -103,11 +113,8 @@ import Testing
   }
 
   @Test func `an index that cannot be reached is said, with what to look at`() throws {
-    let path = try folder.write("requirements.txt", "--index-url http://127.0.0.1:\(try freePort())/simple\nmissing\n")
-    let pip = PipInstall(
-      requirements: PackageFile(path: path, relativePath: "requirements.txt"), target: target,
-      console: Console(talk: .quiet, host: nil), signals: nil)
-    let error = try #require(throws: RequirementsError.self) { try pip.run(into: folder.file("packages")) }
+    try folder.write("requirements.txt", "--index-url http://127.0.0.1:\(try freePort())/simple\nmissing\n")
+    let error = try #require(throws: RequirementsError.self) { try pip().run(into: folder.file("packages")) }
     #expect(error.description.hasPrefix("cannot install requirements.txt for Python 3.9 on linux/amd64: pip failed"))
     #expect(error.hint?.hasPrefix("the package index cannot be reached") == true)
   }
@@ -125,10 +132,11 @@ import Testing
     }
     let (old, new) = (try write("0", usedDaysAgo: 31), try write("a", usedDaysAgo: 29))
     try folder.write("python/bases/x", "3.11")
-    InstalledPackages.removeUnused(in: folder.file("python"), now: now)
+    let store = PackageStore(folder.file("python"))
+    store.removeUnused(now: now)
     #expect(try Set(FileTree.names(in: folder.file("python"))) == [new, new + ".used", "bases"])
-    InstalledPackages.markAsUsed(folder.file("python/" + new))
-    InstalledPackages.removeUnused(in: folder.file("python"))
+    store.markAsUsed(folder.file("python/" + new))
+    store.removeUnused()
     #expect(FileTree.exists(folder.file("python/" + new)))
     #expect(!FileTree.exists(folder.file("python/" + old)))
   }
@@ -167,15 +175,15 @@ import Testing
   @Test func `a package that was made for another system does not come through`() throws {
     try wheel("foreign", tag: "cp311-cp311-linux_x86_64")
     let packages = folder.file("unpacked")
-    let result = try ChildProcess.run([
+    let result = try TestSupport.ChildProcess.run([
       "python3", "-m", "zipfile", "-e", folder.file("wheels/foreign-1.0-cp311-cp311-linux_x86_64.whl"), packages,
     ])
     #expect(result.status == 0, "\(result.output)")
-    let unfit = try #require(throws: InstalledPackages.Unfit.self) {
+    let incompatible = try #require(throws: InstalledPackages.Incompatible.self) {
       try InstalledPackages.normalize(packages, for: target)
     }
-    #expect(unfit.package == "foreign-1.0")
-    #expect(unfit.tags == ["cp311-cp311-linux_x86_64"])
+    #expect(incompatible.package == "foreign-1.0")
+    #expect(incompatible.tags == ["cp311-cp311-linux_x86_64"])
   }
 
   @Test func `sources are built where the file says so, and only there`() throws {
@@ -193,7 +201,7 @@ import Testing
       try InstalledPackages.normalize(install("--no-binary native\nnative\n"), for: target)
     }
     // pip itself refuses it where this machine's Python is another one.
-    #expect(error is InstalledPackages.Unfit || error is RequirementsError, "\(String(describing: error))")
+    #expect(error is InstalledPackages.Incompatible || error is RequirementsError, "\(String(describing: error))")
   }
 
   /// An archive of sources that brings the program which makes a wheel of it.
@@ -216,7 +224,7 @@ import Testing
           return name
       """)
     try FileTree.createDirectory(folder.file("wheels"))
-    let result = try ChildProcess.run([
+    let result = try TestSupport.ChildProcess.run([
       "tar", "-czf", folder.file("wheels/\(name)-1.0.tar.gz"), "-C", folder.path, "\(name)-1.0",
     ])
     #expect(result.status == 0, "\(result.output)")

@@ -1,29 +1,35 @@
 import SematicOCI
 
 /// The Python of a base image, and the system that its packages' libraries run on.
-struct PythonTarget: Hashable, Sendable, CustomStringConvertible {
-  /// As `3.9`.
-  let version: String
-  let platform: Platform
-  /// The C library's, as `2.31`.
-  var glibc: String?
+package struct PythonTarget: Hashable, Sendable, CustomStringConvertible {
+  /// Major and minor: `3.9`
+  package let version: String
+  package let platform: Platform
+  /// The version of the C library: `2.31`
+  package let glibc: String?
 
-  var description: String { "Python \(version) on \(platform)" }
+  package init(version: String, platform: Platform, glibc: String? = nil) {
+    self.version = version
+    self.platform = platform
+    self.glibc = glibc
+  }
 
-  /// As Python calls the processor.
-  var machine: String {
+  package var description: String { "Python \(version) on \(platform)" }
+
+  /// Python's name of the processor.
+  package var machine: String {
     let names = ["amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"]
     return names[platform.architecture] ?? platform.architecture
   }
 
-  /// CPython's own, with the letter that it had until 3.7.
-  var interpreter: String { "cp" + version.filter { $0 != "." } }
-  var abi: String { interpreter + (["3.6", "3.7"].contains(version) ? "m" : "") }
+  /// The tag of CPython and of its binary interface, which ended in a letter until 3.7.
+  private var interpreter: String { "cp" + version.filter { $0 != "." } }
+  package var abi: String { interpreter + (["3.6", "3.7"].contains(version) ? "m" : "") }
 
   /// The platforms of wheels that run there, the best first.
   ///
-  /// https://peps.python.org/pep-0600/ - where the C library is not known, that of Debian 10 and all newer systems.
-  var wheelPlatforms: [String] {
+  /// https://peps.python.org/pep-0600/. An unknown C library is taken for 2.28: Debian 10 and newer have that.
+  package var wheelPlatforms: [String] {
     let newest = glibc.flatMap { $0.hasPrefix("2.") ? Int($0.dropFirst(2)) : nil } ?? 28
     let oldest = ["x86_64", "i686"].contains(machine) ? 5 : 17
     let aliases = [17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"]
@@ -36,7 +42,7 @@ struct PythonTarget: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether one of a wheel's tags (`cp39-abi3-manylinux_2_17_x86_64`) is for this Python.
-  func accepts(_ tag: String) -> Bool {
+  package func accepts(_ tag: String) -> Bool {
     let parts = tag.split(separator: "-").map { $0.split(separator: ".").map(String.init) }
     guard parts.count == 3, parts[2].contains(where: { $0 == "any" || wheelPlatforms.contains($0) }) else {
       return false

@@ -3,38 +3,42 @@ import SematicConfiguration
 import SematicImages
 import SematicOCI
 
-extension PipelineJob {
-  private var checker: ImageChecker { ImageChecker(state: workspace.state, console: console) }
+/// Judges images before they are delivered or launched with.
+struct ImageGate {
+  let inputs: PipelineInputs
 
-  /// Judges images that were built, before they go anywhere.
+  private var console: Console { inputs.console }
+  private var checker: ImageChecker { ImageChecker(state: inputs.state, console: console) }
+
+  /// Judges images that were just built.
   /// - Parameter fetching: whether layers of the base that are not on this machine may be fetched.
   /// - Throws: `RefusedImage`.
   func check(_ images: [BuiltImage], fetching: Bool) throws {
-    try session.timings.measure("check") {
+    try inputs.session.timings.measure("check") {
       for image in images {
-        try judge(
-          checker.check(image, name: image.base.tag, fetching: fetching, wanted: pipeline.platform))
+        let (name, wanted) = (image.base.tag, inputs.pipeline.platform)
+        try judge(checker.check(image, name: name, fetching: fetching, wanted: wanted))
       }
     }
   }
 
   /// Judges the custom image that somebody wants to launch with, where it is.
-  /// - Returns: the embedded registry, if that is where it is: it has to be served for as long as the launch takes.
+  /// - Returns: the embedded registry, if the image is there: it has to be served for as long as the launch takes.
   /// - Throws: `RefusedImage`, and what reading the image throws.
   func check(_ reference: ImageReference) throws -> PushPlace? {
-    var opener = imageOpener(cache: nil)
+    var opener = ImageOpener(inputs, cache: nil)
     opener.mirrors = [:]
     var host = reference.registry
     var embedded: PushPlace?
-    if case .local = pipeline.registry, host == "127.0.0.1:\(EmbeddedRegistry.port)" {
-      embedded = try openRegistry()
-      host = embedded?.embedded?.address ?? host
+    if case .local = inputs.pipeline.registry, host == "127.0.0.1:\(EmbeddedRegistry.port)" {
+      embedded = try PushPlace(inputs)
+      host = embedded?.servedAddress ?? host
     }
     do {
       let location = ImageLocation.registry(
         try ImageReference(
           registry: host, repository: reference.repository, tag: reference.tag, digest: reference.digest))
-      try session.timings.measure("check") {
+      try inputs.session.timings.measure("check") {
         try judge(checker.check(opener.open(location), name: reference.description, wanted: nil))
       }
       return embedded

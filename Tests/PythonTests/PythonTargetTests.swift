@@ -1,7 +1,6 @@
 import SematicOCI
+import SematicPython
 import Testing
-
-@testable import ImageTool
 
 @Suite struct PythonTargetTests {
   private let target = PythonTarget(version: "3.9", platform: Platform(architecture: "amd64"), glibc: "2.17")

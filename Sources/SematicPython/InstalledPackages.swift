@@ -1,25 +1,26 @@
 import SematicFiles
 import SematicSystem
 
-/// A folder of packages as pip has left it, made the same for every machine and folder.
-enum InstalledPackages {
-  struct Unfit: Error {
-    let package: String
-    let tags: [String]
+/// A folder of packages as pip leaves it, made the same on every machine and in every folder.
+package enum InstalledPackages {
+  /// A package for another Python or system.
+  package struct Incompatible: Error {
+    package let package: String
+    package let tags: [String]
   }
 
-  /// - Throws: `Unfit` where a package is for another Python or system, `FileError`.
-  static func normalize(_ folder: String, for target: PythonTarget) throws {
+  /// - Throws: `Incompatible`, `FileError`.
+  package static func normalize(_ folder: String, for target: PythonTarget) throws {
     for name in try FileTree.names(in: folder) where name.hasSuffix(".dist-info") {
       let information = folder + "/" + name
       try check(information, name, target)
-      // Where a local wheel lay on this machine.
+      // It names the place of a local wheel on this machine.
       try FileTree.remove(information + "/direct_url.json")
       try rewrite(information + "/RECORD") { text in
-        // pip ends its lines as CSV does, by two characters.
+        // pip ends the lines with CRLF, as CSV does.
         text.split(whereSeparator: \.isNewline).compactMap { line in
           if line.contains(".dist-info/direct_url.json,") { return nil }
-          // Scripts are changed below, and so have another hash; RECORD may say none.
+          // Scripts are changed below, so their hash is wrong; RECORD may leave it out.
           guard let commands = line.firstRange(of: "../../bin/") else { return String(line) }
           return "bin/" + (line[commands.upperBound...].split(separator: ",").first ?? "") + ",,"
         }.joined(separator: "\n") + "\n"
@@ -30,18 +31,18 @@ enum InstalledPackages {
     for name in try FileTree.names(in: folder + "/bin") { try pointToImage(folder + "/bin/" + name) }
   }
 
-  /// pip does not ask for what it has made itself, from a folder of sources.
+  /// pip itself does not check wheels that it has built from a folder of sources.
   private static func check(_ information: String, _ name: String, _ target: PythonTarget) throws {
     guard FileTree.exists(information + "/WHEEL") else { return }
     let text = String(decoding: try FileTree.read(information + "/WHEEL", limit: 1 << 20), as: UTF8.self)
     let tags = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("Tag:") }
       .map { $0.dropFirst("Tag:".count).trimmed }
     guard tags.isEmpty || tags.contains(where: target.accepts) else {
-      throw Unfit(package: String(name.dropLast(".dist-info".count)), tags: tags)
+      throw Incompatible(package: String(name.dropLast(".dist-info".count)), tags: tags)
     }
   }
 
-  /// A command starts this machine's Python; in the image it is the one that Sematic demands.
+  /// Makes a command start the image's Python, at the path that Sematic demands, instead of this machine's.
   private static func pointToImage(_ file: String) throws {
     guard try FileStatus(of: file, followingLinks: false).kind == .file else { return }
     let start = try InputFile(file)

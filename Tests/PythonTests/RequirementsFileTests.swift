@@ -1,9 +1,8 @@
 import SematicFiles
 import SematicOCI
+import SematicPython
 import TestSupport
 import Testing
-
-@testable import ImageTool
 
 @Suite struct RequirementsFileTests {
   let folder: TemporaryFolder

@@ -1,20 +1,22 @@
 import SematicAssembly
 import SematicConfiguration
 import SematicImages
-import SematicOCI
 import SematicSystem
 
-extension PipelineJob {
-  enum PlannedDestination {
+/// The plan that `--dry-run` prints. The product is built; nothing else is written or sent.
+struct PlanReport {
+  enum Destination {
     case disk(ImageFormat, String)
     case registry
     case none
   }
 
-  /// For `--dry-run`: what would be done, on the standard output. The product is built, all else is left alone.
-  func printPlan(destination: PlannedDestination) throws {
+  let inputs: PipelineInputs
+
+  func print(_ destination: Destination) throws {
+    let (console, pipeline) = (inputs.console, inputs.pipeline)
     if let script = pipeline.script { console.data("pipeline \(pipeline.name): script \(script.file.relativePath)") }
-    for artifacts in programs.map(\.artifacts) {
+    for artifacts in inputs.programs.map(\.artifacts) {
       console.data("pipeline \(pipeline.name): product \(artifacts.product), \(artifacts.executable)")
     }
     let place: String
@@ -28,13 +30,17 @@ extension PipelineJob {
         }
       place = "registry \(host), repository \(pipeline.repository)"
     case .none:
-      let started = pipeline.script?.file.path ?? programs.first?.artifacts.executable ?? pipeline.name
+      let started = pipeline.script?.file.path ?? inputs.programs.first?.artifacts.executable ?? pipeline.name
       return console.data("no image; starts \(started)")
     }
-    for planned in try recipes(onlyPlanned: true) {
+    let planning = Planning(inputs: inputs)
+    let bases = try planning.bases(cache: nil)
+    let packages = try PythonPackages(inputs: inputs).installed(for: bases)
+    for planned in try planning.images(on: bases, packages: packages) {
+      let named = planned.base.named
       console.data("")
-      console.data("image \(planned.base.tag): on \(planned.base.written), to \(place)")
-      console.data("tags: " + pipeline.imageTags(for: planned.base.tag).joined(separator: ", "))
+      console.data("image \(named.tag): on \(named.written), to \(place)")
+      console.data("tags: " + pipeline.imageTags(for: named.tag).joined(separator: ", "))
       if planned.awaitsPackages, let file = pipeline.requirements {
         console.data("requirements: \(file.relativePath), not installed yet")
       }

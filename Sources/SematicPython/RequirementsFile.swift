@@ -2,19 +2,22 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A requirements file and all that it names on this machine: what decides, with the index, what pip installs.
+/// A requirements file with all the files that it names on this machine.
 ///
 /// https://pip.pypa.io/en/stable/reference/requirements-file-format/
-struct RequirementsFile {
-  let path: String
-  /// Of everything that was read.
-  let digest: Digest
-  /// False where it names what cannot be told by a look: a folder of sources, an address of a repository.
-  let isSettled: Bool
+package struct RequirementsFile {
+  package let path: String
+  /// How people know the file: its path in the package.
+  package let name: String
+  /// The digest of everything that was read.
+  package let digest: Digest
+  /// False if it names a folder of sources or a repository: only pip can tell whether those have changed.
+  package let isSettled: Bool
 
   /// - Throws: `FileError`.
-  init(_ path: String) throws {
+  package init(_ path: String, name: String? = nil) throws {
     self.path = path
+    self.name = name ?? FileTree.name(of: path)
     var reader = Reader(folder: FileTree.parent(of: path))
     try reader.read(path)
     reader.readSettings()
@@ -23,7 +26,7 @@ struct RequirementsFile {
   }
 
   private struct Reader {
-    /// Where pip is run, and where paths start.
+    /// The folder that pip runs in and that paths are relative to.
     let folder: String
     var text = ""
     var isSettled = true
@@ -77,7 +80,7 @@ struct RequirementsFile {
       }
     }
 
-    /// By what the file system says of its files: as the layer cache does.
+    /// Takes the size and the times of each file for its content, as the layer cache does.
     private mutating func noteFolder(_ path: String) throws {
       for name in try FileTree.names(in: path) {
         let status = try FileStatus.ifPresent(path + "/" + name)
@@ -93,7 +96,7 @@ struct RequirementsFile {
       }
     }
 
-    /// What pip is told by its environment and its configuration files: indexes, above all.
+    /// Adds pip's settings in the environment and in its configuration files: indexes, above all.
     mutating func readSettings() {
       let environment = ProcessInfo.processInfo.environment
       for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("PIP_") {

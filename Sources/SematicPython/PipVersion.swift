@@ -1,12 +1,12 @@
-import SematicELF
 import SematicFiles
 import SematicSystem
 
-/// The pip that `python3` would run, as far as that can be seen without starting it, which would cost more than everything
-/// else that is asked of an unchanged requirements file.
-enum PipVersion {
-  /// The names of the folders that say what is installed, `pip-23.0.1.dist-info`, in all places that can be meant.
-  static func installed(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
+/// The pip that `python3` would run, as its files show it.
+///
+/// Starting it would cost more than all other checks of an unchanged requirements file together.
+package enum PipVersion {
+  /// The paths of pip's `pip-23.0.1.dist-info` folders, in all places where `python3` may look for it.
+  package static func installed(environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
     let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
     guard let folder = path.first(where: { FileTree.exists($0 + "/python3") }) else { return [] }
     var roots = [FileTree.parent(of: folder)]
@@ -25,7 +25,7 @@ enum PipVersion {
     return Set(found).sorted()
   }
 
-  /// Paths, none where there is no such folder.
+  /// Paths of matching entries; none if there is no such folder.
   private static func paths(in folder: String, where isMeant: (String) -> Bool) -> [String] {
     ((try? FileTree.names(in: folder)) ?? []).filter(isMeant).map { folder + "/" + $0 }
   }

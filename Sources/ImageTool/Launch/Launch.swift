@@ -1,0 +1,46 @@
+import ArgumentParser
+import SematicAssembly
+import SematicConfiguration
+import SematicFiles
+import SematicSystem
+
+/// A start of the pipeline's launch program on this machine.
+struct Launch {
+  let inputs: PipelineInputs
+  let image: LaunchEnvironment.Image
+  let arguments: [String]
+
+  private var session: Session { inputs.session }
+  private var console: Console { inputs.console }
+
+  /// Starts the launch program, waits for it, and ends as it ended.
+  /// - Throws: `ExitCode` for any other status than 0.
+  func run() throws {
+    let host = HostProgram(inputs: inputs)
+    let (command, folder) = try host.command()
+    let environment = try LaunchEnvironment(
+      inherited: ProcessInfo.processInfo.environment, image: image, commandLine: try session.commandLine(),
+      buildConfiguration: image.isBuilt ? try inputs.pipeline.buildConfiguration() : nil,
+      libraryPath: session.host?.originalLibraryPath, commands: folder)
+    console.say("$ " + LaunchEnvironment.shellLine(command + arguments, assignments: environment.added))
+    let program = LaunchProgram(
+      executable: command[0], arguments: command.dropFirst() + arguments, environment: environment.variables,
+      streams: (session.host?.input ?? 0, session.host?.output ?? 1, session.host?.errorOutput ?? 2))
+    switch try program.run(signals: session.signals) {
+    case .exited(0): return
+    case .exited(let status):
+      if session.host != nil { console.say("the launch program exited with status \(status)") }
+      throw ExitCode(status)
+    case .signalled(let signal):
+      console.say("the launch program was ended by signal \(signal)")
+      throw ExitCode(128 + signal)
+    }
+  }
+}
+
+extension LaunchEnvironment.Image {
+  fileprivate var isBuilt: Bool {
+    if case .built = self { return true }
+    return false
+  }
+}

@@ -1,0 +1,108 @@
+import SematicFiles
+import SematicSystem
+
+/// SwiftPM as a child: for the tool used without plugins, and for a launch program that must run on this machine.
+struct SwiftBuild {
+  let package: String
+  /// A scratch folder other than the package's own, which SwiftPM holds locked as long as a verb runs.
+  let scratch: String?
+  let console: Console
+  let signals: SignalRelay?
+
+  struct Failed: ExplainedError {
+    enum Reason: Sendable {
+      case notStarted(SystemError)
+      case ended(ChildProcess.Ending)
+      /// What `swift package describe` printed is not what this tool understands.
+      case unknownAnswer
+    }
+
+    let command: String
+    let reason: Reason
+
+    var description: String {
+      switch reason {
+      case .notStarted(let error): "cannot start '\(command)': \(error)"
+      case .ended(.exited(let status)): "'\(command)' exited with status \(status)"
+      case .ended(.signalled(let signal)): "'\(command)' was ended by signal \(signal)"
+      case .unknownAnswer: "cannot read the output of '\(command)'"
+      }
+    }
+
+    var hint: String? {
+      switch reason {
+      case .notStarted: "install Swift, and put its folder of programs on PATH"
+      case .ended: "fix what SwiftPM reports above"
+      case .unknownAnswer: "run the command to see what it prints; `swift --version` should say 6.1 or later"
+      }
+    }
+  }
+
+  struct Description {
+    let name: String
+    let executableProducts: [String]
+  }
+
+  func describe() throws -> Description {
+    struct Answer: Decodable {
+      struct Product: Decodable {
+        let name: String
+        let type: [String: [String]?]
+      }
+      let name: String
+      let products: [Product]
+    }
+    let arguments = ["package"] + location + ["describe", "--type", "json"]
+    let output = try capture(arguments)
+    guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(output)) else {
+      throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
+    }
+    return Description(
+      name: answer.name,
+      executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted())
+  }
+
+  /// Builds a product and returns the path of its executable.
+  func executable(of product: String, debug: Bool) throws -> String {
+    let arguments = ["build"] + location + ["-c", debug ? "debug" : "release"]
+    try run(arguments + ["--product", product], output: errorOutput)
+    let folder = String(decoding: try capture(arguments + ["--show-bin-path"]), as: UTF8.self)
+    let path = folder.trimmed + "/" + product
+    guard FileTree.exists(path) else { throw FileError("find the built product", path, reason: "it is not there") }
+    return path
+  }
+
+  private var location: [String] {
+    ["--package-path", package] + (scratch.map { ["--scratch-path", $0] } ?? [])
+  }
+
+  private var errorOutput: CInt { console.host?.errorOutput ?? 2 }
+
+  private static func line(_ arguments: [String]) -> String { LaunchEnvironment.shellLine(["swift"] + arguments) }
+
+  private func run(_ arguments: [String], output: CInt) throws {
+    let line = Self.line(arguments)
+    console.detail("$ " + line)
+    let ending: ChildProcess.Ending
+    do {
+      ending = try ToolProgram(["swift"] + arguments, output: output, errorOutput: errorOutput).run(signals: signals)
+    } catch {
+      throw Failed(command: line, reason: .notStarted(error))
+    }
+    guard ending == .exited(0) else { throw Failed(command: line, reason: .ended(ending)) }
+  }
+
+  private func capture(_ arguments: [String]) throws -> [UInt8] {
+    // A file and not a pipe: nobody has to read while the child writes.
+    let path =
+      FileManager.default.temporaryDirectory.path + "/swift-sematic-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileError("create", path, code: errno) }
+    defer {
+      close(descriptor)
+      unlink(path)
+    }
+    try run(arguments, output: descriptor)
+    return try FileTree.read(path)
+  }
+}

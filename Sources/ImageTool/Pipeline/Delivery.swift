@@ -1,0 +1,110 @@
+import SematicConfiguration
+import SematicFiles
+import SematicImages
+import SematicOCI
+import SematicRegistryClient
+import SematicSystem
+
+/// Brings built images to a layout, an archive or a registry, all of them or none.
+struct Delivery {
+  let inputs: PipelineInputs
+
+  private var pipeline: PipelineConfiguration { inputs.pipeline }
+
+  /// Where images go if no other place is given: a folder below .build.
+  func outputPath(_ path: String?) -> String {
+    path.map { FileTree.absolute($0) } ?? "\(inputs.state.images)/\(FileTree.name(of: pipeline.repository))"
+  }
+
+  func save(_ images: [BuiltImage], as format: ImageFormat, to path: String, thin: Bool) throws -> Metadata {
+    let destination = try format.destination(path, repository: imageName)
+    let report = ProgressReport(inputs.console, verb: "writing")
+    let publications = try inputs.session.timings.measure("write") {
+      try publish(requests(images), to: destination, leavingOutBase: thin) { report.report($0) }
+    }
+    return Metadata(
+      images: zip(images, publications).map { image, publication in
+        let reference = "\(format.rawValue):\(path):\(publication.tags.first ?? "")"
+        return Metadata.Image(image, of: pipeline, reference: reference, publication)
+      })
+  }
+
+  func push(_ images: [BuiltImage], to place: PushPlace) throws -> Metadata {
+    let report = ProgressReport(inputs.console, verb: "sending")
+    inputs.console.detail("pushing to \(place.name)")
+    let publications = try inputs.session.timings.measure("push") {
+      try publish(requests(images), to: place.registry) { report.report($0) }
+    }
+    let sent = publications.reduce(0) { $0 + $1.bytesSent }
+    inputs.console.say("pushed \(place.name), \(ByteCount(sent)) sent")
+    return Metadata(
+      images: zip(images, publications).map { image, publication in
+        var entry = Metadata.Image(
+          image, of: pipeline, reference: "\(place.name)@\(publication.digest)", publication)
+        entry.bytesPushed = publication.bytesSent
+        return entry
+      })
+  }
+
+  /// The same references without a push, and a warning for those that the registry does not have.
+  func compare(_ images: [BuiltImage], with place: PushPlace) throws -> Metadata {
+    for image in images {
+      let digest = image.encoded.manifestDescriptor.digest
+      if try !place.has(digest) {
+        inputs.console.warn(
+          "\(place.name) does not have \(digest) yet; `\(inputs.session.command("push"))` pushes it")
+      }
+    }
+    return Metadata(
+      images: images.map { image in
+        let reference = "\(place.name)@\(image.encoded.manifestDescriptor.digest)"
+        return Metadata.Image(image, of: pipeline, reference: reference, nil)
+      })
+  }
+
+  private func requests(_ images: [BuiltImage]) -> [PublishRequest] {
+    images.map { PublishRequest($0.image, base: $0.source, tags: pipeline.imageTags(for: $0.base.tag)) }
+  }
+
+  /// The name that programs know the image by when they load it from disk.
+  private var imageName: String {
+    switch pipeline.registry {
+    case .local: "localhost/\(pipeline.repository)"
+    case .remote(let host): "\(host)/\(pipeline.repository)"
+    }
+  }
+}
+
+extension PushPlace {
+  fileprivate func has(_ digest: Digest) throws -> Bool {
+    do {
+      _ = try registry.manifest(.digest(digest))
+      return true
+    } catch let error as RegistryError where error.status == 404 {
+      return false
+    }
+  }
+}
+
+extension Metadata.Image {
+  fileprivate init(
+    _ built: BuiltImage, of pipeline: PipelineConfiguration, reference: String, _ publication: Publication?
+  ) {
+    let outcomes = Dictionary((publication?.blobs ?? []).map { ($0.descriptor.digest, $0.outcome) }) { $1 }
+    let encoded = built.encoded
+    tag = built.base.tag
+    self.pipeline = pipeline.name
+    self.reference = reference
+    digest = encoded.manifestDescriptor.digest
+    base = built.base.written
+    platform = built.image.configuration.platform.description
+    imageTags = pipeline.imageTags(for: tag)
+    layers = built.image.layers.map { layer in
+      Metadata.Layer(
+        digest: layer.descriptor.digest, diffID: layer.diffID, size: layer.descriptor.size,
+        createdBy: layer.createdBy ?? "base", outcome: outcomes[layer.descriptor.digest]?.rawValue)
+    }
+    size = layers.reduce(encoded.configurationDescriptor.size + encoded.manifestDescriptor.size) { $0 + $1.size }
+    bytesPushed = 0
+  }
+}

@@ -1,0 +1,98 @@
+import SematicAssembly
+import SematicConfiguration
+import SematicELF
+import SematicFiles
+import SematicOCI
+import SematicSystem
+
+/// The inputs of a verb: the pipeline that was asked for, and its built programs.
+struct PipelineInputs {
+  let session: Session
+  let workspace: Workspace
+  let pipeline: PipelineConfiguration
+  /// The launch program, or the executables that come along with a script.
+  let programs: [ImageProgram]
+
+  var console: Console { session.console }
+  var options: PipelineOptions { session.options }
+  var state: StateFolder { workspace.state }
+
+  init(_ session: Session) throws {
+    self.session = session
+    let found = try FoundPipeline(session)
+    workspace = found.workspace
+    pipeline = found.pipeline
+    programs = try session.timings.measure("product") { try found.artifacts(session) }.map { try ImageProgram($0) }
+  }
+
+  /// The caches of what was found in programs; nil where nothing is to be kept.
+  var searches: FileSearchCache? { FileSearchCache(session.options, state) }
+
+  /// The platform of the programs; without any, this machine's.
+  func ownPlatform() throws -> Platform {
+    try programs.first.map { try Platform($0.libraries.executable.platformName) } ?? .host
+  }
+
+  var productMissing: FileError {
+    FileError("find the built product", pipeline.product ?? pipeline.name, reason: "SwiftPM was not asked to build it")
+  }
+}
+
+/// The pipeline as the arguments and the pipeline file say it, before anything is built.
+struct FoundPipeline {
+  let workspace: Workspace
+  let pipeline: PipelineConfiguration
+  private let packageName: String
+  private let folder: String
+  private let build: SwiftBuild
+
+  init(_ session: Session) throws {
+    let options = session.options
+    let context = try session.pluginContext()
+    workspace = try Workspace(options: options, context: context)
+    folder = workspace.package ?? FileTree.currentDirectory()
+    build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
+    var name = context?.package.name
+    var products = context?.executableProducts
+    let executable = options.executable.map { FileTree.name(of: $0) }
+    if executable != nil {
+      name = name ?? executable
+      products = nil
+    } else if context == nil {
+      let description = try build.describe()
+      name = description.name
+      products = description.executableProducts
+    }
+    packageName = name ?? FileTree.name(of: folder)
+    let file = try PipelineFile.load(
+      package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
+    // Without a file, an executable that was named is the pipeline.
+    let unnamed = file.pipelineNames.isEmpty ? executable : nil
+    pipeline = try file.pipeline(named: options.pipeline ?? unnamed, overrides: options.settings.overrides)
+  }
+
+  /// The built products: SwiftPM's answer to the plugin, the executable that was named, or what is built now.
+  fileprivate func artifacts(_ session: Session) throws -> [ProductArtifacts] {
+    let options = session.options
+    let paths: [String]
+    if let executable = options.executable {
+      paths = [FileTree.absolute(executable)]
+    } else if let file = options.pluginContext {
+      return try ProductArtifacts.list(contextFile: file)
+    } else {
+      paths = try pipeline.products.map { try build.executable(of: $0, debug: options.debug) }
+    }
+    let searches = FileSearchCache(options, workspace.state)
+    return try paths.map { path in
+      try ProductArtifacts.besides(
+        executable: path, package: .init(name: packageName, directory: folder), searches: searches)
+    }
+  }
+}
+
+extension FileSearchCache {
+  fileprivate init?(_ options: PipelineOptions, _ state: StateFolder) {
+    guard !options.dryRun, !options.noCache else { return nil }
+    self.init(folder: state.searches)
+  }
+}

@@ -1,0 +1,104 @@
+import SematicAssembly
+import SematicConfiguration
+import SematicFiles
+import SematicImages
+import SematicOCI
+import SematicSystem
+
+/// A base as it was found at its place.
+struct OpenedBase {
+  let named: BaseReference
+  let image: Image
+  /// Where its layers are; nil for `scratch`.
+  let source: (any ImageSource)?
+}
+
+/// The plan of one image, and the base that it was made for.
+struct PlannedImage {
+  let base: OpenedBase
+  let plan: ImagePlan
+  /// The plan lacks Python packages, which only a build installs.
+  let awaitsPackages: Bool
+}
+
+/// Decides what the images of a pipeline will be. Reads, writes nothing.
+struct Planning {
+  let inputs: PipelineInputs
+
+  private var pipeline: PipelineConfiguration { inputs.pipeline }
+
+  /// The bases, `default` first, from their places.
+  /// - Parameter cache: where what is read from registries is kept; nil keeps nothing.
+  func bases(cache: BlobCache?) throws -> [OpenedBase] {
+    let opener = ImageOpener(inputs, cache: cache)
+    return try pipeline.bases.map { named in
+      let wanted = try pipeline.platform ?? inputs.ownPlatform()
+      try named.check(wanted)
+      guard let opened = try opener.open(named.source) else {
+        return OpenedBase(named: named, image: .scratch(wanted), source: nil)
+      }
+      inputs.console.detail("base \(named.tag): \(named.written)")
+      let image = try inputs.session.timings.measure("base") { try opened.resolve(wanted).image }
+      return OpenedBase(named: named, image: image, source: opened.source)
+    }
+  }
+
+  /// One image for every base.
+  /// - Parameter packages: the folders of installed Python packages, by base tag.
+  func images(on bases: [OpenedBase], packages: [String: String]) throws -> [PlannedImage] {
+    let searches = inputs.searches
+    var warned: Set<String> = []
+    return try bases.map { base in
+      var settings = settings
+      settings.pythonPackages = packages[base.named.tag]
+      let plan = try ImagePlan(
+        launch(on: base.named), settings: settings,
+        base: base.source == nil ? .scratch : .image(base.image.configuration),
+        wanted: pipeline.platform, system: .here.remembering(in: searches))
+      for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
+      return PlannedImage(
+        base: base, plan: plan,
+        awaitsPackages: pipeline.requirements != nil && settings.pythonPackages == nil)
+    }
+  }
+
+  private func launch(on base: BaseReference) throws -> ImageLaunch {
+    func template(_ name: String) throws -> String {
+      String(decoding: try FileTree.read(Templates.file(name)), as: UTF8.self)
+    }
+    let start = try template("worker-entrypoint.sh")
+    guard let script = pipeline.script else {
+      guard let program = inputs.programs.first else { throw inputs.productMissing }
+      return .program(program, entrypoint: start)
+    }
+    return .worker(
+      inputs.programs,
+      PythonWorker(
+        entrypoint: try template("worker-python-entrypoint.sh").replacing(
+          "/usr/bin/python3",
+          with: LaunchEnvironment.shellLine([base.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
+        startScript: start,
+        script: script.file.relativePath,
+        sources: script.sources.map { .init(source: $0.source, destination: $0.relativePath) }))
+  }
+
+  private var settings: ImageSettings {
+    ImageSettings(
+      environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
+      user: pipeline.user, workingDirectory: pipeline.workingDirectory,
+      data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
+      keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? inputs.options.debug,
+      layerSize: pipeline.layerSize?.bytes)
+  }
+}
+
+extension ImageOpener {
+  init(_ inputs: PipelineInputs, cache: BlobCache?) {
+    let pipeline = inputs.pipeline
+    var insecureHost: String?
+    if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
+    self.init(
+      cache: cache, insecureHost: insecureHost, caFile: inputs.options.caFile, mirrors: pipeline.mirrors,
+      retries: pipeline.retries, console: inputs.console)
+  }
+}

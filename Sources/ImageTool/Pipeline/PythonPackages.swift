@@ -1,0 +1,54 @@
+import SematicConfiguration
+import SematicPython
+import SematicSystem
+
+/// The Python packages of a pipeline's requirements, for the Python of each base.
+struct PythonPackages {
+  let inputs: PipelineInputs
+
+  private var store: PackageStore { PackageStore(inputs.state.python) }
+  private var basePython: BasePython { BasePython(state: inputs.state, console: inputs.console) }
+
+  /// The folders of packages that are installed already, by base tag. Writes nothing.
+  func installed(for bases: [OpenedBase]) throws -> [String: String] {
+    try folders(bases, fetching: false) { requirements, target in
+      try store.installed(requirements, for: target)
+    }
+  }
+
+  /// The same, after pip has installed what was missing.
+  func install(for bases: [OpenedBase]) throws -> [String: String] {
+    let console = inputs.console
+    let signals = inputs.session.signals
+    return try folders(bases, fetching: true) { requirements, target in
+      if !inputs.options.noCache, let folder = try store.installed(requirements, for: target) {
+        console.detail("\(requirements.name): unchanged for \(target)")
+        store.markAsUsed(folder)
+        return folder
+      }
+      console.say("installing \(requirements.name) for \(target)")
+      let host = PipHost(
+        script: try Templates.file("install-requirements.py"),
+        run: { command, output in
+          console.detail("$ " + LaunchEnvironment.shellLine(command))
+          return try ToolProgram(command, output: output, errorOutput: output).run(signals: signals)
+        }, log: { console.detail($0) })
+      return try store.install(requirements, for: target, on: host)
+    }
+  }
+
+  private func folders(
+    _ bases: [OpenedBase], fetching: Bool, _ folder: (RequirementsFile, PythonTarget) throws -> String?
+  ) throws -> [String: String] {
+    guard let file = inputs.pipeline.requirements else { return [:] }
+    var folders: [String: String] = [:]
+    for base in bases where base.source != nil {
+      let target = try basePython.target(of: base, for: file.relativePath, fetching: fetching)
+      guard let target else { continue }
+      folders[base.named.tag] = try inputs.session.timings.measure("requirements") {
+        try folder(RequirementsFile(file.path, name: file.relativePath), target)
+      }
+    }
+    return folders
+  }
+}
