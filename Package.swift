@@ -62,7 +62,7 @@ let package = Package(
         "SematicLaunch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CSematic"),
-    .target(name: "SematicSystem"),
+    .target(name: "SematicSystem", dependencies: ["CSematic"]),
     .target(name: "SematicOCI", dependencies: ["SematicSystem", "CSematic"]),
     .target(name: "SematicFiles", dependencies: ["SematicSystem", "CSematic"]),
     .target(name: "SematicArchive", dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "CSematic"]),

@@ -1,3 +1,5 @@
+import CSematic
+
 /// A program that this process starts.
 package struct ChildProcess: Sendable {
   package enum Ending: Equatable, Sendable {
@@ -16,49 +18,24 @@ package struct ChildProcess: Sendable {
   package let identifier: pid_t
 
   /// Starts a program, in a process group of its own and with the usual signals.
+  ///
+  /// In a group of its own, it gets a signal of the terminal once: from the terminal, and not from this process as well.
   /// - Parameters:
   ///   - executable: a path, or a name that is looked up on PATH.
   ///   - streams: descriptors that become the program's standard streams; all others must be closed on exec.
+  ///   - diesWithThread: kills the program when the calling thread ends, whatever ended it. Linux only.
   /// - Throws: the system's `errno`, as a `SystemError`.
   package init(
     executable: String, arguments: [String], environment: [String: String],
-    streams: (input: CInt, output: CInt, error: CInt)
+    streams: (input: CInt, output: CInt, error: CInt), diesWithThread: Bool = false
   ) throws(SystemError) {
-    #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t?
-      var attributes: posix_spawnattr_t?
-    #else
-      var actions = posix_spawn_file_actions_t()
-      var attributes = posix_spawnattr_t()
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (target, source) in [streams.input, streams.output, streams.error].enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, source, CInt(target))
-    }
-
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own: a signal of the terminal reaches the program once, from the terminal, not from us as well.
-    posix_spawnattr_setpgroup(&attributes, 0)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    var usual = sigset_t()
-    sigemptyset(&usual)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTTIN, SIGTTOU] { sigaddset(&usual, signal) }
-    posix_spawnattr_setsigdefault(&attributes, &usual)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
-
     var argv: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] =
       environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + variables).forEach { free($0) } }
-    var process: pid_t = 0
-    let code = posix_spawnp(&process, executable, &actions, &attributes, &argv, &variables)
-    guard code == 0 else { throw SystemError(code: code) }
-    identifier = process
+    identifier = cl_spawn(
+      executable, &argv, &variables, [streams.input, streams.output, streams.error], diesWithThread ? 1 : 0)
+    if identifier < 0 { throw SystemError(code: errno) }
   }
 
   /// Waits for the program's end.

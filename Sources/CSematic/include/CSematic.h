@@ -8,11 +8,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // --- search ---
 
 /// The first place of some bytes in others, or NULL: memmem, which Swift does not see on Linux.
 const void *csematic_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
+// --- processes ---
+
+/// Starts a program in a process group of its own, with the usual signals, and the descriptors as its standard streams.
+/// - dies_with_thread: whether the program is killed when the calling thread ends (Linux). posix_spawn cannot do that.
+/// Returns -1 and errno where the program cannot be started.
+pid_t cl_spawn(const char *file, char *const argv[], char *const envp[], const int streams[3], int dies_with_thread);
 
 // --- libraries of the image ---
 
