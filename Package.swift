@@ -129,8 +129,7 @@ let package = Package(
       name: "ImageToolTests",
       dependencies: [
         "ImageTool", "SematicCheck", "SematicImages", "SematicRegistryClient", "SematicAssembly", "SematicELF",
-        "SematicLaunch", "SematicOCI", "SematicFiles", "SematicConfiguration",
-        "TestSupport",
+        "SematicLaunch", "SematicOCI", "SematicFiles", "SematicConfiguration", "SematicSystem", "TestSupport",
       ]),
     .testTarget(
       name: "FaultTests",

@@ -2,23 +2,25 @@ import ArgumentParser
 import SematicConfiguration
 import SematicSystem
 
-/// Builds, pushes and launches images of Swift packages; the verbs of `swift package` are doorways to it.
+/// The tool: builds, pushes and launches images of Swift packages. The verbs of `swift package` start it.
 @main
 struct ImageTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ImageTool",
     abstract: "Turns a Swift package into container images for Sematic pipelines, without Docker.",
-    discussion: "Exit status: 0 done, 1 failed, 64 misuse; run: the launch program's own.",
+    discussion: "Exit status: 0 done, 1 failed, 64 misuse; for run and run-local, that of the launch program.",
+    version: ToolVersion.text,
     subcommands: [
-      BuildCommand.self, PushCommand.self, RunCommand.self, InspectCommand.self, CheckCommand.self,
-      RegistryCommand.self, InitCommand.self,
+      BuildCommand.self, PushCommand.self, RunCommand.self, RunLocalCommand.self, InspectCommand.self,
+      CheckCommand.self, RegistryCommand.self, InitCommand.self, CleanCommand.self,
     ])
 
   static func main() {
+    StandardStreams.fill()
     var arguments = Array(CommandLine.arguments.dropFirst())
     let asksForProduct = arguments.first == "product"
     if asksForProduct { arguments.removeFirst() }
-    if arguments.contains("--plugin-context") {
+    if Invocation.isVerb {
       arguments = PluginContext.withoutPackageManagerOptions(arguments)
     }
     do {
@@ -31,30 +33,34 @@ struct ImageTool: ParsableCommand {
         try command.run()
       }
     } catch {
-      // The plugin only asks: what is wrong with the arguments is said once, by the command itself.
+      // The plugin starts the command next, which reports the error.
       if asksForProduct { return }
-      Failure.finish(error)
+      ErrorReport.finish(error)
     }
   }
 }
 
 extension ImageTool {
-  /// The command that is named is asked first: that takes a third of the time that the parser needs for the whole tree in
-  /// a debug build. What it does not understand, the whole tree explains.
+  static func subcommand(_ name: String?) -> (any ParsableCommand.Type)? {
+    configuration.subcommands.first { $0.configuration.commandName == name }
+  }
+
+  /// Tries the named command first: in a debug build that takes a third of the time that parsing with the whole tree
+  /// takes. The whole tree explains the errors.
   private static func command(_ arguments: [String]) throws -> any ParsableCommand {
-    let named = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+    let named = subcommand(arguments.first)
     if let named, let command = try? named.parse(Array(arguments.dropFirst())) { return command }
     return try parseAsRoot(arguments)
   }
 }
 
 extension PipelineCommand {
-  /// What the plugin shall build for this command; no answer means nothing.
+  /// Tells the plugin what to build for this command; without an answer it builds nothing.
   fileprivate func answerPlugin() throws {
     guard options.executable == nil else { return }
-    let session = Session(options)
+    let session = Session(self)
     let answer = BuildAnswer(products: try FoundPipeline(session).pipeline.products, debug: options.debug)
-    session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
+    try session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
 }
 

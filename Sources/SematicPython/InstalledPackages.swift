@@ -2,15 +2,15 @@ import SematicFiles
 import SematicSystem
 
 /// A folder of packages as pip leaves it, made the same on every machine and in every folder.
-package enum InstalledPackages {
+enum InstalledPackages {
   /// A package for another Python or system.
-  package struct Incompatible: Error {
-    package let package: String
-    package let tags: [String]
+  struct Incompatible: Error {
+    let package: String
+    let tags: [String]
   }
 
   /// - Throws: `Incompatible`, `FileError`.
-  package static func normalize(_ folder: String, for target: PythonTarget) throws {
+  static func normalize(_ folder: String, for target: PythonTarget) throws {
     for name in try FileTree.names(in: folder) where name.hasSuffix(".dist-info") {
       let information = folder + "/" + name
       try check(information, name, target)

@@ -29,11 +29,15 @@ package struct RequirementsError: ExplainedError, Hashable {
     case .noPip: return "\(what): python3 has no pip"
     case .pip(let failure):
       let why = failure.isOffline ? nil : failure.unmatched.map { "no wheel of '\($0)' fits" }
-      return "\(what): \(why ?? "pip failed")\npip: " + failure.lines.joined(separator: "\npip: ")
+      return "\(what): \(why ?? "pip failed")"
     case .incompatible(let package, let tags):
       return "\(what): \(package) was built for another Python or system (\(tags.joined(separator: ", ")))"
     case .unknownVersion(let base): return "cannot install \(file): cannot tell which Python the base '\(base)' has"
     }
+  }
+
+  package var details: [String] {
+    if case .pip(let failure) = reason { failure.lines.map { "pip: \($0)" } } else { [] }
   }
 
   package var hint: String? {

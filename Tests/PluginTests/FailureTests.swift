@@ -39,15 +39,33 @@ extension PluginTests {
       let result = try copy.run(["build-image", "--frobnicate"])
       #expect(result.status == 1)
       #expect(result.errorOutput.contains("--frobnicate"), "\(result.errorOutput)")
+      #expect(
+        result.errorOutput.contains(
+          "usage: swift package build-image [options]\n\nhint: `swift package build-image --help` lists the options"),
+        "\(result.errorOutput)")
+    }
+
+    @Test func `A package path behind the verb is refused, with where it belongs`() throws {
+      let result = try copy.run(["build-image", "--package-path", "/"])
+      #expect(result.status == 1)
+      #expect(
+        result.errorOutput.contains("hint: write it in front: `swift package --package-path / build-image`"),
+        "\(result.errorOutput)")
     }
 
     @Test(arguments: ["build-image", "push-image", "run-pipeline", "run-local"])
     func `Help is given on the standard output`(verb: String) throws {
       let result = try copy.run([verb, "--help"])
       #expect(result.status == 0, "\(result.errorOutput)")
-      for option in ["--pipeline", "--registry", "--base", "--dry-run", "--metadata-file"] {
-        #expect(result.output.contains(option))
+      #expect(result.output.contains("USAGE: swift package \(verb) [options]"), "\(result.output)")
+      #expect(!result.output.contains("ImageTool"), "\(result.output)")
+      for option in ["--pipeline", "--dry-run"] { #expect(result.output.contains(option)) }
+      // Options of an image, which run-local has none of.
+      for option in ["--registry", "--base", "--metadata-file"] {
+        #expect(result.output.contains(option) == (verb != "run-local"), "\(option)")
       }
+      // SwiftPM has an option of this name in front of the verb.
+      #expect(!result.output.contains("--package-path"))
     }
 
     @Test func `A product that does not compile fails the verb with the compiler's words`() throws {

@@ -1,10 +1,11 @@
 import Foundation
 import SematicFiles
 import SematicOCI
-import SematicPython
 import SematicSystem
 import TestSupport
 import Testing
+
+@testable import SematicPython
 
 /// Real pip, with wheels that lie on this disk.
 @Suite(.enabled(if: CraftedWheel.isAvailable)) struct PipInstallTests {
@@ -73,8 +74,9 @@ import Testing
     try wheel("native", tag: "cp311-cp311-manylinux_2_17_x86_64")
     let error = try failure("native==1.0\n")
     #expect(
-      error.description.hasPrefix(
-        "cannot install requirements.txt for Python 3.9 on linux/amd64: no wheel of 'native==1.0' fits\npip: "))
+      error.description
+        == "cannot install requirements.txt for Python 3.9 on linux/amd64: no wheel of 'native==1.0' fits")
+    #expect(error.details.first?.hasPrefix("pip: ") == true)
     #expect(error.hint?.hasPrefix("choose a version that has one") == true)
   }
 
@@ -84,8 +86,8 @@ import Testing
     try wheel("common", "1.0")
     try wheel("common", "2.0")
     let error = try failure("left\nright\n")
-    #expect(error.description.contains("left 1.0 depends on common==1.0"))
-    #expect(error.description.contains("right 1.0 depends on common==2.0"))
+    #expect(error.details.joined().contains("left 1.0 depends on common==1.0"))
+    #expect(error.details.joined().contains("right 1.0 depends on common==2.0"))
     #expect(error.hint == "relax or remove the version of one of the requirements above")
   }
 
@@ -95,8 +97,8 @@ import Testing
     try install("hashed==1.0 --hash=sha256:\(good)\n")
     let bad = String(repeating: "0", count: 64)
     let error = try failure("hashed==1.0 --hash=sha256:\(bad)\n")
-    #expect(error.description.contains("DO NOT MATCH THE HASHES"))
-    #expect(error.description.contains(good))
+    #expect(error.details.joined().contains("DO NOT MATCH THE HASHES"))
+    #expect(error.details.joined().contains(good))
   }
 
   @Test func `an index that is not there is told from a package that is not there`() {

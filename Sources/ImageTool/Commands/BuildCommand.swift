@@ -2,13 +2,15 @@ import ArgumentParser
 import SematicImages
 
 struct BuildCommand: PipelineCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "build", abstract: "Build an OCI image of an executable product, on disk.",
-    discussion: "Prints where each image lies, as PATH-OF-KIND:PATH:TAG, which skopeo and umoci read.")
+  static let configuration = CommandConfiguration.verb(
+    "build", abstract: "Build an OCI image of an executable product, on disk.",
+    discussion: "Prints where each image is, as KIND:PATH:TAG, which skopeo and umoci read.")
 
-  @OptionGroup var options: PipelineOptions
+  @OptionGroup var options: VerbOptions
+  @OptionGroup var image: PipelineOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to. Default: below .build.", valueName: "path"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to write the image. Default: below .build.", valueName: "path"))
   var output: String?
 
   @Option(help: "oci (a layout folder), oci-archive or docker-archive.")
@@ -17,12 +19,17 @@ struct BuildCommand: PipelineCommand {
   @Flag(help: "Leave the base's layers out of the layout.")
   var thin = false
 
-  @Flag(help: "Judge the image by Sematic's rules, and write nothing if it breaks one. With --thin: by what is here.")
+  @Flag(
+    help:
+      "Check the image against Sematic's rules, and write nothing if a check fails. With --thin, no layer is fetched for it."
+  )
   var check = false
+
+  var imageOptions: PipelineOptions? { image }
 
   func validate() throws {
     if format != .oci, output == nil { throw ValidationError("--format \(format.rawValue) needs --output FILE") }
-    if thin, format != .oci { throw ValidationError("--thin is for --format oci alone") }
+    if thin, format != .oci { throw ValidationError("--thin works only with --format oci") }
   }
 
   func perform(_ session: Session) throws {
@@ -34,7 +41,7 @@ struct BuildCommand: PipelineCommand {
     if check { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
     let saved = try delivery.save(images, as: format, to: path, thin: thin)
     try session.writeMetadata(saved)
-    for image in saved.images { session.console.data(image.reference) }
+    for image in saved.images { try session.console.data(image.reference) }
   }
 }
 

@@ -20,11 +20,10 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
-    let folder = FileTree.currentDirectory()
-    let state = StateFolder(package: FileTree.exists(folder + "/Package.swift") ? folder : nil)
+    let state = try Workspace.package(nil).map { StateFolder(package: $0) } ?? StateFolder()
     let checker = ImageChecker(state: state, console: console)
     let report = try checker.check(options.open(console), name: options.image, wanted: options.wantedPlatform)
-    console.data(json ? try report.json() : report.text)
+    if json { try console.data(text: report.json()) } else { try console.data(report.lines) }
     if !report.check.passes { throw ExitCode.failure }
   }
 }
@@ -70,10 +69,14 @@ struct ImageChecker {
 /// An image that breaks a rule, where it was about to be launched.
 struct RefusedImage: ExplainedError {
   let report: CheckReport
+  /// The path of this tool, as people type it.
+  var tool = "ImageTool"
 
   var description: String {
-    "\(report.image) fails checks that Sematic's workers need\n\(report.failures)"
+    "\(report.image) fails checks that Sematic's workers need"
   }
 
-  var hint: String? { "fix the image as it says above; `swift run ImageTool check \(report.image)` judges it again" }
+  var details: [String] { report.failures }
+
+  var hint: String? { "fix the image as it says above; `\(tool) check \(report.image)` judges it again" }
 }

@@ -20,25 +20,24 @@ struct CheckReport {
     return counts.joined(separator: ", ")
   }
 
-  var text: String {
+  var lines: [String] {
     let worker =
       switch check.kind {
       case .swift: "Swift"
       case .python: "Python"
       case .unknown: "unknown"
       }
-    return (["worker: \(worker): \(check.kindReason)"] + check.verdicts.map(line)).joined(separator: "\n")
+    return (["worker: \(worker): \(check.kindReason)"] + check.verdicts.map(line))
   }
 
-  var failures: String { check.verdicts.filter { $0.status == .fail }.map(line).joined(separator: "\n") }
+  var failures: [String] { check.verdicts.filter { $0.status == .fail }.map(line) }
 
   /// `fail        entrypoint: there is none; to fix it: ENTRYPOINT [...]`
   private func line(_ verdict: Verdict) -> String {
     let word = verdict.status.rawValue
     let status = word + String(repeating: " ", count: max(0, 10 - word.count))
     let fix = verdict.fix.map { "; to fix it: \($0)" } ?? ""
-    // One line for each rule, whatever the image's names hold.
-    return "\(status)  \(verdict.rule.title): \(verdict.detail)\(fix)".replacing("\n", with: " ")
+    return "\(status)  \(verdict.rule.title): \(verdict.detail)\(fix)"
   }
 
   func json() throws -> String {

@@ -19,7 +19,7 @@ struct InitCommand: ParsableCommand {
     let console = Console(talk: .normal, host: nil)
     if let template {
       try Self.copy(Templates.starter(template), to: folder)
-      return console.data(folder)
+      return try console.data(folder)
     }
     guard FileTree.exists(folder + "/Package.swift") else {
       throw FileError("find Package.swift in", folder, reason: "it is not there")
@@ -27,7 +27,7 @@ struct InitCommand: ParsableCommand {
     let path = folder + "/sematic.yaml"
     guard !FileTree.exists(path) else { throw FileError("write", path, reason: "it exists already") }
     try AtomicFile.write(FileTree.read(Templates.file("sematic.yaml")), to: path)
-    console.data(path)
+    try console.data(path)
   }
 
   /// A whole starter package, which depends on the checkout that this tool was built from.

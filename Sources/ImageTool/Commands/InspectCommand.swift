@@ -17,8 +17,8 @@ struct InspectCommand: ParsableCommand {
     let found = try options.open(console).resolve(options.wantedPlatform ?? .host)
     if json {
       let bytes = try canonicalJSON(found.image.configuration.document, pretty: true)
-      return console.data(String(decoding: bytes, as: UTF8.self))
+      return try console.data(text: String(decoding: bytes, as: UTF8.self))
     }
-    console.data(InspectReport(found).text)
+    try console.data(InspectReport(found).lines)
   }
 }

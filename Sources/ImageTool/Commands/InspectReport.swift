@@ -4,7 +4,7 @@ import SematicSystem
 
 /// An image in words.
 struct InspectReport {
-  let text: String
+  let lines: [String]
 
   init(_ found: ResolvedBase) {
     let configuration = found.image.configuration
@@ -24,6 +24,6 @@ struct InspectReport {
     list("environment", configuration.environment)
     list("labels", configuration.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
     list("layers", found.image.layers.map { "\($0.descriptor.digest)  \(ByteCount($0.descriptor.size))" })
-    text = lines.joined(separator: "\n")
+    self.lines = lines
   }
 }

@@ -1,10 +1,13 @@
 import ArgumentParser
 
 struct PushCommand: PipelineCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "push", abstract: "Build the image and push it; print name@sha256:... of what was pushed.")
+  static let configuration = CommandConfiguration.verb(
+    "push", abstract: "Build the image and push it; print its reference, name@sha256:...")
 
-  @OptionGroup var options: PipelineOptions
+  @OptionGroup var options: VerbOptions
+  @OptionGroup var image: PipelineOptions
+
+  var imageOptions: PipelineOptions? { image }
 
   func perform(_ session: Session) throws {
     let inputs = try PipelineInputs(session)
@@ -14,6 +17,9 @@ struct PushCommand: PipelineCommand {
     defer { place.close() }
     let pushed = try Delivery(inputs: inputs).push(images, to: place)
     try session.writeMetadata(pushed)
-    for image in pushed.images { session.console.data(image.reference) }
+    if place.endsWithProcess {
+      session.console.say("to pull it, serve the embedded registry: `\(Invocation.tool(inputs.state)) registry`")
+    }
+    for image in pushed.images { try session.console.data(image.reference) }
   }
 }

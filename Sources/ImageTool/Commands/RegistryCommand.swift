@@ -10,8 +10,9 @@ struct RegistryCommand: ParsableCommand {
     subcommands: [Serve.self, Collect.self], defaultSubcommand: Serve.self)
 
   struct RootOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The package's folder (default: the current folder).", valueName: "folder"))
-    var packagePath: String = "."
+    @Option(
+      help: ArgumentHelp("The package's folder (default: the current one, or one above it).", valueName: "folder"))
+    var packagePath: String?
 
     @Option(
       help: ArgumentHelp(
@@ -19,8 +20,14 @@ struct RegistryCommand: ParsableCommand {
         valueName: "folder"))
     var root: String?
 
-    func folder() -> String {
-      root.map { FileTree.absolute($0) } ?? StateFolder(package: FileTree.absolute(packagePath)).registry
+    func folder() throws -> String {
+      if let root { return FileTree.absolute(root) }
+      guard let package = try Workspace.package(packagePath) else {
+        throw MisplacedPackage(reason: .none(in: FileTree.absolute(packagePath ?? ".")))
+      }
+      let state = StateFolder(package: package)
+      state.use()
+      return state.registry
     }
   }
 
@@ -51,8 +58,9 @@ struct RegistryCommand: ParsableCommand {
       let console = Console(talk: verbose ? .verbose : .normal, host: nil)
       // This process starts no other program that would inherit it.
       POSIX.raiseDescriptorLimit(to: 4096)
+      let folder = try root.folder()
       let server = try RegistryServer(
-        root: root.folder(),
+        root: folder,
         options: .init(
           host: host, port: port, readOnly: readOnly, logins: try login.map(Self.logins) ?? [],
           log: { line in console.detail(line) }))
@@ -67,8 +75,8 @@ struct RegistryCommand: ParsableCommand {
       } catch let error as FileError {
         console.warn("\(error): push-image and run-pipeline will not find this registry")
       }
-      console.say("serving \(root.folder())")
-      console.data(server.address)
+      console.say("serving \(folder)")
+      try console.data(server.address)
       withExtendedLifetime(signals) {
         while true { sleep(1000) }
       }
@@ -103,10 +111,10 @@ struct RegistryCommand: ParsableCommand {
     func run() throws {
       let result = try RegistryServer.collectGarbage(root: root.folder(), grace: Int64(grace))
       let console = Console(talk: .normal, host: nil)
-      console.data("removed \(result.removedBlobs) blobs, \(result.bytes) bytes")
+      try console.data("removed \(result.removedBlobs) blobs, \(ByteCount(result.bytes))")
       if result.keptBlobs > 0 {
         console.say(
-          "kept \(result.keptBlobs) unused blobs, \(result.keptBytes) bytes, of the last \(grace) s; "
+          "kept \(result.keptBlobs) unused blobs, \(ByteCount(result.keptBytes)), of the last \(grace) s; "
             + "--grace 0 removes them, too")
       }
     }

@@ -4,28 +4,32 @@ import SematicOCI
 import SematicSystem
 
 struct RunCommand: PipelineCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Build and push the image, then start the launch program, which learns its digest.",
+  static let configuration = CommandConfiguration.verb(
+    "run", arguments: " [-- arguments]",
+    abstract: "Build and push the image, then start the launch program with the image's digest.",
     discussion: """
-      What stands after -- are the program's arguments. It has this command's terminal, and its exit status is this \
-      command's. With SEMATIC_CONTAINER_IMAGE in the environment nothing is built or pushed: that image is judged by \
-      Sematic's rules, as `check` does it, and the program is started with it.
+      Arguments after -- are passed to the program. It uses this terminal, and its exit status becomes this command's. \
+      If SEMATIC_CONTAINER_IMAGE is set, nothing is built or pushed: that image is checked against Sematic's rules, and \
+      the program is started with it.
       """)
 
-  @OptionGroup var options: PipelineOptions
+  @OptionGroup var options: VerbOptions
+  @OptionGroup var image: PipelineOptions
 
   @Flag(help: "Compute the digests, but push nothing.")
   var noPush = false
 
-  @Flag(help: "Start the program alone: no image, and none known to it.")
+  @Flag(help: "Start the program without an image; the same as run-local.")
   var local = false
 
   @Argument(parsing: .postTerminator, help: "Arguments of the launch program.")
   var arguments: [String] = []
 
+  var imageOptions: PipelineOptions? { image }
+
   func validate() throws {
     if local, noPush {
-      throw ValidationError("--no-push and --local exclude each other: without an image none is pushed")
+      throw ValidationError("--no-push and --local cannot be used together: --local has no image to push")
     }
   }
 

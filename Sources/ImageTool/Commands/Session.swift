@@ -5,7 +5,9 @@ import SematicSystem
 ///
 /// Made once, before any other thread.
 final class Session {
-  let options: PipelineOptions
+  let options: VerbOptions
+  /// Nil for a verb without an image.
+  let imageOptions: PipelineOptions?
   let console: Console
   let signals: SignalRelay?
   let host: PluginHost?
@@ -15,15 +17,17 @@ final class Session {
   nonisolated(unsafe) private static var prepared: Session?
 
   /// A session that only reads and answers: for the plugin's question.
-  init(_ options: PipelineOptions) {
-    self.options = options
+  init(_ command: any PipelineCommand) {
+    options = command.options
+    imageOptions = command.imageOptions
     host = nil
     signals = nil
     console = Console(talk: .normal, host: nil)
   }
 
-  private init(_ options: PipelineOptions, signals: SignalRelay) {
-    self.options = options
+  private init(_ command: any PipelineCommand, signals: SignalRelay) {
+    options = command.options
+    imageOptions = command.imageOptions
     self.signals = signals
     host = options.pluginContext == nil ? nil : PluginHost()
     console = Console(talk: options.quiet ? .quiet : options.verbose ? .verbose : .normal, host: host)
@@ -32,32 +36,19 @@ final class Session {
 
   static func prepare(for command: any ParsableCommand) {
     guard let command = command as? any PipelineCommand else { return }
-    prepared = Session(command.options, signals: SignalRelay())
+    prepared = Session(command, signals: SignalRelay())
   }
 
-  static func current(_ options: PipelineOptions) -> Session { prepared ?? Session(options) }
+  static func current(_ command: any PipelineCommand) -> Session { prepared ?? Session(command) }
+
+  var usesCaches: Bool { imageOptions?.noCache != true }
 
   /// The plugin's facts, if a plugin started the tool.
   func pluginContext() throws -> PluginContext? {
     try options.pluginContext.map { try PluginContext(file: $0) }
   }
 
-  /// How the person calls a command of this tool: `swift package push-image`.
-  func command(_ name: String) -> String {
-    options.pluginContext == nil ? "ImageTool \(name)" : Verb.typed([name])
-  }
-
-  /// The command as the person typed it.
-  func commandLine() throws -> String {
-    let own = CommandLine.arguments
-    guard let context = try pluginContext(), let index = own.firstIndex(of: "--plugin-context") else {
-      return LaunchEnvironment.shellLine(["ImageTool"] + own.dropFirst())
-    }
-    let typed = own[(index + 2)...]
-    return Verb.typed(context.verb) + (typed.isEmpty ? "" : " " + LaunchEnvironment.shellLine(Array(typed)))
-  }
-
   func writeMetadata(_ metadata: Metadata) throws {
-    if let file = options.metadataFile { try metadata.write(to: file, timings: timings) }
+    if let file = imageOptions?.metadataFile { try metadata.write(to: file, timings: timings) }
   }
 }

@@ -19,7 +19,7 @@ struct Launch {
     let host = HostProgram(inputs: inputs)
     let (command, folder) = try host.command()
     let environment = try LaunchEnvironment(
-      inherited: ProcessInfo.processInfo.environment, image: image, commandLine: try session.commandLine(),
+      inherited: ProcessInfo.processInfo.environment, image: image, commandLine: Invocation.line,
       buildConfiguration: image.isBuilt ? try inputs.pipeline.buildConfiguration() : nil,
       libraryPath: session.host?.originalLibraryPath, commands: folder)
     console.say("$ " + LaunchEnvironment.shellLine(command + arguments, assignments: environment.added))

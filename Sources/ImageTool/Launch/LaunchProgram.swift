@@ -23,7 +23,7 @@ struct LaunchProgram: Sendable {
   func run(signals: SignalRelay?) throws(StartError) -> Ending {
     do throws(SystemError) {
       let process = try ChildProcess(
-        executable: executable, arguments: arguments, environment: environment, streams: streams)
+        executable: executable, arguments: arguments, environment: environment, streams: streams, diesWithThread: true)
       signals?.setTarget(process.identifier)
       let terminal = Terminal(for: streams.input)
       terminal?.give(to: process.identifier)

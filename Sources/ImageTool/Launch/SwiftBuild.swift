@@ -62,6 +62,42 @@ struct SwiftBuild {
       executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted())
   }
 
+  /// The executable products that exist only because a plugin of the package runs them.
+  func toolsOfPlugins() throws -> Set<String> {
+    struct Manifest: Decodable {
+      struct Product: Decodable { let targets: [String] }
+      struct Target: Decodable {
+        let name: String
+        let type: String
+        let dependencies: [[String: [Name?]]]
+      }
+      let products: [Product]
+      let targets: [Target]
+    }
+    /// The first entry of a dependency is its name; a condition may follow.
+    enum Name: Decodable {
+      case text(String)
+      case other
+
+      init(from decoder: any Decoder) throws {
+        self = (try? decoder.singleValueContainer().decode(String.self)).map { .text($0) } ?? .other
+      }
+    }
+    // SwiftPM holds its lock while a plugin runs; the manifest can be read without it.
+    let arguments = ["package", "--ignore-lock"] + location + ["dump-package"]
+    let output = try capture(arguments)
+    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(output)) else {
+      throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
+    }
+    let declared = Set(manifest.products.flatMap(\.targets))
+    let used = manifest.targets.filter { $0.type == "plugin" }.flatMap(\.dependencies).flatMap { dependency in
+      ["byName", "target"].compactMap { kind in
+        if case .text(let name)?? = dependency[kind]?.first { name } else { nil }
+      }
+    }
+    return Set(used).subtracting(declared)
+  }
+
   /// Builds a product and returns the path of its executable.
   func executable(of product: String, debug: Bool) throws -> String {
     let arguments = ["build"] + location + ["-c", debug ? "debug" : "release"]

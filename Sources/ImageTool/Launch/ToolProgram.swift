@@ -17,7 +17,7 @@ struct ToolProgram {
     defer { close(null) }
     let process = try ChildProcess(
       executable: command.first ?? "", arguments: Array(command.dropFirst()),
-      environment: ProcessInfo.processInfo.environment, streams: (null, output, errorOutput))
+      environment: ProcessInfo.processInfo.environment, streams: (null, output, errorOutput), diesWithThread: true)
     signals?.setTarget(process.identifier)
     defer { signals?.setTarget(nil) }
     return try process.wait()

@@ -27,7 +27,7 @@ struct Building {
     let packages = try PythonPackages(inputs: inputs).install(for: bases)
     let planned = try planning.images(on: bases, packages: packages)
     let cache = LayerCache(
-      folder: inputs.state.blobs, compressor: compressor, useCache: !inputs.options.noCache)
+      folder: inputs.state.blobs, compressor: compressor, useCache: inputs.session.usesCaches)
     return try planned.map { try build($0, in: cache) }
   }
 

@@ -49,7 +49,7 @@ struct ImageGate {
   }
 
   private func judge(_ report: CheckReport) throws {
-    guard report.check.passes else { throw RefusedImage(report: report) }
+    guard report.check.passes else { throw RefusedImage(report: report, tool: Invocation.tool(inputs.state)) }
     for verdict in report.check.verdicts where verdict.status == .unknown {
       console.detail("\(report.image): \(verdict.rule.title): unknown: \(verdict.detail)")
     }

@@ -14,7 +14,7 @@ struct PipelineInputs {
   let programs: [ImageProgram]
 
   var console: Console { session.console }
-  var options: PipelineOptions { session.options }
+  var options: VerbOptions { session.options }
   var state: StateFolder { workspace.state }
 
   init(_ session: Session) throws {
@@ -22,11 +22,12 @@ struct PipelineInputs {
     let found = try FoundPipeline(session)
     workspace = found.workspace
     pipeline = found.pipeline
+    if !session.options.dryRun { workspace.state.use() }
     programs = try session.timings.measure("product") { try found.artifacts(session) }.map { try ImageProgram($0) }
   }
 
   /// The caches of what was found in programs; nil where nothing is to be kept.
-  var searches: FileSearchCache? { FileSearchCache(session.options, state) }
+  var searches: FileSearchCache? { FileSearchCache(session, state) }
 
   /// The platform of the programs; without any, this machine's.
   func ownPlatform() throws -> Platform {
@@ -50,7 +51,7 @@ struct FoundPipeline {
     let options = session.options
     let context = try session.pluginContext()
     workspace = try Workspace(options: options, context: context)
-    folder = workspace.package ?? FileTree.currentDirectory()
+    folder = workspace.folder
     build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
     var name = context?.package.name
     var products = context?.executableProducts
@@ -64,11 +65,21 @@ struct FoundPipeline {
       products = description.executableProducts
     }
     packageName = name ?? FileTree.name(of: folder)
-    let file = try PipelineFile.load(
-      package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
+    let (folder, packageName) = (folder, packageName)
+    func load(_ products: [String]?) throws -> PipelineFile {
+      try PipelineFile.load(
+        package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
+    }
+    var file = try load(products)
+    if let products, products.count > 1, options.pipeline == nil, file.pipelineNames == products.sorted() {
+      // Every executable is a pipeline, but a plugin's tool is not meant to be one.
+      let tools = (try? build.toolsOfPlugins()) ?? []
+      if !tools.isDisjoint(with: products) { file = try load(products.filter { !tools.contains($0) }) }
+    }
     // Without a file, an executable that was named is the pipeline.
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
-    pipeline = try file.pipeline(named: options.pipeline ?? unnamed, overrides: options.settings.overrides)
+    pipeline = try file.pipeline(
+      named: options.pipeline ?? unnamed, overrides: session.imageOptions?.settings.overrides ?? Overrides())
   }
 
   /// The built products: SwiftPM's answer to the plugin, the executable that was named, or what is built now.
@@ -82,7 +93,7 @@ struct FoundPipeline {
     } else {
       paths = try pipeline.products.map { try build.executable(of: $0, debug: options.debug) }
     }
-    let searches = FileSearchCache(options, workspace.state)
+    let searches = FileSearchCache(session, workspace.state)
     return try paths.map { path in
       try ProductArtifacts.besides(
         executable: path, package: .init(name: packageName, directory: folder), searches: searches)
@@ -91,8 +102,8 @@ struct FoundPipeline {
 }
 
 extension FileSearchCache {
-  fileprivate init?(_ options: PipelineOptions, _ state: StateFolder) {
-    guard !options.dryRun, !options.noCache else { return nil }
+  fileprivate init?(_ session: Session, _ state: StateFolder) {
+    guard !session.options.dryRun, session.usesCaches else { return nil }
     self.init(folder: state.searches)
   }
 }

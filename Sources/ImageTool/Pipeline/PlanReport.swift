@@ -15,9 +15,11 @@ struct PlanReport {
 
   func print(_ destination: Destination) throws {
     let (console, pipeline) = (inputs.console, inputs.pipeline)
-    if let script = pipeline.script { console.data("pipeline \(pipeline.name): script \(script.file.relativePath)") }
+    if let script = pipeline.script {
+      try console.data("pipeline \(pipeline.name): script \(script.file.relativePath)")
+    }
     for artifacts in inputs.programs.map(\.artifacts) {
-      console.data("pipeline \(pipeline.name): product \(artifacts.product), \(artifacts.executable)")
+      try console.data("pipeline \(pipeline.name): product \(artifacts.product), \(artifacts.executable)")
     }
     let place: String
     switch destination {
@@ -31,21 +33,21 @@ struct PlanReport {
       place = "registry \(host), repository \(pipeline.repository)"
     case .none:
       let started = pipeline.script?.file.path ?? inputs.programs.first?.artifacts.executable ?? pipeline.name
-      return console.data("no image; starts \(started)")
+      return try console.data("no image; starts \(started)")
     }
     let planning = Planning(inputs: inputs)
     let bases = try planning.bases(cache: nil)
     let packages = try PythonPackages(inputs: inputs).installed(for: bases)
     for planned in try planning.images(on: bases, packages: packages) {
       let named = planned.base.named
-      console.data("")
-      console.data("image \(named.tag): on \(named.written), to \(place)")
-      console.data("tags: " + pipeline.imageTags(for: named.tag).joined(separator: ", "))
+      try console.data("")
+      try console.data("image \(named.tag): on \(named.written), to \(place)")
+      try console.data("tags: " + pipeline.imageTags(for: named.tag).joined(separator: ", "))
       if planned.awaitsPackages, let file = pipeline.requirements {
-        console.data("requirements: \(file.relativePath), not installed yet")
+        try console.data("requirements: \(file.relativePath), not installed yet")
       }
-      console.data("compression: \(pipeline.compression)")
-      console.data(planned.plan.description.trimmed)
+      try console.data("compression: \(pipeline.compression)")
+      try console.data(text: planned.plan.description.trimmed)
     }
   }
 }

@@ -3,6 +3,7 @@ import SematicConfiguration
 import SematicFiles
 import SematicImages
 import SematicOCI
+import SematicRegistryClient
 import SematicSystem
 
 /// A base as it was found at its place.
@@ -38,7 +39,13 @@ struct Planning {
         return OpenedBase(named: named, image: .scratch(wanted), source: nil)
       }
       inputs.console.detail("base \(named.tag): \(named.written)")
-      let image = try inputs.session.timings.measure("base") { try opened.resolve(wanted).image }
+      let image = try inputs.session.timings.measure("base") {
+        do {
+          return try opened.resolve(wanted).image
+        } catch let error as RegistryError where error.status == nil && named.descriptor != nil {
+          throw UnreachableBase(name: named.written, error: error)
+        }
+      }
       return OpenedBase(named: named, image: image, source: opened.source)
     }
   }
@@ -92,13 +99,29 @@ struct Planning {
   }
 }
 
+/// A base that is known by name and cannot be read, such as the default one without a network.
+struct UnreachableBase: ExplainedError {
+  let name: String
+  let error: RegistryError
+
+  var description: String { "the base \(name): \(error)" }
+
+  var hint: String? {
+    let others =
+      name == "worker-cuda"
+      ? "worker-cuda is the default base, an image of several GB; `--base scratch` needs no network"
+      : "`--base scratch` needs no network"
+    return (error.hint.map { $0 + "; " } ?? "") + others
+  }
+}
+
 extension ImageOpener {
   init(_ inputs: PipelineInputs, cache: BlobCache?) {
     let pipeline = inputs.pipeline
     var insecureHost: String?
     if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
     self.init(
-      cache: cache, insecureHost: insecureHost, caFile: inputs.options.caFile, mirrors: pipeline.mirrors,
+      cache: cache, insecureHost: insecureHost, caFile: inputs.session.imageOptions?.caFile, mirrors: pipeline.mirrors,
       retries: pipeline.retries, console: inputs.console)
   }
 }

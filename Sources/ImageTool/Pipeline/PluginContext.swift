@@ -1,7 +1,7 @@
 import SematicFiles
 import SematicSystem
 
-/// What the plugin knows before it has built anything, as its `BuildContext` wrote it.
+/// The plugin's facts before anything is built, as its `BuildContext` writes them.
 ///
 /// What was built is added to the same file, and read as `ProductArtifacts`.
 struct PluginContext: Decodable, Sendable {
@@ -10,13 +10,18 @@ struct PluginContext: Decodable, Sendable {
     let directory: String
   }
 
-  let verb: [String]
   let package: Package
   let workDirectory: String
   let executableProducts: [String]
 
+  /// - Throws: `FileError`.
   init(file: String) throws {
-    self = try JSONDecoder().decode(PluginContext.self, from: Data(FileTree.read(file)))
+    let bytes = try FileTree.read(file)
+    do {
+      self = try JSONDecoder().decode(PluginContext.self, from: Data(bytes))
+    } catch {
+      throw FileError("read", file, reason: "it is not the JSON that the plugins write")
+    }
   }
 
   /// SwiftPM hands the options that it understands itself on to the plugin as well, before `--`.

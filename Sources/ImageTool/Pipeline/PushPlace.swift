@@ -8,6 +8,9 @@ struct PushPlace {
   let name: String
   private let embedded: EmbeddedRegistry?
 
+  /// Whether nobody serves the images any more when this process ends.
+  var endsWithProcess: Bool { embedded?.isLasting == false }
+
   /// The address of the embedded registry that this process serves.
   var servedAddress: String? { embedded?.address }
 

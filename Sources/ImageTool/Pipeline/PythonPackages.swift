@@ -21,7 +21,7 @@ struct PythonPackages {
     let console = inputs.console
     let signals = inputs.session.signals
     return try folders(bases, fetching: true) { requirements, target in
-      if !inputs.options.noCache, let folder = try store.installed(requirements, for: target) {
+      if inputs.session.usesCaches, let folder = try store.installed(requirements, for: target) {
         console.detail("\(requirements.name): unchanged for \(target)")
         store.markAsUsed(folder)
         return folder

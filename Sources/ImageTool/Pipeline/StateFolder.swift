@@ -24,17 +24,31 @@ struct StateFolder: Hashable, Sendable {
   /// Which Python a base has.
   var pythonBases: String { python + "/bases" }
 
+  /// A link to the tool that a plugin has started, so that people can type its path.
+  var tool: String { path + "/ImageTool" }
+  /// Locked by everybody who uses the folder.
+  var lock: String { path + "/lock" }
+
   init(_ path: String) { self.path = path }
 
-  /// The folder of a package; without one, in the user's cache folder.
-  init(package: String?) {
-    if let package {
-      path = package + "/.build/swift-sematic"
-      return
+  /// The folder of a package.
+  init(package: String) { path = package + "/.build/swift-sematic" }
+
+  /// The folder of a user, for work without a package.
+  /// - Throws: `NoCacheFolder`: a folder that other users share, such as /tmp, will not do.
+  init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(NoCacheFolder) {
+    func folder(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    guard let caches = folder("XDG_CACHE_HOME") ?? (folder("HOME") ?? Self.userFolder).map({ $0 + "/.cache" }) else {
+      throw NoCacheFolder()
     }
-    let environment = ProcessInfo.processInfo.environment
-    let caches = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    path = (caches ?? (environment["HOME"] ?? "/tmp") + "/.cache") + "/swift-sematic"
+    path = caches + "/swift-sematic"
+  }
+
+  /// The user's folder by the system's list of users.
+  private static var userFolder: String? {
+    guard let entry = getpwuid(geteuid()), let folder = entry.pointee.pw_dir else { return nil }
+    let path = String(cString: folder)
+    return path.hasPrefix("/") && path != "/" && FileTree.isDirectory(path) ? path : nil
   }
 
   /// The folder that all verbs of a package share; where SwiftPM's sandbox forbids that, the plugin's own.
@@ -56,4 +70,10 @@ struct StateFolder: Hashable, Sendable {
     guard let plugins = parts.lastIndex(of: "plugins"), plugins > 1 else { return nil }
     return parts[..<plugins].joined(separator: "/") + "/swift-sematic"
   }
+}
+
+/// A user without a folder for caches.
+struct NoCacheFolder: ExplainedError, Hashable {
+  var description: String { "cannot find a folder for caches: HOME is not set, and the user has no folder" }
+  var hint: String? { "set HOME or XDG_CACHE_HOME to a folder that only you can write to" }
 }

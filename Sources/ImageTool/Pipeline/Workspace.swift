@@ -1,3 +1,4 @@
+import SematicConfiguration
 import SematicFiles
 import SematicSystem
 
@@ -5,32 +6,78 @@ import SematicSystem
 struct Workspace: Sendable {
   /// The package's folder; nil when the tool is used on an executable without one.
   let package: String?
+  /// The folder of the pipeline file, if there is one.
+  let folder: String
   let state: StateFolder
 
-  /// - Throws: `NoPackage`, `FileError`.
-  init(options: PipelineOptions, context: PluginContext?) throws {
+  /// - Throws: `MisplacedPackage`, `NoCacheFolder`, `FileError`.
+  init(options: VerbOptions, context: PluginContext?) throws {
     if let context {
-      package = context.package.directory
+      folder = context.package.directory
+      package = folder
       state = try StateFolder(pluginWorkDirectory: context.workDirectory)
+      if let path = options.packagePath, try !Self.isSame(path, folder) {
+        throw MisplacedPackage(reason: .optionBehindVerb(path))
+      }
       return
     }
-    let folder = FileTree.absolute(options.packagePath ?? ".")
-    if FileTree.exists(folder + "/Package.swift") {
-      package = folder
+    if let found = try Self.package(options.packagePath) {
+      (package, folder, state) = (found, found, StateFolder(package: found))
     } else if options.executable != nil, options.packagePath == nil {
-      // The pipeline file in the current folder still counts.
       package = nil
+      folder = Self.folder(holding: PipelineFile.name) ?? FileTree.currentDirectory()
+      state = try StateFolder()
     } else {
-      throw NoPackage(folder: folder)
+      throw MisplacedPackage(reason: .none(in: FileTree.absolute(options.packagePath ?? ".")))
     }
-    state = StateFolder(package: package)
+  }
+
+  /// The package in a folder; without one, that in the current folder or the nearest one above.
+  static func package(_ path: String?) throws -> String? {
+    guard let path else { return folder(holding: "Package.swift") }
+    let folder = FileTree.absolute(path)
+    return FileTree.exists(folder + "/Package.swift") ? folder : nil
+  }
+
+  private static func folder(holding name: String) -> String? {
+    var folder = FileTree.currentDirectory()
+    while !FileTree.exists(folder + "/" + name) {
+      if folder == "/" { return nil }
+      folder = FileTree.parent(of: folder)
+    }
+    return folder
+  }
+
+  private static func isSame(_ path: String, _ other: String) throws -> Bool {
+    let path = FileTree.absolute(path)
+    return try FileTree.exists(path) && FileTree.resolved(path) == FileTree.resolved(other)
   }
 }
 
-/// A folder in which a package was expected.
-struct NoPackage: ExplainedError, Hashable {
-  let folder: String
+/// A package that is not where the call says.
+struct MisplacedPackage: ExplainedError, Hashable {
+  enum Reason: Hashable, Sendable {
+    case none(in: String)
+    case optionBehindVerb(String)
+  }
 
-  var description: String { "cannot find Package.swift in \(folder)" }
-  var hint: String? { "run this in a package's folder, or give --package-path" }
+  let reason: Reason
+
+  var description: String {
+    switch reason {
+    case .none(let folder): "cannot find Package.swift in \(folder) or a folder above it"
+    case .optionBehindVerb: "--package-path behind the verb names another package than swift package was started for"
+    }
+  }
+
+  var hint: String? {
+    switch reason {
+    case .none: "run this in a package's folder, or give --package-path"
+    case .optionBehindVerb(let path):
+      "write it in front: `"
+        + Invocation.command(Invocation.name).replacing("package ", with: "package --package-path \(path) ") + "`"
+    }
+  }
+
+  var isMisuse: Bool { if case .optionBehindVerb = reason { true } else { false } }
 }

@@ -1,9 +1,10 @@
 import SematicFiles
 import SematicSystem
 
-/// Everything that the tool says: data on the standard output, talk on the standard error.
+/// Everything that the tool prints: data on standard output, talk on standard error.
 ///
-/// The only file that prints. Each line is one write, so that lines of several threads never mix.
+/// The only file that prints. Each line is one write, so that lines of several threads never mix; and whatever a line is
+/// made of, it stays one line of printable text.
 final class Console: Sendable {
   enum Talk: Sendable { case quiet, normal, verbose }
 
@@ -16,60 +17,65 @@ final class Console: Sendable {
     self.host = host
   }
 
-  /// What a script wants to read, and nothing else.
-  func data(_ line: String) { write(line, to: host?.output ?? 1) }
+  /// A line of the result, for people and scripts.
+  /// - Throws: `OutputError`: a result that nobody gets is a failure.
+  func data(_ line: String) throws(OutputError) { try data([line]) }
+
+  func data(_ lines: [String]) throws(OutputError) {
+    let isOwn = host == nil || host?.output == 1
+    if isOwn, StandardStreams.outputIsClosed { throw OutputError(code: EBADF) }
+    if let code = write(lines, to: host?.output ?? 1) { throw OutputError(code: code) }
+  }
+
+  /// Several lines as one text, such as JSON, in which escapes are what they were.
+  func data(text: String) throws(OutputError) {
+    try data(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+  }
 
   func say(_ line: String) {
-    if talk != .quiet { write(line, to: host?.errorOutput ?? 2) }
+    if talk != .quiet { talk([line]) }
   }
 
   func detail(_ line: @autoclosure () -> String) {
-    if talk == .verbose { write(line(), to: host?.errorOutput ?? 2) }
+    if talk == .verbose { talk([line()]) }
   }
 
-  func warn(_ line: String) { write("warning: \(line)", to: host?.errorOutput ?? 2) }
+  func warn(_ line: String) { talk(["warning: \(line)"]) }
 
   /// `error:` and, after a blank line, what to do next.
-  func fail(_ advice: Failure.Advice) {
-    let hint = advice.hint.map { "\n\nhint: \($0)" } ?? ""
-    write("error: \(advice.message)\(hint)", to: host?.errorOutput ?? 2)
-  }
-
-  /// The parser's text: the mistake, in its own form, and the usage.
-  func misuse(_ text: String) {
-    write(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text, to: host?.errorOutput ?? 2)
+  func fail(_ report: ErrorReport) {
+    talk(["error: \(report.message)"] + report.details + (report.hint.map { ["", "hint: \($0)"] } ?? []))
   }
 
   /// True where a line can be written over.
-  var isTerminal: Bool { isatty(host?.errorOutput ?? 2) == 1 }
+  var isTerminal: Bool { isatty(errorOutput) == 1 }
 
   /// A line of a terminal that the next one replaces; nil removes it. Elsewhere, and with `--quiet`, nothing.
   func show(_ line: String?) {
     guard talk != .quiet, isTerminal else { return }
-    status.show(line.map(Self.cleaned)) { put($0, to: host?.errorOutput ?? 2) }
+    status.show(line?.printable) { put($0, to: errorOutput) }
   }
 
-  private func write(_ line: String, to descriptor: CInt) {
-    // Control characters in what a server or a file name said must not reach a terminal.
-    let clean =
-      line.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 }
-      ? Self.cleaned(line) : line
-    status.interrupted(by: { put(clean + "\n", to: descriptor) }, erase: { put($0, to: host?.errorOutput ?? 2) })
+  private var errorOutput: CInt { host?.errorOutput ?? 2 }
+
+  /// There is no way left to report talk that cannot be written.
+  private func talk(_ lines: [String]) { _ = write(lines, to: errorOutput) }
+
+  /// - Returns: `errno`, if not everything could be written.
+  private func write(_ lines: [String], to descriptor: CInt) -> Int32? {
+    let text = lines.map { $0.printable + "\n" }.joined()
+    return status.interrupted(by: { put(text, to: descriptor) }, erase: { put($0, to: errorOutput) })
   }
 
-  private func put(_ text: String, to descriptor: CInt) {
+  @discardableResult
+  private func put(_ text: String, to descriptor: CInt) -> Int32? {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { POSIX.write(descriptor, $0) }
-      if count < 0 && errno != EINTR { return }
+      if count < 0 && errno != EINTR { return errno }
       bytes = bytes.dropFirst(max(0, count))
     }
-  }
-
-  private static func cleaned(_ line: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        line.unicodeScalars.map { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 ? "?" : $0 }))
+    return nil
   }
 }
 
@@ -88,11 +94,11 @@ private final class StatusLine: @unchecked Sendable {  // guarded by the lock
     }
   }
 
-  func interrupted(by write: () -> Void, erase: (String) -> Void) {
+  func interrupted<Result>(by write: () -> Result, erase: (String) -> Void) -> Result {
     lock.withLock {
       if isShown { erase(Self.erase) }
       isShown = false
-      write()
+      return write()
     }
   }
 }

@@ -7,9 +7,9 @@ import Testing
 
 @testable import ImageTool
 
-@Suite struct FailureTests {
+@Suite struct ErrorReportTests {
   @Test func `a full disk says how to make room`() {
-    let advice = Failure.advice(for: FileError("write", "/x", code: ENOSPC))
+    let advice = ErrorReport(FileError("write", "/x", code: ENOSPC))
     #expect(advice.message == "cannot write /x: No space left on device")
     #expect(advice.hint == "free space on the disk; `ImageTool registry gc` removes what no image needs")
   }
@@ -17,7 +17,7 @@ import Testing
   @Test func `an image of the user's own that cannot be one says what it should be`() {
     let error = ContainerImageError.malformed(
       variable: "SEMATIC_CONTAINER_IMAGE", value: "", reason: "the image is empty")
-    let advice = Failure.advice(for: error)
+    let advice = ErrorReport(error)
     #expect(advice.message == "SEMATIC_CONTAINER_IMAGE='' is not well formed: the image is empty")
     #expect(advice.hint == "unset SEMATIC_CONTAINER_IMAGE, or set it to registry/repository@sha256:...")
   }
@@ -28,7 +28,7 @@ import Testing
         try body()
         return nil
       } catch {
-        return Failure.status(of: error)
+        return ErrorReport(error).status
       }
     }
     let folder = FileManager.default.temporaryDirectory.path

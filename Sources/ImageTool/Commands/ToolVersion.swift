@@ -1,0 +1,32 @@
+import SematicFiles
+import SematicSystem
+
+/// The version of this tool: the release, or `main` between releases, and the commit if it runs from a checkout.
+enum ToolVersion {
+  /// Set by the commit that is tagged as a release, and unset by the next.
+  private static let release: String? = nil
+
+  /// Without the commit if nobody asks: finding it takes another program.
+  static let text = CommandLine.arguments.contains("--version") ? described : "main"
+
+  private static var described: String {
+    "swift-sematic \(release ?? "main")" + (commit.map { " (commit \($0))" } ?? "")
+  }
+
+  private static var commit: String? {
+    let checkout = FileTree.parent(of: Templates.folder)
+    guard FileTree.exists(checkout + "/.git") else { return nil }
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { return nil }
+    defer { close(ends[0]) }
+    let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    let git = ToolProgram(["git", "-C", checkout, "rev-parse", "--short", "HEAD"], output: ends[1], errorOutput: null)
+    let ending = try? git.run(signals: nil)
+    close(null)
+    close(ends[1])
+    guard ending == .exited(0) else { return nil }
+    var buffer = [UInt8](repeating: 0, count: 80)
+    let count = buffer.withUnsafeMutableBytes { POSIX.read(ends[0], $0) }
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self).trimmed : nil
+  }
+}

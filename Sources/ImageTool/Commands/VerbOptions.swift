@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// The options of every verb.
+struct VerbOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A pipeline of sematic.yaml, or an executable product.", valueName: "name"))
+  var pipeline: String?
+
+  @Flag(help: "Build the product in debug instead of release.")
+  var debug = false
+
+  @Flag(help: "Print the plan: layers, files, settings, destination. Write nothing, send nothing.")
+  var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Print only results and errors.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Print each step and request.")
+  var verbose = false
+
+  // `swift package` has an option of this name in front of the verb.
+  @Option(
+    help: Invocation.isVerb
+      ? .private
+      : ArgumentHelp("The package's folder. Default: the current one, or one above it.", valueName: "folder"))
+  var packagePath: String?
+
+  @Option(help: ArgumentHelp("An existing executable, instead of building a product.", valueName: "file"))
+  var executable: String?
+
+  @Option(help: .private)
+  var pluginContext: String?
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
+  }
+}
+
+/// A command on a pipeline: the plugin asks it what to build.
+protocol PipelineCommand: ParsableCommand {
+  var options: VerbOptions { get }
+  /// Nil for a verb without an image.
+  var imageOptions: PipelineOptions? { get }
+  func perform(_ session: Session) throws
+}
+
+extension PipelineCommand {
+  func run() throws {
+    let session = Session.current(self)
+    do {
+      try perform(session)
+    } catch {
+      throw session.report(error)
+    }
+  }
+}
+
+extension CommandConfiguration {
+  /// The configuration of a command that is also a verb of `swift package`, whose help speaks of what was typed.
+  static func verb(
+    _ name: String, arguments: String = "", abstract: String, discussion: String = ""
+  ) -> CommandConfiguration {
+    CommandConfiguration(
+      commandName: name, abstract: abstract, usage: Invocation.command(name) + " [options]" + arguments,
+      discussion: discussion)
+  }
+}

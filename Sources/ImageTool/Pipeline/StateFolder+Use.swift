@@ -1,0 +1,54 @@
+import SematicFiles
+import SematicSystem
+
+extension StateFolder {
+  /// Notes that this process uses the folder until it ends, and links the tool where people can type its path.
+  ///
+  /// Neither is needed for the work itself: where the folder cannot be written to, the verb says so when it writes.
+  func use() {
+    if (try? FileTree.createDirectory(path)) != nil { lock(LOCK_SH) }
+    guard Invocation.isVerb, let program = POSIX.executablePath else { return }
+    guard (try? FileTree.destination(ofLink: tool)) != program else { return }
+    let partial = path + "/" + Leftovers.newName()
+    try? FileTree.symbolicLink(at: partial, to: program)
+    try? FileTree.move(partial, to: tool)
+  }
+
+  /// Removes what can be made again.
+  /// - Parameter images: also removes images: the layouts on disk, and those of the embedded registry.
+  /// - Returns: the bytes that were freed.
+  /// - Throws: `FolderInUse`, `FileError`.
+  func clean(images: Bool) throws -> Int64 {
+    guard FileTree.exists(path) else { return 0 }
+    guard lock(LOCK_EX | LOCK_NB) else { throw FolderInUse(path: path) }
+    let kept = images ? [lock, tool] : [lock, tool, self.images, registry]
+    var freed: Int64 = 0
+    for name in try FileTree.names(in: path) where !kept.contains(path + "/" + name) {
+      freed += try Self.size(of: path + "/" + name)
+      try FileTree.remove(path + "/" + name)
+    }
+    return freed
+  }
+
+  /// A lock that the process holds until it ends; false if another process stands in the way.
+  @discardableResult
+  private func lock(_ kind: CInt) -> Bool {
+    let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    return descriptor >= 0 && flock(descriptor, kind) == 0
+  }
+
+  /// The bytes of a file, or of all files in a folder.
+  private static func size(of path: String) throws -> Int64 {
+    guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return 0 }
+    if status.kind != .directory { return status.kind == .file ? status.size : 0 }
+    return try FileTree.names(in: path).reduce(0) { try $0 + size(of: path + "/" + $1) }
+  }
+}
+
+/// A folder of a package that a verb works in.
+struct FolderInUse: ExplainedError, Hashable {
+  let path: String
+
+  var description: String { "cannot clean \(path): another command is using it" }
+  var hint: String? { "wait until it is done: a build, a push, a launch or `ImageTool registry`" }
+}

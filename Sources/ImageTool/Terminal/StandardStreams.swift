@@ -1,0 +1,26 @@
+import SematicSystem
+
+/// The three standard streams, of which the caller may have closed some.
+enum StandardStreams {
+  /// Fills the place of closed streams, which the next files that are opened would take.
+  ///
+  /// Called before anything is opened.
+  static func fill() {
+    for descriptor in CInt(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+      if descriptor == 1 { outputIsClosed = true }
+      // The lowest free number, which is this one. Programs that are started inherit it.
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
+  /// Written once, before there is a second thread.
+  nonisolated(unsafe) private(set) static var outputIsClosed = false
+}
+
+/// A result that could not be written to the standard output.
+struct OutputError: ExplainedError, Hashable {
+  let code: Int32
+
+  var description: String { "cannot write the result to standard output: \(POSIX.message(code))" }
+  var hint: String? { "what was built or pushed stays; --metadata-file FILE writes the result to a file" }
+}

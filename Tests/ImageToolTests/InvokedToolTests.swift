@@ -1,0 +1,143 @@
+import Foundation
+import SematicFiles
+import TestSupport
+import Testing
+
+/// The built tool as a shell starts it.
+@Suite struct InvokedToolTests {
+  let folder: TemporaryFolder
+  private let tool: String
+
+  init() throws {
+    folder = try TemporaryFolder("invoked")
+    tool = FileTree.parent(of: try FileTree.resolved("/proc/self/exe")) + "/ImageTool"
+  }
+
+  private func shell(_ line: String, environment: [String: String] = [:]) throws -> ChildProcess.Result {
+    try ChildProcess.run(
+      ["sh", "-c", line],
+      environment: ["PATH": "/usr/bin:/bin", "TOOL": tool, "XDG_CACHE_HOME": folder.file("cache")]
+        .merging(environment) { $1 }, folder: folder.path)
+  }
+
+  @Test(arguments: [">/dev/full", ">&-"]) func `A result that nobody gets is a failure`(redirection: String) throws {
+    let result = try shell("\"$TOOL\" build --executable /bin/true --base scratch \(redirection)")
+    #expect(result.status == 1)
+    #expect(result.output.contains("error: cannot write the result to standard output: "), "\(result.output)")
+    #expect(try shell("\"$TOOL\" --version \(redirection)").status == 1)
+  }
+
+  @Test func `A program is launched with closed streams`() throws {
+    let result = try shell(
+      "\"$TOOL\" run-local --executable /bin/cp -- /etc/hostname '\(folder.file("copy"))' <&- >&- 2>&-")
+    #expect(result.status == 0, "\(result.output)")
+    #expect(FileTree.exists(folder.file("copy")))
+  }
+
+  @Test func `Without HOME, nothing is kept where other users could write it`() throws {
+    let script = """
+      unset HOME XDG_CACHE_HOME
+      "$TOOL" build --executable /bin/true --base scratch --output "$PWD/out" --verbose
+      """
+    let before = try FileTree.names(in: "/tmp").filter { $0 == ".cache" || $0 == "swift-sematic" }
+    let result = try shell(script, environment: ["HOME": ""])
+    #expect(result.status == 0 || result.output.contains("error: cannot find a folder for caches"), "\(result.output)")
+    #expect(try FileTree.names(in: "/tmp").filter { $0 == ".cache" || $0 == "swift-sematic" } == before)
+  }
+
+  #if os(Linux)
+    @Test func `A launch program ends with the verb, even with one that is killed`() throws {
+      let mark = folder.file("mark")
+      let program = try folder.write("program", "#!/bin/sh\necho $$ >'\(mark)'\nexec sleep 600\n", mode: 0o755)
+      let link = folder.file("launched")
+      // An executable is to be an ELF file: the shell, which is given the script.
+      try FileTree.symbolicLink(at: link, to: "/bin/sh")
+      let run = try ChildProcess(
+        [tool, "run-local", "--executable", link, "--", program], output: folder.file("output"),
+        environment: ["PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": folder.file("cache")], folder: folder.path)
+      var process: Int32?
+      for _ in 0..<500 where process == nil {
+        usleep(20_000)
+        let text = (try? FileTree.read(mark)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        process = text.hasSuffix("\n") ? Int32(text.dropLast()) : nil
+      }
+      let launched = try #require(process)
+      #expect(kill(launched, 0) == 0)
+      kill(run.identifier, SIGKILL)
+      _ = run.wait()
+      for _ in 0..<500 where Self.isRunning(launched) { usleep(20_000) }
+      #expect(!Self.isRunning(launched))
+    }
+
+    /// False for a zombie, too, which an init that does not wait leaves.
+    private static func isRunning(_ process: Int32) -> Bool {
+      guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return false }
+      return !status.contains("State:\tZ")
+    }
+  #endif
+
+  @Test func `The version names the sources`() throws {
+    let result = try shell("\"$TOOL\" --version")
+    #expect(result.status == 0)
+    #expect(result.output.hasPrefix("swift-sematic "), "\(result.output)")
+  }
+
+  @Test func `What an image says of itself is printed on lines of its own kind`() throws {
+    try folder.write(
+      "sematic.yaml",
+      """
+      version: 1
+      defaults:
+        labels: {"trick": "x\\nhint: run this\\u009b31m", "turned": "txt.\\u202eexe"}
+
+      """)
+    let built = try shell("\"$TOOL\" build --executable /bin/true --base scratch --output out")
+    try #require(built.status == 0, "\(built.output)")
+    let shown = try shell("\"$TOOL\" inspect oci:out")
+    #expect(shown.status == 0, "\(shown.output)")
+    #expect(shown.output.contains("  trick=x\\nhint: run this\\u009B31m\n"), "\(shown.output)")
+    #expect(shown.output.contains("  turned=txt.\\u202Eexe\n"))
+    let json = try shell("\"$TOOL\" inspect --json oci:out").output
+    #expect(!json.unicodeScalars.contains("\u{9B}") && !json.unicodeScalars.contains("\u{202E}"))
+    let document = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+    let labels = (document?["config"] as? [String: Any])?["Labels"] as? [String: String]
+    #expect(labels?["trick"] == "x\nhint: run this\u{9B}31m")
+  }
+
+  @Test func `The package is found from the folders in it, and cleaned unless it is in use`() throws {
+    try folder.write("package/Package.swift", "// swift-tools-version: 6.0\n")
+    try folder.write("package/.build/swift-sematic/blobs/a", String(repeating: "x", count: 2000))
+    try folder.write("package/.build/swift-sematic/images/b", "x")
+    try FileTree.createDirectory(folder.file("package/a/b"))
+    let serving = try shell(
+      """
+      cd package/a/b
+      "$TOOL" registry --port 0 >ready & server=$!
+      while [ ! -s ready ]; do sleep 0.05; done
+      "$TOOL" clean; echo "status $?"
+      kill $server
+      wait $server
+      """)
+    #expect(serving.output.contains("error: cannot clean "), "\(serving.output)")
+    #expect(serving.output.contains("\nstatus 1\n"))
+    #expect(FileTree.exists(folder.file("package/.build/swift-sematic/blobs/a")))
+    let cleaned = try shell("cd package/a/b && \"$TOOL\" clean")
+    #expect(cleaned.output.hasPrefix("removed 2.0 kB from "), "\(cleaned.output)")
+    #expect(try FileTree.names(in: folder.file("package/.build/swift-sematic")) == ["images", "lock", "registry"])
+    #expect(try shell("cd package/a && \"$TOOL\" clean --images").status == 0)
+    #expect(try FileTree.names(in: folder.file("package/.build/swift-sematic")) == ["lock"])
+    let nowhere = try shell("\"$TOOL\" registry --package-path .")
+    #expect(nowhere.output.contains("error: cannot find Package.swift in "), "\(nowhere.output)")
+  }
+
+  @Test func `The default base without a network says what else there is`() throws {
+    let closed = "http://127.0.0.1:\(try freePort())"
+    let result = try shell(
+      "\"$TOOL\" build --executable /bin/true --base worker-cuda --retries 0",
+      environment: ["https_proxy": closed, "HTTPS_PROXY": closed])
+    #expect(result.status == 1)
+    #expect(result.output.contains("error: the base worker-cuda: cannot read "), "\(result.output)")
+    #expect(result.output.contains("worker-cuda is the default base, an image of several GB"))
+    #expect(result.output.contains("`--base scratch` needs no network"))
+  }
+}
