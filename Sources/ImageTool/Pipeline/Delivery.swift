@@ -24,7 +24,8 @@ struct Delivery {
     }
     return Metadata(
       images: zip(images, publications).map { image, publication in
-        let reference = "\(format.rawValue):\(path):\(publication.tags.first ?? "")"
+        let tag = publication.tags.first ?? ""
+        let reference = format.reference(path: path, repository: imageName, tag: tag)
         return Metadata.Image(image, of: pipeline, reference: reference, publication)
       })
   }
