@@ -49,10 +49,15 @@ package final class TarReader {
         try extensions.add(try content(length), flag: header.flag, at: source.offset)
       } else {
         let entry = try extensions.applied(to: try header.entry(), at: source.offset)
-        guard !source.offset.addingReportingOverflow(entry.size).overflow else { throw refuse("an entry is too large") }
+        let padding = TarHeader.padding(after: entry.size)
+        // With its padding: then no sum of what follows can overflow.
+        let size = entry.size.addingReportingOverflow(Int64(padding))
+        guard !size.overflow, !source.offset.addingReportingOverflow(size.partialValue).overflow else {
+          throw refuse("an entry is too large")
+        }
         contentOffset = source.offset
         remaining = entry.size
-        padding = TarHeader.padding(after: entry.size)
+        self.padding = padding
         return entry
       }
     }

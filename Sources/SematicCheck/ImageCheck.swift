@@ -11,16 +11,19 @@ package struct ImageCheck {
   /// Whether no rule fails.
   package var passes: Bool { !verdicts.contains { $0.status == .fail } }
 
-  /// - Parameter wanted: the platform that was asked for; nil for any.
+  /// - Parameters:
+  ///   - wanted: the platform that was asked for; nil for any.
+  ///   - waived: rules that this image may break.
   /// - Throws: `ArchiveError` for a damaged layer, and what reading one throws. A layer that is out of reach makes the
   ///   rules unknown that need it.
   package init(
-    _ configuration: ImageConfiguration, files: ImageFiles, place: PullLocation, wanted: Platform? = nil
+    _ configuration: ImageConfiguration, files: ImageFiles, place: PullLocation, wanted: Platform? = nil,
+    waived: Set<CheckRule> = []
   ) throws {
     var judge = try Judge(configuration, files: files)
     kind = judge.kind
     kindReason = judge.kindReason
-    verdicts = try CheckRule.allCases.map { rule in
+    let found = try CheckRule.allCases.map { rule in
       do {
         switch rule {
         case .pushed: return Self.pushed(place)
@@ -31,6 +34,7 @@ package struct ImageCheck {
         return .unknown(rule, "\(error)")
       }
     }
+    verdicts = found.map { waived.contains($0.rule) ? $0.waived : $0 }
   }
 
   private static func pushed(_ place: PullLocation) -> Verdict {

@@ -15,21 +15,7 @@ struct ImageStart {
 
   init(_ configuration: ImageConfiguration, in files: ImageFiles) throws {
     words = configuration.entrypoint
-    let folder = configuration.workingDirectory ?? "/"
-    let path = configuration.environmentValue("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    func program(_ word: String) throws -> FoundFile? {
-      let places =
-        ImagePath.isAbsolute(word)
-        ? [word]
-        : word.contains("/") ? [folder + "/" + word] : path.split(separator: ":").map { "\($0)/\(word)" }
-      for place in places {
-        if let found = try files.tree.resolve(place).found, found.entry.kind == .file, found.entry.mode & 0o111 != 0 {
-          return found
-        }
-      }
-      // Where it is but cannot be executed, say so rather than that it is missing.
-      return try places.count == 1 ? files.tree.resolve(places[0]).found : nil
-    }
+    func program(_ word: String) throws -> FoundFile? { try Self.program(word, configuration, in: files) }
     first = try words.first.flatMap(program)
     others = try words.dropFirst().filter(ImagePath.isAbsolute).compactMap(program)
       .filter { $0.entry.kind == .file && $0.entry.mode & 0o111 != 0 }
@@ -37,17 +23,27 @@ struct ImageStart {
     (kind, reason) = Self.kind(words, fact)
   }
 
-  /// The script in front, if there is one.
-  var script: String? { if case .text(let text) = fact { text } else { nil } }
-
-  /// `/bin/sh -c "..."`: what comes as arguments is not the program's.
-  var isShellForm: Bool {
-    guard words.count > 2, ["sh", "bash", "dash", "ash"].contains(ImagePath.split(words[0]).name) else { return false }
-    let options = words[1]
-    return options.hasPrefix("-") && options.hasSuffix("c") && !Self.passesArguments(words[2])
+  /// The file that a container starts for a word: a path, or a name on PATH.
+  static func program(
+    _ word: String, _ configuration: ImageConfiguration, in files: ImageFiles
+  ) throws -> FoundFile? {
+    let folder = configuration.workingDirectory ?? "/"
+    let path = configuration.environmentValue("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    let places =
+      ImagePath.isAbsolute(word)
+      ? [word]
+      : word.contains("/") ? [folder + "/" + word] : path.split(separator: ":").map { "\($0)/\(word)" }
+    for place in places {
+      if let found = try files.tree.resolve(place).found, found.entry.kind == .file, found.entry.mode & 0o111 != 0 {
+        return found
+      }
+    }
+    // Where it is but cannot be executed, say so rather than that it is missing.
+    return try places.count == 1 ? files.tree.resolve(places[0]).found : nil
   }
 
-  static func passesArguments(_ script: String) -> Bool { script.contains("$@") || script.contains("$*") }
+  /// The script in front, if there is one.
+  var script: String? { if case .text(let text) = fact { text } else { nil } }
 
   static let workerModule = "sematic.resolvers.worker"
 

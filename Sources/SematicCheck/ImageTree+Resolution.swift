@@ -38,6 +38,7 @@ extension ImageTree {
         continue
       }
       let next = ImagePath.join(place, name)
+      try spend(1 + next.utf8.count / 64)
       let isWhole = count == layers.count
       guard let found = try isWhole ? entry(at: next) : lookup(next, below: count) else {
         return .missing(Self.joined(next, rest))

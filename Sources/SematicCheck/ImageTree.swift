@@ -14,16 +14,37 @@ package final class ImageTree {
   private let cache: ListingCache?
   private var listings: [Int: LayerListing] = [:]
   private var answers: [String: FoundFile?] = [:]
+  /// The files that hard links name; nil where they name none, or themselves.
+  private var hardLinks: [LayerPath: FoundFile?] = [:]
+  /// The folders of hard links, with the links of the layers below followed.
+  private var realFolders: [LayerPath: String] = [:]
+  private var hardLinkDepth = 0
+  private var steps = 0
+  private let stepLimit: Int
+  private var folderBytes = 0
+  private var readings: [Int: Int] = [:]
+
+  private struct LayerPath: Hashable {
+    let layer: Int
+    let path: String
+  }
 
   /// Overlay file systems stop at 500.
   private static let layerLimit = 512
-  private static let hardLinkLimit = 8
+  private static let hardLinkLimit = 64
+  /// A large image takes a million steps or two; this many take half a minute.
+  package static let stepLimit = 20_000_000
+  private static let folderLimit = 256 << 20
+  private static let answerLimit = 200_000
+  private static let readingLimit = 200
 
   /// - Parameters:
   ///   - cache: where listings are kept, so that a layer is read once.
+  ///   - stepLimit: how long links and folders are followed.
   ///   - open: the bytes of a layer, checked; `UnreadableLayer` for one that is out of reach.
   package init(
-    layers: [Descriptor], cache: ListingCache? = nil, open: @escaping (Descriptor) throws -> ByteSource
+    layers: [Descriptor], cache: ListingCache? = nil, stepLimit: Int = ImageTree.stepLimit,
+    open: @escaping (Descriptor) throws -> ByteSource
   ) throws {
     guard layers.count <= Self.layerLimit else {
       throw MalformedValue(
@@ -31,6 +52,7 @@ package final class ImageTree {
     }
     self.layers = layers
     self.cache = cache
+    self.stepLimit = stepLimit
     self.open = open
   }
 
@@ -39,6 +61,7 @@ package final class ImageTree {
   package func entry(at path: String) throws -> FoundFile? {
     if let known = answers[path] { return known }
     let found = try lookup(path, below: layers.count)
+    if answers.count >= Self.answerLimit { answers = [:] }
     answers[path] = .some(found)
     return found
   }
@@ -48,7 +71,9 @@ package final class ImageTree {
     var names: Set<String> = []
     let prefix = folder.isEmpty ? "" : folder + "/"
     for index in layers.indices {
-      for path in try settled(index).entries.keys where path.utf8.starts(with: prefix.utf8) {
+      let entries = try settled(index).entries
+      try spend(entries.count / 16)
+      for path in entries.keys where path.utf8.starts(with: prefix.utf8) {
         let rest = path.utf8.dropFirst(prefix.utf8.count)
         names.insert(String(Substring(rest.prefix { $0 != UInt8(ascii: "/") })))
       }
@@ -62,6 +87,11 @@ package final class ImageTree {
     for (layer, files) in Dictionary(grouping: files, by: \.layer).sorted(by: { $0.key < $1.key }) {
       let wanted = Dictionary(files.map { ($0.entry.position, $0) }) { first, _ in first }
       guard let last = wanted.keys.max(), last >= 0 else { continue }
+      readings[layer, default: 0] += 1
+      guard readings[layer, default: 0] <= Self.readingLimit else {
+        throw ArchiveError(
+          "read the image", reason: "its programs need more rounds of libraries than a loader would do")
+      }
       let reader = try TarReader(open(layers[layer]))
       for position in 0...last {
         guard try reader.next() != nil else { break }
@@ -77,33 +107,60 @@ package final class ImageTree {
     return bytes
   }
 
-  func lookup(_ path: String, below count: Int, hardLinks: Int = 0) throws -> FoundFile? {
+  func lookup(_ path: String, below count: Int) throws -> FoundFile? {
     var isFolder = path.isEmpty
     for index in stride(from: count - 1, through: 0, by: -1) {
+      try spend(1 + path.utf8.count / 64)
       let layer = try settled(index)
       if let entry = layer.entries[path] {
         guard case .hardLink(let target) = entry.kind else { return FoundFile(path: path, entry: entry, layer: index) }
-        guard hardLinks < Self.hardLinkLimit else { return nil }
-        let place = try real(target, below: index)
-        guard let found = try lookup(place, below: index + 1, hardLinks: hardLinks + 1) else { return nil }
-        return FoundFile(path: path, entry: found.entry, layer: found.layer)
+        return try linked(LayerPath(layer: index, path: path), to: target)
       }
       isFolder = isFolder || layer.folders.contains(path)
-      if layer.hides(path) { break }
+      if layer.hides(path, steps: &steps) { break }
     }
     return isFolder ? FoundFile(path: path, entry: .folder, layer: 0) : nil
+  }
+
+  /// The file that a hard link names, looked for once.
+  private func linked(_ link: LayerPath, to target: String) throws -> FoundFile? {
+    if let known = hardLinks[link] { return known }
+    // A link that leads to itself finds nothing.
+    hardLinks[link] = .some(nil)
+    hardLinkDepth += 1
+    defer { hardLinkDepth -= 1 }
+    guard hardLinkDepth <= Self.hardLinkLimit else { throw Self.endless }
+    let found = try lookup(real(target, below: link.layer), below: link.layer + 1)
+      .map { FoundFile(path: link.path, entry: $0.entry, layer: $0.layer) }
+    hardLinks[link] = .some(found)
+    return found
   }
 
   /// Where a path of the archive is, once the links of the layers below are followed in its folder.
   private func real(_ path: String, below count: Int) throws -> String {
     let (folder, name) = ImagePath.split(path)
-    return folder.isEmpty ? name : ImagePath.join(try resolve(folder, below: count).path, name)
+    guard !folder.isEmpty else { return name }
+    let key = LayerPath(layer: count, path: folder)
+    let known = try realFolders[key] ?? resolve(folder, below: count).path
+    realFolders[key] = known
+    return ImagePath.join(known, name)
+  }
+
+  func spend(_ count: Int) throws {
+    steps += count
+    guard steps <= stepLimit else { throw Self.endless }
+  }
+
+  private static var endless: ArchiveError {
+    ArchiveError("read the image", reason: "its links and folders take too long to follow")
   }
 
   /// A layer with its entries where they are in the image.
   private func settled(_ index: Int) throws -> LayerListing {
     if let known = listings[index] { return known }
     let listing = try listing(index)
+    folderBytes += listing.folderBytes
+    guard folderBytes <= Self.folderLimit else { throw Self.endless }
     var places: [String: String] = [:]
     var isMoved = false
     for folder in listing.folders.sorted(by: { $0.utf8.count < $1.utf8.count }) {

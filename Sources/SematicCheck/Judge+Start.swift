@@ -2,66 +2,33 @@ import SematicOCI
 
 /// What is started.
 extension Judge {
-  mutating func entrypoint() throws -> Verdict {
-    let start = try started()
-    func fail(_ detail: String, _ fix: String) -> Verdict { .fail(.entrypoint, detail, fix: fix) }
-    guard let word = start.words.first else {
-      let command = configuration.command.isEmpty ? "" : ", only a command, which Kubernetes replaces by the arguments"
-      return fail("there is none\(command)", Self.entrypointFix(start.kind))
-    }
-    if start.isShellForm {
-      return fail("the shell form drops the worker's arguments", Self.entrypointFix(start.kind))
-    }
-    let line = start.words.joined(separator: " ")
-    guard let first = start.first else {
-      return fail("\(word) is not in the image", "put it there, or name what is there by its absolute path")
-    }
-    guard first.entry.kind == .file else { return fail("\(word) is no file", "name a program or a script") }
-    if first.entry.mode & 0o111 == 0 { return fail("\(word) is not executable", "RUN chmod 755 \(word)") }
-    if let user = try user() {
-      let isReachable = try tree.isReachable(first.path, for: user)
-      guard isReachable, user.may(.execute, first.entry) else {
-        return fail("user \(user.name) may not execute \(word)", "RUN chmod 755 on it and the folders above it")
-      }
-    }
-    switch start.fact {
-    case .elf: break
-    case .text(let text):
-      // What runs Python hands the arguments on; a script that calls something else may not need to.
-      if text.contains(ImageStart.workerModule), !ImageStart.passesArguments(text) {
-        return fail("the script \(word) drops the worker's arguments", "end it with: exec ... \"$@\"")
-      }
-      guard text.hasPrefix("#!") else {
-        return fail("\(word) is neither a program nor a script that begins with #!", "begin it with #!/bin/sh")
-      }
-    case .other(let what): return fail("\(word) is \(what)", "name a program for Linux or a script")
-    case nil: break
-    }
-    return .pass(.entrypoint, line)
-  }
-
-  private static func entrypointFix(_ kind: WorkerKind) -> String {
-    kind == .swift
-      ? "ENTRYPOINT [\"/sematic/bin/PROGRAM\"]"
-      : "ENTRYPOINT [\"/usr/bin/python3\", \"-m\", \"\(ImageStart.workerModule)\"], or [\"/sematic/bin/PROGRAM\"] for Swift"
-  }
-
   /// `#!/bin/sh` asks for a shell, which images without a distribution do not have.
   func interpreter() throws -> Verdict {
-    let start = try started()
-    guard let script = start.script else { return .notNeeded(.interpreter, "the entrypoint is no script") }
-    let line = script.prefix { !$0.isNewline }
-    guard line.hasPrefix("#!"), let name = line.dropFirst(2).split(whereSeparator: { $0 == " " || $0 == "\t" }).first
-    else { return .unknown(.interpreter, "the script does not name one") }
-    let fix = "choose a base that has \(name), or an entrypoint that is a program"
-    switch try tree.resolve(String(name)) {
+    guard let script = try started().script else { return .notNeeded(.interpreter, "the entrypoint is no script") }
+    guard let shebang = Shebang(script) else { return .unknown(.interpreter, "the script does not name one") }
+    guard !shebang.isFromWindows else {
+      return .fail(
+        .interpreter, "the script's first line ends with a carriage return, which the kernel takes for a part of it",
+        fix: "give the script Unix line endings: sed -i 's/\\r$//'")
+    }
+    let name = shebang.interpreter
+    let fix = "choose a base that has \(shebang.wanted ?? name), or an entrypoint that is a program"
+    switch try tree.resolve(name) {
     case .found(let found) where found.entry.kind == .file && found.entry.mode & 0o111 != 0:
-      return .pass(.interpreter, String(name) + Self.arrow(String(name), found.path))
+      guard let wanted = shebang.wanted else {
+        return .pass(.interpreter, name + Self.arrow(name, found.path))
+      }
+      guard let program = try program(wanted), program.entry.kind == .file, program.entry.mode & 0o111 != 0 else {
+        return .fail(.interpreter, "\(name) looks for \(wanted), which is not on the image's PATH", fix: fix)
+      }
+      return .pass(.interpreter, "\(wanted) -> /\(program.path)")
     case .found: return .fail(.interpreter, "\(name) cannot be executed", fix: fix)
     case .missing(let path): return .fail(.interpreter, "/\(path) is not in the image", fix: fix)
     case .loop, .notAFolder: return .fail(.interpreter, "\(name) leads nowhere", fix: fix)
     }
   }
+
+  func program(_ word: String) throws -> FoundFile? { try ImageStart.program(word, configuration, in: files) }
 
   mutating func python() throws -> Verdict {
     kind == .swift ? .notNeeded(.python, "a Swift worker") : forPython(try pythonItself())
@@ -126,12 +93,14 @@ extension Judge {
   }
 
   /// The folder of Python's search path that has a file.
-  func pythonPackage(_ file: String) throws -> String? {
+  /// - Parameter python: the path by which Python is started: one of a virtual environment has packages of its own.
+  func pythonPackage(_ file: String, of python: String? = nil) throws -> String? {
     let version = try tree.pythonVersion() ?? "3"
     let given = (configuration.environmentValue("PYTHONPATH") ?? "").split(separator: ":").map(String.init)
     var folders = given + [configuration.workingDirectory ?? "/"]
-    for root in ["/usr/local/lib", "/usr/lib"] {
-      folders += ["dist-packages", "site-packages"].map { "\(root)/python\(version)/\($0)" }
+    let own = python.map { ImagePath.split(ImagePath.split($0).folder).folder + "/lib" }
+    for root in [own, "/usr/local/lib", "/usr/lib"].compactMap({ $0 }) {
+      folders += ["dist-packages", "site-packages", ""].map { "\(root)/python\(version)/\($0)" }
     }
     folders += ["/usr/lib/python3/dist-packages"]
     return try folders.first { try tree.resolve("\($0)/\(file)").found != nil }

@@ -92,7 +92,7 @@ struct Judge {
     programs = programs.filter { $0.entry.kind == .file && seen.insert($0.path).inserted }
     let libraryPath = configuration.environmentValue("LD_LIBRARY_PATH")
     return try zip(programs, try files.facts(of: programs)).compactMap { program, fact in
-      guard case .elf(let file, let mentions) = fact else { return nil }
+      guard case .elf(let file, let mentions) = fact, file.kind.isProgram else { return nil }
       return try LoadedProgram(
         program, file, mentions: mentions, libraryPath: libraryPath, working: configuration.workingDirectory ?? "/",
         in: files)

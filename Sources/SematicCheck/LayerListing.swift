@@ -1,6 +1,6 @@
 import SematicArchive
 
-/// What a layer's tar headers say: its files by path, and what it removes of the layers below.
+/// The tar headers of a layer: its files by path, and what it removes of the layers below.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md
 package struct LayerListing: Hashable, Sendable {
@@ -17,17 +17,34 @@ package struct LayerListing: Hashable, Sendable {
   static let entryLimit = 1_000_000
   /// PATH_MAX of Linux.
   static let pathLimit = 4096
+  /// Paths of a real layer's million files have 100 bytes each.
+  static let namesLimit = 128 << 20
+  /// Folders that no entry describes are few. Each is kept with its whole path, which a path that is a thousand folders
+  /// deep makes expensive.
+  static let impliedLimit = 16 << 20
+
+  /// The bytes of the paths of all folders.
+  private(set) var folderBytes = 0
 
   init() {}
 
   /// Reads a layer, uncompressed, gzip or zstd.
   /// - Throws: `ArchiveError`.
   package init(_ source: ByteSource) throws {
-    var position = 0
+    var (position, nameBytes) = (0, 0)
     try TarReader.forEachEntry(in: source) { entry, _ in
       guard position < Self.entryLimit else { throw Self.refuse("it has more than \(Self.entryLimit) entries") }
       try add(entry, position: position)
       position += 1
+      nameBytes += entry.path.utf8.count
+      switch entry.kind {
+      case .symbolicLink(let target), .hardLink(let target): nameBytes += target.utf8.count
+      default: break
+      }
+      guard nameBytes <= Self.namesLimit else {
+        throw Self.refuse("its names have more than \(Self.namesLimit >> 20) MiB")
+      }
+      guard folderBytes <= nameBytes + Self.impliedLimit else { throw Self.refuse("its folders lie too deep") }
     }
   }
 
@@ -74,17 +91,23 @@ package struct LayerListing: Hashable, Sendable {
 
   private mutating func note(folder: String) {
     var folder = folder
-    while !folder.isEmpty, folders.insert(folder).inserted { folder = ImagePath.split(folder).folder }
+    while !folder.isEmpty, folders.insert(folder).inserted {
+      folderBytes += folder.utf8.count
+      folder = ImagePath.split(folder).folder
+    }
   }
 
   /// Whether what the layers below have at this path cannot be seen.
-  func hides(_ path: String) -> Bool {
-    if removed.contains(path) { return true }
-    var folder = path
-    while !folder.isEmpty {
-      folder = ImagePath.split(folder).folder
+  /// - Parameter steps: grows by what the answer takes.
+  func hides(_ path: String, steps: inout Int) -> Bool {
+    if removed.contains(path) || !path.isEmpty && opaque.contains("") { return true }
+    // From the root on: what the layer has no folder for, it cannot hide.
+    for slash in path.utf8.indices where path.utf8[slash] == UInt8(ascii: "/") {
+      let folder = String(path[..<slash])
+      steps += 1 + folder.utf8.count / 64
       if opaque.contains(folder) || removed.contains(folder) { return true }
       if let entry = entries[folder], entry.kind != .directory { return true }
+      if !folders.contains(folder) { return false }
     }
     return false
   }

@@ -3,6 +3,8 @@ package struct Verdict: Hashable, Sendable {
   package enum Status: String, Hashable, Sendable, Codable {
     case pass, fail, unknown
     case notNeeded = "not needed"
+    /// The rule does not pass, and somebody said that this image may do without.
+    case waived
   }
 
   package let rule: CheckRule
@@ -24,5 +26,11 @@ package struct Verdict: Hashable, Sendable {
 
   static func notNeeded(_ rule: CheckRule, _ detail: String) -> Verdict {
     .init(rule: rule, status: .notNeeded, detail: detail)
+  }
+
+  /// The verdict where nobody asks for the rule.
+  var waived: Verdict {
+    guard status == .fail || status == .unknown else { return self }
+    return Verdict(rule: rule, status: .waived, detail: detail)
   }
 }

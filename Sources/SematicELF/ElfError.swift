@@ -3,11 +3,13 @@ import SematicSystem
 /// A file that is not the Linux program or library that it should be.
 package struct ElfError: ExplainedError, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
-    /// With what it is instead: "a Mach-O program", "a script".
+    /// The file is something else: "a Mach-O program", "a script".
     case notElf(String)
-    /// With what is wrong in it.
+    /// The ELF file is no program: an object file, a core dump.
+    case notProgram(ElfFile.Kind)
+    /// The ELF file is damaged, in the way that the text says.
     case malformed(String)
-    /// Images of this processor have no name.
+    /// The processor has no name in images.
     case unknownMachine(ElfMachine)
   }
 
@@ -22,6 +24,7 @@ package struct ElfError: ExplainedError, Hashable, Sendable {
   package var description: String {
     switch reason {
     case .notElf(let kind): "\(path) is \(kind), not a program for Linux (ELF)"
+    case .notProgram(let kind): "\(path) is \(kind.name), and cannot be started"
     case .malformed(let detail): "\(path) is a damaged ELF file: \(detail)"
     case .unknownMachine(let machine): "\(path) is for a processor that images have no name for (ELF \(machine))"
     }
@@ -31,6 +34,7 @@ package struct ElfError: ExplainedError, Hashable, Sendable {
     switch reason {
     case .notElf:
       "an image needs a program for Linux: cross-compile it, as in `swift package --swift-sdk ID build-image`"
+    case .notProgram: "name the program that the linker makes: `swift build` prints where it lies"
     case .malformed: "build the product again"
     case .unknownMachine: nil
     }

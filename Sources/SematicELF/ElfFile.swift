@@ -14,6 +14,18 @@ package struct ElfFile: Hashable, Sendable, Codable {
     /// The memory of a process that crashed.
     case coreDump
     case other
+
+    package var isProgram: Bool { self == .executable || self == .sharedObject }
+
+    package var name: String {
+      switch self {
+      case .executable: "a program"
+      case .sharedObject: "a program or library"
+      case .objectFile: "an object file, not yet linked"
+      case .coreDump: "a core dump"
+      case .other: "an ELF file of an unknown type"
+      }
+    }
   }
 
   /// A version of a library's symbols that has to be there: `GLIBC_2.35` of `libc.so.6`.

@@ -17,6 +17,8 @@ struct ElfHeader {
     let wide = reader.machine.is64Bit
     let header = try reader.bytes(at: 0, count: wide ? 64 : 52)
     type = reader.number(header, 16, width: 2)
+    let version = reader.number(header, 20, width: 4)
+    guard version == EV.current else { throw reader.malformed("ELF version \(version) instead of 1") }
     let start = reader.number(header, wide ? 32 : 28, width: wide ? 8 : 4)
     let entrySize = reader.number(header, wide ? 54 : 42, width: 2)
     let count = reader.number(header, wide ? 56 : 44, width: 2)

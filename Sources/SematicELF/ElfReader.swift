@@ -24,6 +24,7 @@ struct ElfReader {
     guard start.count == 20 else { throw malformed("it ends within its header") }
     guard (1...2).contains(start[4]) else { throw malformed("class \(start[4]) instead of 1 or 2") }
     guard (1...2).contains(start[5]) else { throw malformed("byte order \(start[5]) instead of 1 or 2") }
+    guard UInt64(start[6]) == EV.current else { throw malformed("ELF version \(start[6]) instead of 1") }
     let isLittleEndian = start[5] == 1
     let number = UInt16(isLittleEndian ? start[18] : start[19]) | UInt16(isLittleEndian ? start[19] : start[18]) << 8
     machine = ElfMachine(number: number, is64Bit: start[4] == 2, isLittleEndian: isLittleEndian)

@@ -20,6 +20,7 @@ package struct LibraryResolver {
   package func resolve(
     _ program: ElfFile, additional: [String] = [], optional: [String] = []
   ) throws -> LibraryClosure {
+    guard program.kind.isProgram else { throw ElfError(path: program.path, reason: .notProgram(program.kind)) }
     var search = try LibrarySearch(program, folders, files)
     for path in additional.sorted() { try search.add(path) }
     try search.run(optional: optional)

@@ -43,8 +43,8 @@ final class CraftedImage {
     contents = Dictionary(zip(descriptors.map(\.digest), bytes)) { first, _ in first }
   }
 
-  func tree(cache: ListingCache? = nil) throws -> ImageTree {
-    try ImageTree(layers: descriptors, cache: cache) { descriptor in
+  func tree(cache: ListingCache? = nil, stepLimit: Int = ImageTree.stepLimit) throws -> ImageTree {
+    try ImageTree(layers: descriptors, cache: cache, stepLimit: stepLimit) { descriptor in
       self.reads.append(self.descriptors.firstIndex(of: descriptor) ?? -1)
       return ByteSource(self.contents[descriptor.digest] ?? [])
     }

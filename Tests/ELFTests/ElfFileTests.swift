@@ -136,4 +136,20 @@ import Testing
         == "\(folder.file("file")) is a damaged ELF file: a dynamic section of 9151314442816847872 bytes")
     #expect(size < 1000)
   }
+
+  @Test(arguments: [(6, "2"), (20, "9")])
+  func `another version of ELF is refused`(offset: Int, version: String) throws {
+    var bytes = whole.bytes
+    bytes[offset] = UInt8(version) ?? 0
+    let path = try folder.write("file", bytes)
+    let error = try #require(throws: ElfError.self) { try ElfFile(path) }
+    #expect(error.description == "\(path) is a damaged ELF file: ELF version \(version) instead of 1")
+  }
+
+  @Test(arguments: [(1, "an object file, not yet linked"), (4, "a core dump")] as [(UInt16, String)])
+  func `where a program is expected, another kind of ELF file is refused`(type: UInt16, name: String) throws {
+    let file = try ElfFile(CraftedElf(type: type).write("file", in: folder))
+    let error = try #require(throws: ElfError.self) { try LibraryResolver(LibraryFolders()).resolve(file) }
+    #expect(error.description == "\(file.path) is \(name), and cannot be started")
+  }
 }

@@ -111,7 +111,11 @@ import Testing
     #expect(check.verdicts.filter { $0.status == .fail }.map(\.rule) == [.path])
     let held = check.verdicts.filter { $0.status == .pass }.map(\.rule)
     #expect(
-      held == [.entrypoint, .python, .home, .writableFolder, .platform, .cLibrary, .libraries, .temporary])
+      held == [.python, .home, .writableFolder, .platform, .cLibrary, .libraries, .temporary])
+    // Sematic itself comes with a pipeline's requirements.
+    let entrypoint = try #require(check.verdicts.first { $0.rule == .entrypoint })
+    #expect(entrypoint.status == .unknown)
+    #expect(entrypoint.detail.hasPrefix("the module sematic.resolvers.worker is in none of Python's usual folders"))
     let tree = try LayerAccess(source: layout, blobs: BlobCache(folder.file("blobs")), listings: nil)
       .tree(of: opened.resolve(.host).image)
     #expect(try tree.pythonVersion()?.hasPrefix("3.") == true)
@@ -133,6 +137,14 @@ import Testing
       [tool, "check", "oci:\(path):v1"], environment: ["XDG_CACHE_HOME": folder.file("cache")], folder: folder.path)
     #expect(result.status == 1)
     #expect(result.output.split(separator: "\n").count == 1 + CheckRule.allCases.count)
+    let rules = ["entrypoint", "home", "tmp"].flatMap { ["--waive", $0] }
+    let waived = try ChildProcess.run(
+      [tool, "check", "oci:\(path):v1"] + rules, environment: ["XDG_CACHE_HOME": folder.file("cache")],
+      folder: folder.path)
+    #expect(waived.status == 0, "\(waived.output)")
+    #expect(waived.output.contains("waived      entrypoint: there is none\n"), "\(waived.output)")
+    let unknown = try ChildProcess.run([tool, "check", "oci:\(path):v1", "--waive", "none"], folder: folder.path)
+    #expect(unknown.status == 64)
   }
 
   @Test(.enabled(if: DockerRegistry.isAvailable && ChildProcess.canRun("skopeo")))
@@ -170,9 +182,9 @@ import Testing
   }
 
   @Test func `An image that is refused says by which rules`() throws {
-    let error = RefusedImage(report: try report(empty()))
+    let error = RefusedImage(report: try report(empty()), command: "ImageTool check x")
     #expect(error.description == "x fails checks that Sematic's workers need")
     #expect(error.details.first?.hasPrefix("fail        entrypoint: ") == true)
-    #expect(ErrorReport(error).hint?.contains("ImageTool check x") == true)
+    #expect(ErrorReport(error).hint == "fix the image as it says above, then run: ImageTool check x")
   }
 }

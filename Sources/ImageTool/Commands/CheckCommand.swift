@@ -9,8 +9,8 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge an image by Sematic's rules, without running it.",
     discussion: """
-      Prints one line for each rule: pass, fail (with how to fix it), unknown, or not needed. Exit status: 1 if a rule \
-      fails. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
+      Prints one line for each rule: pass, fail (with how to fix it), unknown, not needed, or waived. Exit status: 1 if \
+      a rule fails. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
       """)
 
   @OptionGroup var options: ImageOptions
@@ -18,11 +18,16 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Print the verdicts as JSON.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp("A rule that this image may break; can be given several times.", valueName: "rule"))
+  var waive: [CheckRule] = []
+
   func run() throws {
     let console = Console(talk: .normal, host: nil)
     let state = try Workspace.package(nil).map { StateFolder(package: $0) } ?? StateFolder()
     let checker = ImageChecker(state: state, console: console)
-    let report = try checker.check(options.open(console), name: options.image, wanted: options.wantedPlatform)
+    let report = try checker.check(
+      options.open(console), name: options.image, wanted: options.wantedPlatform, waived: Set(waive))
     if json { try console.data(text: report.json()) } else { try console.data(report.lines) }
     if !report.check.passes { throw ExitCode.failure }
   }
@@ -37,7 +42,9 @@ struct ImageChecker {
   private var listings: ListingCache { ListingCache(state.listings) }
 
   /// An image at its place. Layers that have to be fetched are kept until all rules are judged, and not longer.
-  func check(_ opened: OpenedImage, name: String, wanted: Platform?) throws -> CheckReport {
+  func check(
+    _ opened: OpenedImage, name: String, wanted: Platform?, waived: Set<CheckRule> = []
+  ) throws -> CheckReport {
     let found = try opened.resolve(preferring: wanted ?? .host)
     Leftovers.remove(in: state.path)
     let folder = state.path + "/" + Leftovers.newName()
@@ -47,30 +54,32 @@ struct ImageChecker {
       source: found.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
       progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
     return try report(
-      found.image, access, PullLocation(of: found.source), name, found.manifest.descriptor.digest, wanted)
+      found.image, access, PullLocation(of: found.source), name, found.manifest.descriptor.digest, wanted, waived)
   }
 
   /// An image that was just built: its own layers are files, the base's are where they were found.
   func check(_ built: BuiltImage, name: String, fetching: Bool, wanted: Platform?) throws -> CheckReport {
     let access = LayerAccess(source: built.source, blobs: blobs, listings: listings, fetching: fetching)
-    return try report(built.image, access, .unpublished, name, built.encoded.manifestDescriptor.digest, wanted)
+    return try report(built.image, access, .unpublished, name, built.encoded.manifestDescriptor.digest, wanted, [])
   }
 
   private func report(
     _ image: Image, _ access: LayerAccess, _ place: PullLocation, _ name: String, _ digest: Digest,
-    _ wanted: Platform?
+    _ wanted: Platform?, _ waived: Set<CheckRule>
   ) throws -> CheckReport {
     let files = ImageFiles(try access.tree(of: image), cache: listings)
-    let check = try ImageCheck(image.configuration, files: files, place: place, wanted: wanted)
+    let check = try ImageCheck(image.configuration, files: files, place: place, wanted: wanted, waived: waived)
     return CheckReport(image: name, digest: digest, platform: image.configuration.platform, check: check)
   }
 }
 
-/// An image that breaks a rule, where it was about to be launched.
+extension CheckRule: ExpressibleByArgument {}
+
+/// An image that breaks a rule, where it was about to be used.
 struct RefusedImage: ExplainedError {
   let report: CheckReport
-  /// The path of this tool, as people type it.
-  var tool = "ImageTool"
+  /// The command that checks it again once it is fixed, as it can be typed.
+  let command: String
 
   var description: String {
     "\(report.image) fails checks that Sematic's workers need"
@@ -78,5 +87,5 @@ struct RefusedImage: ExplainedError {
 
   var details: [String] { report.failures }
 
-  var hint: String? { "fix the image as it says above; `\(tool) check \(report.image)` judges it again" }
+  var hint: String? { "fix the image as it says above, then run: \(command)" }
 }

@@ -11,8 +11,8 @@ struct CheckReport {
 
   /// `12 checks passed, 1 unknown`.
   var summary: String {
-    let words: [Verdict.Status: String] = [.pass: "passed", .fail: "failed", .unknown: "unknown"]
-    let counts = [Verdict.Status.pass, .fail, .unknown].compactMap { status -> String? in
+    let words: [Verdict.Status: String] = [.pass: "passed", .fail: "failed", .unknown: "unknown", .waived: "waived"]
+    let counts = [Verdict.Status.pass, .fail, .unknown, .waived].compactMap { status -> String? in
       let count = check.verdicts.count { $0.status == status }
       guard count > 0, let word = words[status] else { return nil }
       return status == .pass ? "\(count) check\(count == 1 ? "" : "s") passed" : "\(count) \(word)"

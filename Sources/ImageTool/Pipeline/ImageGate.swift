@@ -17,7 +17,10 @@ struct ImageGate {
     try inputs.session.timings.measure("check") {
       for image in images {
         let (name, wanted) = (image.base.tag, inputs.pipeline.platform)
-        try judge(checker.check(image, name: name, fetching: fetching, wanted: wanted))
+        let report = try checker.check(image, name: name, fetching: fetching, wanted: wanted)
+        // What is refused was not written anywhere: it has to be built again.
+        let own = Invocation.isVerb ? Invocation.line : LaunchEnvironment.shellLine(CommandLine.arguments)
+        try judge(report, again: own)
       }
     }
   }
@@ -39,7 +42,8 @@ struct ImageGate {
         try ImageReference(
           registry: host, repository: reference.repository, tag: reference.tag, digest: reference.digest))
       try inputs.session.timings.measure("check") {
-        try judge(checker.check(opener.open(location), name: reference.description, wanted: nil))
+        let report = try checker.check(opener.open(location), name: reference.description, wanted: nil)
+        try judge(report, again: "\(Invocation.tool(inputs.state)) check \(reference)")
       }
       return embedded
     } catch {
@@ -48,8 +52,8 @@ struct ImageGate {
     }
   }
 
-  private func judge(_ report: CheckReport) throws {
-    guard report.check.passes else { throw RefusedImage(report: report, tool: Invocation.tool(inputs.state)) }
+  private func judge(_ report: CheckReport, again command: String) throws {
+    guard report.check.passes else { throw RefusedImage(report: report, command: command) }
     for verdict in report.check.verdicts where verdict.status == .unknown {
       console.detail("\(report.image): \(verdict.rule.title): unknown: \(verdict.detail)")
     }
