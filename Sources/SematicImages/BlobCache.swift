@@ -2,7 +2,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// Blobs on this machine's disk by their digests, `sha256/HEX` in one folder: checked when they are added, and sealed.
+/// Blobs in a folder of this machine: checked when added, and sealed.
 package struct BlobCache: Sendable {
   package let folder: String
 
@@ -13,7 +13,9 @@ package struct BlobCache: Sendable {
 
   package func contains(_ descriptor: Descriptor) throws -> Bool { try file(for: descriptor) != nil }
 
-  /// The sealed file of a blob. A file that was changed is checked again: it is sealed once more, or removed.
+  /// The sealed file of a blob.
+  ///
+  /// A file that was changed is checked again, and sealed or removed.
   package func file(for descriptor: Descriptor) throws -> String? {
     let path = path(of: descriptor.digest)
     if try SealedFile.exists(path, size: descriptor.size) { return path }
@@ -30,8 +32,9 @@ package struct BlobCache: Sendable {
     }
   }
 
-  /// The blob's file, fetched from `source` if it is missing. Two processes may fetch it at the same time: each writes its
-  /// own file, and complete files with equal content replace each other.
+  /// The blob's file, fetched from `source` if it is missing.
+  ///
+  /// Two processes may fetch it at the same time: each writes its own file, and complete files replace each other.
   package func fetch(
     _ descriptor: Descriptor, from source: any ImageSource, progress: (Int64) throws -> Void = { _ in }
   ) throws -> String {

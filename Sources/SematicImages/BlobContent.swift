@@ -8,7 +8,7 @@ package enum BlobContent: Sendable {
   case file(String)
   case source(any ImageSource)
 
-  /// Streams the blob in pieces, and throws when its size or digest differs from the descriptor's.
+  /// Streams the blob, and throws when its size or digest is wrong.
   package func read(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     switch self {
     case .source(let source): try source.readBlob(descriptor, body)

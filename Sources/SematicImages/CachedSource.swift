@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A source with a cache in front of it: a base that is pinned by digest needs the network only once.
+/// A source with a cache: a base by digest needs the network only once.
 ///
 /// Manifests and configurations are cached whenever they are read, layers only when they are requested as files. Tags are
 /// always looked up at the source, since they can move.

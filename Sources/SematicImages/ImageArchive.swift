@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A tar archive that images are read from: of a layout (oci-archive), or written by `docker save` (docker-archive).
+/// A tar archive that images are read from: oci-archive or docker-archive.
 ///
 /// Nothing is unpacked: a blob is a part of the archive's file.
 package struct ImageArchive: ImageSource {
@@ -58,7 +58,7 @@ package struct ImageArchive: ImageSource {
     self.blobs = blobs
   }
 
-  /// The identifier of the image with a name or tag or, without one, of the only image.
+  /// The identifier of the image with a name or tag, or of the only image.
   package func identifier(tag: String?) throws -> ManifestIdentifier {
     let found =
       tag.map { tag in

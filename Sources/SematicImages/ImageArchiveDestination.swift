@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A tar archive of a layout that images are written to, optionally with the manifest for `docker load`.
+/// A tar archive of a layout that images are written to.
 ///
 /// Until `finish`, it only records where the blobs are; then they are streamed into the archive, and checked.
 package final class ImageArchiveDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables

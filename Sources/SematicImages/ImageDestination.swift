@@ -1,7 +1,7 @@
 import SematicOCI
 import SematicSystem
 
-/// A destination that images are written to. One algorithm, `publish`, serves them all.
+/// A destination of images. One algorithm, `publish`, serves them all.
 ///
 /// The blob operations are called from several threads at a time.
 package protocol ImageDestination: Sendable {
@@ -11,14 +11,15 @@ package protocol ImageDestination: Sendable {
   /// Whether a blob exists. Such answers are trusted for blobs, never for manifests.
   func hasBlob(_ descriptor: Descriptor) throws -> Bool
 
-  /// Takes over a blob of `source` without moving its bytes; false where that is not possible.
+  /// Takes over a blob without moving its bytes; false where it cannot.
   func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool
 
-  /// Writes a blob completely or not at all, and checks it. `progress` gets the number of bytes that were written since its
-  /// last call; when it throws, writing stops with its error.
+  /// Writes a blob completely or not at all, and checks it.
+  ///
+  /// `progress` gets the number of bytes since its last call; when it throws, writing stops with its error.
   func writeBlob(_ descriptor: Descriptor, from content: BlobContent, progress: (Int64) throws -> Void) throws
 
-  /// Whether each of the tags, or without any the digest, names this manifest already; false where that is unknown.
+  /// Whether each tag, or without any the digest, names this manifest already.
   func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool
 
   /// Writes a manifest whose blobs exist, under its digest and each tag.

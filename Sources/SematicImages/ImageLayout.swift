@@ -73,7 +73,7 @@ package struct ImageLayout: ImageSource {
     return try ManifestDocument(bytes: bytes, mediaType: nil, as: .digest(digest), from: name)
   }
 
-  /// The digests of all blobs of an image or index, whether they are there or not; nil where a manifest cannot be read.
+  /// The digests of all blobs of an image; nil where a manifest is damaged.
   func blobs(of digest: Digest, depth: Int = 1) -> Set<Digest>? {
     guard depth <= 4, let document = try? manifest(.digest(digest)) else { return nil }
     switch document.content {

@@ -2,9 +2,9 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A layout folder that images are written to: first to a folder beside it, which then replaces it as a whole.
+/// A layout folder that images are written to.
 ///
-/// Images with other tags stay; blobs that no image needs any more are removed.
+/// It is written beside its place first, and then put there as a whole. /// Images with other tags stay; blobs that no image needs any more are removed.
 package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let lock = Lock()
@@ -95,7 +95,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
         let place = ImageLayout.blobPath(digest, in: staging)
         // A thin layout has some of them only.
         guard try FileStatus.ifPresent(file, followingLinks: false)?.kind == .file else { continue }
-        guard try !FileTree.exists(place), try !SealedFile.link(file, to: place) else { continue }
+        guard !FileTree.exists(place), try !SealedFile.link(file, to: place) else { continue }
         let copy = try AtomicFile(place, mode: 0o444)
         try InputFile(file).forEachChunk { try copy.write($0) }
         try copy.commit(sealed: false)
@@ -121,7 +121,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
     ImageLayout.blobPath(descriptor.digest, in: try stagingFolder())
   }
 
-  /// Whether the layout at the path has the same index and exactly the same blobs, all still sealed.
+  /// Whether the layout has the same index and blobs, all still sealed.
   private func isSame(_ staging: String) throws -> Bool {
     guard try FileStatus.ifPresent(path + "/index.json") != nil, try FileStatus.ifPresent(path + "/oci-layout") != nil,
       try FileTree.read(path + "/index.json") == FileTree.read(staging + "/index.json"),

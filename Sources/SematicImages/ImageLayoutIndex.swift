@@ -1,12 +1,12 @@
 import SematicOCI
 import SematicSystem
 
-/// The index.json of a layout that is written, with the manifests that it refers to.
+/// The index.json of a layout that is written, with its manifests.
 struct ImageLayoutIndex {
   /// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md#oci-layout-file
   static let versionFile = Data(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
-  /// `registry/repository`, the name that podman, containerd and docker give to an image that they load.
+  /// `registry/repository`, by which podman and docker load the image.
   let repository: String?
   private(set) var entries: [Descriptor] = []
   private(set) var manifests: [Digest: ManifestDocument] = [:]
@@ -15,7 +15,7 @@ struct ImageLayoutIndex {
 
   init(repository: String? = nil) { self.repository = repository }
 
-  /// Adds one entry for each tag, as skopeo and umoci expect. An existing tag is moved.
+  /// Adds one entry for each tag, and moves existing tags.
   mutating func put(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
     let document = try ManifestDocument(bytes: bytes, mediaType: descriptor.mediaType)
     manifests[descriptor.digest] = document
@@ -33,8 +33,9 @@ struct ImageLayoutIndex {
     }
   }
 
-  /// The entries of another index that stay beside these: all but those of the same tag, or without a tag where one of
-  /// these has none.
+  /// The entries of another index that stay beside these.
+  ///
+  /// Those of the same tag go, and those without a tag where one of these has none.
   func remaining(of others: [Descriptor]) -> [Descriptor] {
     let tags = Set(entries.map { $0.annotations?[ImageLayout.tagAnnotation] })
     return others.filter { !tags.contains($0.annotations?[ImageLayout.tagAnnotation]) }

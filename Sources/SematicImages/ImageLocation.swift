@@ -1,13 +1,13 @@
 import SematicFiles
 import SematicOCI
 
-/// The location of an image: in a registry, or in a folder or archive of this machine.
+/// The location of an image: in a registry, or on this machine's disk.
 package enum ImageLocation: Hashable, Sendable {
   case registry(ImageReference)
   /// - Parameter name: the name or tag of an image; nil where there is only one.
   case disk(ImageFormat, path: String, name: String?)
 
-  /// Parses an image reference, or `FORMAT:PATH[:NAME]` with the format `oci`, `oci-archive` or `docker-archive`.
+  /// Parses an image reference, or `FORMAT:PATH[:NAME]`.
   /// - Throws: `MalformedValue`.
   package init(_ text: String) throws {
     guard let format = ImageFormat.allCases.first(where: { text.hasPrefix($0.rawValue + ":") }) else {
@@ -18,7 +18,9 @@ package enum ImageLocation: Hashable, Sendable {
     self = .disk(format, path: path, name: name)
   }
 
-  /// Splits `PATH[:NAME]`: the longest path that exists, else at the last colon (docker-archive: the first).
+  /// Splits `PATH[:NAME]`, after the longest path that exists.
+  ///
+  /// Where none does, at the last colon, or for docker-archive at the first.
   static func split(_ text: String, format: ImageFormat) -> (path: String, name: String?) {
     if FileTree.exists(text) { return (text, nil) }
     let splits = text.indices.reversed().filter { text[$0] == ":" }.map { colon in

@@ -14,7 +14,7 @@ package enum ManifestIdentifier: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A source of images: a registry's repository, a layout folder, an archive, memory.
+/// A source of images: a repository, a layout, an archive, memory.
 ///
 /// The members with default implementations are optional abilities.
 package protocol ImageSource: Sendable {
@@ -24,14 +24,15 @@ package protocol ImageSource: Sendable {
   /// Reads a manifest; one that is asked for by digest is checked against it.
   func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument
 
-  /// Streams a blob in pieces, and throws when its size or digest differs from the descriptor's.
+  /// Streams a blob in pieces, and throws when its size or digest is wrong.
+  ///
   /// The pieces are not checked yet when they arrive: they must not be used before this returns.
   func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 
   /// The source itself, where this is a cache in front of it.
   var origin: any ImageSource { get }
 
-  /// The checked content of a blob that is on this machine's disk; nil where it would have to be fetched.
+  /// The checked content of a blob on this machine; nil where it is not.
   func localContent(of descriptor: Descriptor) throws -> ByteSource?
 
   /// A sealed file with the blob, fetched where necessary; nil for sources that keep no such files. `progress` gets the

@@ -21,7 +21,7 @@ final class StopSignal: @unchecked Sendable {  // the lock guards the error
   }
 }
 
-/// Calls `body` with each element on a few threads, and returns when all have ended.
+/// Calls `body` with each element on a few threads, and waits for all.
 ///
 /// After an error, no further element is started, and the first error is thrown.
 func forEachInParallel<Element: Sendable>(

@@ -35,9 +35,9 @@ package struct Publication: Hashable, Sendable {
 
 /// An event while an image is published.
 package enum PublishProgress: Sendable {
-  /// The transfer of a blob begins; not for blobs that are present, mounted or left out.
+  /// The transfer of a blob begins; not for one that needs none.
   case began(Descriptor)
-  /// The number of bytes since the last event; those of a blob that is sent again count again.
+  /// The number of bytes since the last event, with those sent again.
   case moved(Descriptor, bytes: Int64)
   case finished(BlobOutcome)
   /// The manifest and tags were written.
@@ -49,7 +49,7 @@ package enum PublishError: ExplainedError, Hashable, Sendable {
   case nothing
   /// The destination returned a manifest that differs from the one it was given.
   case changed(Digest, String)
-  /// A base layer is missing at the destination, and there is no base image to take it from.
+  /// A base layer is missing, and there is no base to take it from.
   case noSource(Digest, String)
 
   package var description: String {

@@ -14,7 +14,7 @@ package struct PublishRequest: Sendable {
   }
 }
 
-/// Publishes an image: writes layers, configuration, manifest and tags, and reads the manifest back.
+/// Publishes an image, and reads its manifest back.
 /// - Parameters:
 ///   - leavingOutBase: omits the base's layers; the image is complete only together with them.
 ///   - parallel: the number of layers that are transferred at a time.
@@ -31,7 +31,7 @@ package func publish(
   return publication
 }
 
-/// Publishes several images: all of them or, where the destination supports that, none.
+/// Publishes several images: all or, where that is supported, none.
 package func publish(
   _ requests: [PublishRequest], to destination: any ImageDestination, leavingOutBase: Bool = false, parallel: Int = 4,
   progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
@@ -130,7 +130,7 @@ private struct BlobTask: Sendable {
 }
 
 extension Descriptor {
-  /// Whether this is a layer that must not be copied to other places: Windows' base layers.
+  /// Whether a layer must not be copied: Windows' base layers.
   ///
   /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md#non-distributable-layers
   var isForeign: Bool {

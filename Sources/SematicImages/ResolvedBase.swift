@@ -13,7 +13,7 @@ package struct ResolvedBase: Sendable {
 }
 
 extension ImageSource {
-  /// Finds the image for a platform, in an index or alone, and reads its configuration.
+  /// Finds the image for a platform, and reads its configuration.
   /// - Throws: `BaseError`; whatever the source throws.
   package func image(_ identifier: ManifestIdentifier, platform: Platform) throws -> ResolvedBase {
     do {
@@ -165,7 +165,9 @@ private struct PlatformSearch {
 }
 
 extension ImageConfiguration {
-  /// The configuration with a complete platform: some tools write none, or another name of the architecture.
+  /// The configuration with a complete platform.
+  ///
+  /// Some tools write none, or another name of the architecture.
   fileprivate func completed(for wanted: Platform) -> ImageConfiguration {
     var platform = platform.normalized
     if platform.os.isEmpty { platform.os = wanted.os }

@@ -3,7 +3,7 @@ import SematicSystem
 
 /// An error that a registry reports: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
 package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
-  /// The code, such as `MANIFEST_UNKNOWN`; nil where the answer does not follow the specification.
+  /// The code, such as `MANIFEST_UNKNOWN`; nil where there is none.
   package let code: String?
   package let message: String
 
@@ -12,7 +12,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     return message.isEmpty || message.lowercased() == code.lowercased() ? code : "\(code): \(message)"
   }
 
-  /// Parses the body of an answer: JSON as specified, JSON of a token service, plain text or an HTML page.
+  /// Parses the body of an answer: JSON, plain text or an HTML page.
   static func parse(_ body: Data) -> [Diagnostic] {
     guard !body.isEmpty else { return [] }
     guard let document = try? JSONDecoder().decode(JSONValue.self, from: body) else {
@@ -33,7 +33,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
       ? [] : [Diagnostic(code: code.map { trimmed($0) }, message: trimmed(message ?? ""))]
   }
 
-  /// The text on one line, without control characters (which a terminal would obey), and not long.
+  /// The text on one line, without control characters, and not long.
   static func trimmed(_ text: String, limit: Int = 300) -> String {
     let words = text.split { character in
       character.isWhitespace || character.unicodeScalars.contains { $0.properties.generalCategory == .control }

@@ -2,7 +2,7 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// A repository that is read from its mirrors first: pull-through caches, or copies behind a firewall.
+/// A repository that is read from its mirrors first.
 ///
 /// What a mirror does not have, or fails to give, comes from the registry itself. A mirror is trusted for tags;
 /// everything else has a digest.

@@ -38,12 +38,12 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
   /// The host as people write it: `ghcr.io`, `localhost:5000`.
   package let registry: String
   package let repository: String
-  /// The operation in the infinitive, with a preposition: "read the manifest latest of".
+  /// The operation, such as "read the manifest latest of".
   package let operation: String
   package let reason: Reason
   /// The HTTP status, where there was an answer.
   package var status: Int?
-  /// The host that answered, where it was not the registry itself: its token service, a storage that it redirects to.
+  /// The host that answered, where it was not the registry itself.
   package var answeredBy: String?
   /// The errors that the registry reported.
   package var diagnostics: [Diagnostic] = []

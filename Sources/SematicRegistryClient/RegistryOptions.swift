@@ -4,13 +4,14 @@ import SematicSystem
 package struct RegistryOptions: Sendable {
   /// Allows plain http, and certificates that are not trusted, for this one registry.
   package var insecure = false
-  /// A file of certificate authorities to trust in addition to the system's, in PEM format.
+  /// A PEM file of certificate authorities to trust besides the system's.
   package var caFile: String?
   /// The environment variables that say where credentials and certificates are.
   package var environment: [String: String]
   package var retry = RetryPolicy()
-  /// The seconds without data after which a transfer fails; while a registry stores a blob, a second more for each 10 MB.
-  /// There is no other time limit.
+  /// The seconds without data after which a transfer fails.
+  ///
+  /// While a registry stores a blob, it is a second more for each 10 MB. There is no other time limit.
   package var stallSeconds = 30.0
   /// The size of a chunk for registries that want chunks, in bytes.
   package var largestChunk: Int64 = 64 << 20

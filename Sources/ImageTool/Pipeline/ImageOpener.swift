@@ -6,7 +6,9 @@ import SematicOCI
 import SematicRegistryClient
 import SematicSystem
 
-/// Opens images wherever they are: the one way from a base or a reference to its bytes.
+/// Opens images wherever they are.
+///
+/// This is the one way from a base or a reference to its bytes.
 struct ImageOpener {
   /// The cache for blobs of bases; nil to keep none.
   let cache: BlobCache?

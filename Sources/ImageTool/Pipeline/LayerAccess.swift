@@ -4,7 +4,7 @@ import SematicFiles
 import SematicImages
 import SematicOCI
 
-/// The layers of an image: read where they are, and fetched where they are not on this machine.
+/// The layers of an image, fetched where they are not on this machine.
 struct LayerAccess {
   /// The source of the layers that are not files of this machine.
   let source: (any ImageSource)?

@@ -5,8 +5,9 @@ struct Challenge: Hashable, Sendable {
   /// The parameters by their names in lower case.
   var parameters: [String: String] = [:]
 
-  /// Parses the values of all `WWW-Authenticate` fields. Invalid parts are skipped: a server may offer schemes that are
-  /// unknown here.
+  /// Parses the values of all `WWW-Authenticate` fields.
+  ///
+  /// Invalid parts are skipped: a server may offer schemes that are unknown here.
   static func parse(_ fields: [String]) -> [Challenge] {
     fields.flatMap { field in
       var scanner = Scanner(field)

@@ -1,7 +1,7 @@
 import SematicFiles
 import SematicSystem
 
-/// The requests about one repository: authorized, redirected, and their failures as errors.
+/// The requests about one repository, with authorization and redirects.
 final class RegistryConnection: Sendable {
   let host: String
   let repository: String
@@ -57,7 +57,7 @@ final class RegistryConnection: Sendable {
 
   var credentialOrigin: String? { site.authorization.origin(for: repository) }
 
-  /// The credentials are new, but the body of the request cannot be sent again as it is.
+  /// New credentials for a request whose body cannot be sent again.
   struct Renewed: Error {
     /// The error to report when that does not help.
     let error: RegistryError

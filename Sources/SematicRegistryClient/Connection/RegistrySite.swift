@@ -1,6 +1,6 @@
 import SematicSystem
 
-/// What all repositories of one registry share: connections, the registry's address, tokens.
+/// The connections, address and tokens that a registry's repositories share.
 ///
 /// There is one in a process for each registry and way to reach it, for as long as it is in use.
 final class RegistrySite: Sendable {

@@ -4,7 +4,7 @@ import SematicSystem
 
 /// A program that stores credentials: https://github.com/docker/docker-credential-helpers
 struct CredentialHelper {
-  /// A helper that a file names and that is not on this machine: the file of another one, or of a container.
+  /// A helper that a file names and that is not on this machine.
   struct NotInstalled: Error {
     let error: CredentialError
   }

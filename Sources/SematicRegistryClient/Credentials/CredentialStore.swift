@@ -1,7 +1,9 @@
 import SematicFiles
 import SematicSystem
 
-/// Finds the credential for a registry in the files of docker, podman and curl, in the order of `files`, then `.netrc`.
+/// The credentials in the files of docker, podman and curl.
+///
+/// The first entry counts, in the order of `files`, then in `.netrc`.
 package struct CredentialStore: Sendable {
   private let environment: [String: String]
 

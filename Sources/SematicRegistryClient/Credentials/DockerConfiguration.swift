@@ -54,7 +54,7 @@ struct DockerConfiguration {
     return nil
   }
 
-  /// The keys to look for, the most specific first: `host/team/app`, `host/team`, `host`.
+  /// The keys to look for: `host/team/app`, `host/team`, `host`.
   private func keys(names: [String], repository: String) -> [String] {
     var keys: [String] = []
     var parts = repository.split(separator: "/")

@@ -46,7 +46,7 @@ struct Netrc {
     return Credential(.password(user: entry.user, password: entry.password), origin: path)
   }
 
-  /// The words, separated by white space, in quotes where they contain some; without comments and macros.
+  /// The words, perhaps in quotes, without comments and macros.
   private static func words(_ text: String) -> [(text: String, line: Int)] {
     var words: [(text: String, line: Int)] = []
     var isMacro = false

@@ -1,6 +1,8 @@
 import SematicSystem
 
-/// Runs code that writes to sockets or pipes whose other side may be closed: an error then, not the end of the process.
+/// Runs code that writes to sockets or pipes, without SIGPIPE.
+///
+/// Where the other side is closed, that is an error then and not the end of the process.
 ///
 /// libcurl leaves SIGPIPE to its callers when it must not change signals itself, and OpenSSL does cause it
 /// (https://curl.se/libcurl/c/CURLOPT_NOSIGNAL.html). If the whole process ignored it, every program that it starts would,

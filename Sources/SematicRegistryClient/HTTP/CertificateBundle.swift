@@ -8,7 +8,7 @@ enum CertificateBundle {
     "/etc/ssl/cert.pem",
   ]
 
-  /// The system's authorities, or those of `authorities`, together with those of the files `added`.
+  /// The authorities of the system or of a file, and those of more files.
   /// - Throws: `FileError` when a file cannot be read or holds no certificate.
   static func joined(_ authorities: String?, _ added: [String]) throws -> [UInt8] {
     let base = try authorities.map { try read($0) } ?? places.lazy.compactMap { try? FileTree.read($0) }.first

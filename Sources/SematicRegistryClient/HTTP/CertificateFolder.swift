@@ -1,6 +1,6 @@
 import SematicFiles
 
-/// The certificates for one registry, in the folders that docker, podman and skopeo use.
+/// The certificates for one registry, where docker and podman have them.
 ///
 /// https://github.com/containers/image/blob/main/docs/containers-certs.d.5.md and
 /// https://docs.docker.com/engine/security/certificates/

@@ -14,7 +14,7 @@ struct ClientRequest {
   /// The body of a request, read on the thread that performs it.
   enum Body {
     case bytes(Data)
-    /// `read` fills as much of the buffer as there is, 0 at the end. Such a body is sent only once.
+    /// Bytes that are sent only once; `read` returns 0 at the end.
     case stream(size: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int)
 
     var size: Int64 {

@@ -5,9 +5,9 @@ import SematicSystem
 ///
 /// Only this file calls libcurl. Connections and TLS sessions live as long as the handle, which has one user at a time.
 final class Curl {
-  /// The certificate authorities that a server's certificate is checked against; the system's where nothing is given.
+  /// The trusted certificate authorities; the system's where none are given.
   struct Trust {
-    /// Certificates in PEM format, instead of `file` where libcurl (from 7.77) takes them.
+    /// Certificates in PEM format; libcurl before 7.77 takes `file` instead.
     var bundle: [UInt8]?
     var file: String?
     var folder: String?

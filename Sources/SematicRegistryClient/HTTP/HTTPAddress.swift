@@ -60,8 +60,9 @@ struct HTTPAddress: Hashable, Sendable {
       || byte == UInt8(ascii: "_")
   }
 
-  /// A path and query as they are sent: without fragment, with everything but visible ASCII encoded. Nil for control
-  /// characters.
+  /// A path and query as they are sent; nil for control characters.
+  ///
+  /// There is no fragment, and everything but visible ASCII is encoded.
   private static func target(_ text: Substring) -> String? {
     let visible = text.prefix { $0 != "#" }
     guard !visible.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
@@ -128,6 +129,8 @@ struct HTTPAddress: Hashable, Sendable {
 
   var text: String { "\(scheme.rawValue)://\(authority)\(target)" }
 
-  /// The address for messages: without the query, which may hold a signature that is worth a password.
+  /// The address for messages.
+  ///
+  /// It lacks the query, which may hold a signature that is worth a password.
   var shown: String { "\(scheme.rawValue)://\(authority)\(path)" }
 }

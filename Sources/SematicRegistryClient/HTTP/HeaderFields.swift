@@ -23,7 +23,7 @@ struct HeaderFields: Sendable {
   /// The length of the body; nil where it is missing or not a number.
   var contentLength: Int64? { self["content-length"].flatMap { Int64($0) } }
 
-  /// A note for errors about the content, where it has an encoding that nobody asked for; else empty.
+  /// A note about an encoding that was not requested; else empty.
   ///
   /// The encoding itself is no error: storages label layers, which are gzip files, with it.
   var encodingNote: String {

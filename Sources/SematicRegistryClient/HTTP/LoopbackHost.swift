@@ -1,8 +1,10 @@
 import SematicSystem
 
-/// The hosts that are this machine: only they may be reached without TLS by default.
+/// The hosts that are this machine: they may be reached without TLS.
 enum LoopbackHost {
-  /// Whether a host is `localhost`, in 127.0.0.0/8, or `::1`. It is parsed as an address, never compared as a prefix:
+  /// Whether a host is `localhost`, in 127.0.0.0/8, or `::1`.
+  ///
+  /// It is parsed as an address, never compared as a prefix:
   /// `127.0.0.1.example.com` is a name like any other.
   /// - Parameter host: without a port; an IPv6 address with or without brackets.
   static func contains(_ host: String) -> Bool {

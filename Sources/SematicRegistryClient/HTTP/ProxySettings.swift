@@ -50,8 +50,9 @@ struct ProxySettings: Sendable {
 
   // MARK: NO_PROXY
 
-  /// Whether `NO_PROXY` has the host: by name (and those below it), `*.domain`, address, network, or `*`; each with or
-  /// without a port.
+  /// Whether `NO_PROXY` has the host.
+  ///
+  /// An entry is a name (for it and all below it), `*.domain`, an address, a network, or `*`, and perhaps a port.
   static func isException(_ address: HTTPAddress, in list: String) -> Bool {
     list.split { $0 == "," || $0.isWhitespace }.contains { entry in
       if entry == "*" { return true }
@@ -72,7 +73,7 @@ struct ProxySettings: Sendable {
     }
   }
 
-  /// A host without the brackets of an IPv6 address, and without the dot at the end of a full name.
+  /// A host without brackets, and without the dot at the end.
   private static func trimmed(_ host: Substring) -> String {
     if host.hasPrefix("[") { return String(host.filter { $0 != "[" && $0 != "]" }) }
     return String(host.hasSuffix(".") ? host.dropLast() : host)

@@ -3,7 +3,7 @@
 /// 307 and 308 are followed for every method, the others only where a request reads. Credentials never go to another host.
 struct Redirects {
   let transport: RegistryTransport
-  /// The registry's own address, where it may be without TLS or with a certificate that nobody trusts.
+  /// The registry's own address, where it may be insecure.
   var insecureBase: HTTPAddress?
   let log: (String) -> Void
 

@@ -50,7 +50,7 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
     return ClientResponse(head: transfer.head, body: transfer.collected, address: request.address)
   }
 
-  /// The header by which a large body is sent only after the server has accepted the request.
+  /// The header that lets a server refuse a large body before it is sent.
   ///
   /// A small body is sent at once, and so is a large one to a host that has ignored the header before.
   private func expectation(of request: ClientRequest) -> (name: String, value: String) {

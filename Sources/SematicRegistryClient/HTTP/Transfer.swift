@@ -45,7 +45,7 @@ final class Transfer {
 
   deinit { buffer.deallocate() }
 
-  /// Whether what is wanted came, even where libcurl reports an error: the rest of the body was not waited for.
+  /// Whether enough came, even where libcurl reports an error.
   var isComplete: Bool { hasEnough || truncates && isHeadWhole }
 
   /// Whether a large body had to be sent without an answer to `Expect: 100-continue`.

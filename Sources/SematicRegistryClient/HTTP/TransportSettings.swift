@@ -5,7 +5,7 @@ import SematicSystem
 struct TransportSettings: Sendable {
   /// A file of certificate authorities to trust instead of the system's.
   var authorities: String?
-  /// A folder of authorities to trust in addition, with the names that `openssl rehash` gives.
+  /// A folder of more authorities, with names by `openssl rehash`.
   var authoritiesFolder: String?
   /// Files of authorities to trust in addition.
   var addedAuthorities: [String] = []

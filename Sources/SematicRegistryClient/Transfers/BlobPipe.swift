@@ -1,6 +1,6 @@
 import SematicSystem
 
-/// Passes bytes from a thread that reads to one that sends, through a buffer of fixed size.
+/// A buffer between a thread that reads and one that sends.
 ///
 /// The last byte is held back until the writer reports success: an upload of bytes that turn out to be wrong must not be
 /// completed.

@@ -1,6 +1,6 @@
 import SematicOCI
 
-/// The position in a blob that is read, and the digest up to it: reading continues there, perhaps at another source.
+/// The position in a blob that is read, and the digest up to it.
 final class BlobTrail: @unchecked Sendable {  // one thread at a time reads
   let descriptor: Descriptor
   /// The number of bytes that were read.

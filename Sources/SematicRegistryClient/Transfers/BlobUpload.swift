@@ -3,7 +3,7 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// The upload of one blob: begun by a POST, sent by one PUT, or in chunks where the registry wants them.
+/// The upload of one blob: a POST, then one PUT, or chunks where wanted.
 ///
 /// After a broken connection, the registry is asked how much it has and gets the rest, or all again if it does not know.
 final class BlobUpload {
@@ -19,7 +19,7 @@ final class BlobUpload {
   private var isInterrupted = false
   private var hasResumed = false
   private var mayResume = true
-  /// Whether the last try was one PUT of the whole blob, and whether that may be tried.
+  /// Whether the last try was one PUT of the whole blob.
   private var wasWhole = false
   private var mayBeWhole = true
   private var mayChunk = true
@@ -81,7 +81,8 @@ final class BlobUpload {
     }
   }
 
-  /// Whether the session may be free again: after 409, an earlier connection that broke still has it for a while.
+  /// Waits for a session that is busy (409): a connection that broke still has it for a while.
+  /// - Returns: whether to ask for its state again.
   private func isFree(after error: RegistryError) throws -> Bool {
     guard error.status == 409, let session, !session.isOld, conflicts + 1 < registry.options.retry.tries else {
       return false
@@ -168,7 +169,7 @@ final class BlobUpload {
     return UploadSession(response, at: try registry.connection.location(of: response, operation: operation))
   }
 
-  /// The session with the offset that the registry reports; nil where it has nothing or has forgotten the session.
+  /// The session with the offset that the registry reports; nil where it has none.
   private func resumed(_ session: UploadSession) throws -> UploadSession? {
     var call = RegistryCall(operation, .get)
     call.address = session.address

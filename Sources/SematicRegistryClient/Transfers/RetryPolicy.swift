@@ -4,7 +4,7 @@ import SematicSystem
 package struct RetryPolicy: Sendable {
   /// The number of tries; 1 never retries.
   package var tries = 5
-  /// The pause before the second try, in seconds; each further pause is twice as long.
+  /// The first pause in seconds; each further pause is twice as long.
   package var pause = 0.5
   package var longestPause = 30.0
   /// The longest wait that a registry may ask for.

@@ -8,7 +8,7 @@ struct UploadContent {
   /// Reads the next bytes; 0 at the end.
   typealias Reader = (UnsafeMutableRawBufferPointer) throws -> Int
 
-  /// An error of the source, as opposed to one of the registry that the blob is sent to.
+  /// An error of the source, not of the registry that the blob is sent to.
   struct SourceFailure: Error {
     let error: any Error
   }
@@ -114,7 +114,7 @@ struct UploadContent {
   }
 }
 
-/// A source whose transfers can be cancelled from another thread, and continue where others ended.
+/// A source whose transfers can be cancelled and continued.
 protocol CancellableSource: ImageSource {
   /// - Parameter isCancelled: called about once a second; true ends the transfer with an error.
   func readBlob(

@@ -17,7 +17,7 @@ struct UploadSession: Sendable {
     minimumChunk = response.headers["OCI-Chunk-Min-Length"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
-  /// The number of bytes that the registry has, by its `Range: 0-<last>`; 0 where it does not say.
+  /// The number of bytes that `Range: 0-<last>` names; 0 where it does not.
   static func received(_ range: String?) -> Int64 {
     guard let text = range?.split(whereSeparator: { $0 == "=" || $0 == " " }).last else { return 0 }
     let bounds = text.split(separator: "-", omittingEmptySubsequences: false)
@@ -38,7 +38,7 @@ final class UploadMemory: @unchecked Sendable {  // guarded by the lock
 
   func take(_ digest: Digest) -> UploadSession? { lock.withLock { sessions.removeValue(forKey: digest) } }
 
-  /// The size of request that is not refused as too large; nil while none was refused.
+  /// The largest size of a request; nil while none was refused as too large.
   var largestChunk: Int64? {
     get { lock.withLock { chunk } }
     set { lock.withLock { chunk = newValue } }
