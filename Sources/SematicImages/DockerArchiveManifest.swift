@@ -53,7 +53,7 @@ enum DockerArchiveManifest {
 
   /// - Parameter archive: the path of the archive, for messages.
   static func decoded(_ bytes: Data, of archive: String) throws -> [SavedImage] {
-    guard let entries = try? JSONDecoder().decode([Entry].self, from: bytes) else {
+    guard let entries = try? decodeJSON([Entry].self, from: bytes) else {
       throw ImageArchiveError.malformed(archive, "its manifest.json is not a list of Config, RepoTags and Layers")
     }
     return entries.map { SavedImage(configuration: $0.config, names: $0.repoTags ?? [], layers: $0.layers) }

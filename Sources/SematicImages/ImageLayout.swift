@@ -30,7 +30,7 @@ package struct ImageLayout: ImageSource {
   }
 
   private static func checkVersion(_ bytes: [UInt8], of path: String) throws {
-    let version = (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)))?["imageLayoutVersion"]?.string
+    let version = (try? decodeJSON(JSONValue.self, from: Data(bytes)))?["imageLayoutVersion"]?.string
     guard let version, version.hasPrefix("1.") else {
       throw ImageLayoutError.notALayout(path, "its oci-layout does not name version 1")
     }

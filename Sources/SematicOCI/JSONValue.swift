@@ -76,11 +76,3 @@ extension JSONValue: Codable {
     }
   }
 }
-
-/// The one way in which JSON is written here: sorted keys, so that equal values are equal bytes.
-package func canonicalJSON(_ value: some Encodable, pretty: Bool = false) throws -> Data {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting =
-    pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
-  return try encoder.encode(value)
-}

@@ -15,7 +15,7 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
   /// Parses the body of an answer: JSON, plain text or an HTML page.
   static func parse(_ body: Data) -> [Diagnostic] {
     guard !body.isEmpty else { return [] }
-    guard let document = try? JSONDecoder().decode(JSONValue.self, from: body) else {
+    guard let document = try? decodeJSON(JSONValue.self, from: body) else {
       let text = trimmed(plain(String(decoding: body.prefix(16 << 10), as: UTF8.self)))
       return text.isEmpty ? [] : [Diagnostic(code: nil, message: text)]
     }

@@ -104,6 +104,13 @@ extension Registry: ImageDestination {
       call.accepted = [200, 201, 202]
       let response = try send(call)
       try checkStored(response, descriptor, operation)
+      // Where another host has answered, the registry itself must have the manifest.
+      guard response.isElsewhere else { continue }
+      let identifier: ManifestIdentifier =
+        name == descriptor.digest.description ? .digest(descriptor.digest) : .tag(name)
+      guard try manifest(identifier).descriptor.digest == descriptor.digest else {
+        throw error(operation, .corrupt("\(response.address.authority) accepted it, but the registry has another one"))
+      }
     }
   }
 

@@ -85,7 +85,7 @@ package final class Registry: Sendable {
       call.limit = 16 << 20
       let response = try send(call)
       if response.status == 404 { return tags }
-      guard let page = try? JSONDecoder().decode(Page.self, from: response.body) else {
+      guard let page = try? decodeJSON(Page.self, from: response.body) else {
         throw error(operation, .malformed("the list of tags is not JSON"))
       }
       tags += page.tags ?? []

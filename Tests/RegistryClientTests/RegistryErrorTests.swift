@@ -34,6 +34,20 @@ import Testing
     #expect(silent.hint == other.hint && silent.hint?.contains("docker login") == false)
   }
 
+  @Test func `JSON that is nested deeply ends no thread`() throws {
+    for text in [String(repeating: "[", count: 300_000), String(repeating: #"{"errors":"#, count: 60_000)] {
+      #expect(Diagnostic.parse(Data(text.utf8)).count == 1)
+      let server = try ScriptedServer { _ in .text(200, text) }
+      let registry = try Registry(host: server.address, repository: "a", options: .testing)
+      #expect(throws: RegistryError.self) { try registry.tags() }
+      #expect(throws: RegistryError.self) { try registry.manifest(.tag("v1")) }
+      let home = try TemporaryFolder("home")
+      try home.write(".docker/config.json", text)
+      let store = CredentialStore(environment: ["HOME": home.path])
+      #expect(throws: CredentialError.self) { try store.credential(host: "r.io", repository: "a") }
+    }
+  }
+
   @Test func `who is not logged in is advised to log in`() {
     #expect(error(403).hint == "log in: docker login r.io, or podman login r.io")
     #expect(error(403, origin: "F").hint == "ask the registry's owner for access to a")

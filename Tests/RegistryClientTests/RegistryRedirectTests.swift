@@ -47,6 +47,8 @@ import Testing
       return switch request.method {
       case "POST": .status(307, ["Location": other + "/begin/here"])
       case "PUT": .status(308, ["Location": other + "/manifest"])
+      case "GET" where request.path.hasSuffix("/manifests/v1"):
+        .bytes(200, Array(bytes), ["Content-Type": MediaType.manifest.rawValue])
       default: .status(404)
       }
     }
@@ -75,6 +77,21 @@ import Testing
       store.put(bytes, as: descriptor.digest)
       return .source(store)
     }
+  }
+
+  @Test func `a manifest that only another host has taken is an error`() throws {
+    let storage = try ScriptedServer { _ in .status(201) }
+    let location = "http://localhost:\(storage.port)/"
+    let registry = try ScriptedServer { request in
+      request.method == "PUT" ? .status(307, ["Location": location]) : .status(request.path == "/v2/" ? 200 : 404)
+    }
+    let place = try Registry(host: registry.address, repository: "a", options: .testing)
+    let bytes = Data("{}".utf8)
+    let error = #expect(throws: RegistryError.self) {
+      try place.putManifest(bytes, Descriptor(of: bytes, mediaType: .manifest), tags: ["v1"])
+    }
+    #expect(error?.status == 404)
+    #expect(storage.lines == ["PUT /"])
   }
 
   @Test func `an upload that is redirected for ever is an error`() throws {

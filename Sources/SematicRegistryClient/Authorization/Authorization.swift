@@ -148,7 +148,7 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     }
     let response = try send(request, log)
     guard response.status == 200 else { throw AuthorizationFailure.refused(response) }
-    let answer = try? JSONDecoder().decode(JSONValue.self, from: response.body)
+    let answer = try? decodeJSON(JSONValue.self, from: response.body)
     let token = ["token", "access_token"].lazy.compactMap { answer?[$0]?.string }.first { !$0.isEmpty }
     guard let token, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw AuthorizationFailure.malformed("no token from the token service \(realm.shown)")

@@ -34,7 +34,7 @@ struct CredentialHelper {
       let reason = words.isEmpty ? "" : ": \(Diagnostic.trimmed(words.joined(separator: "; ")))"
       throw failure("it failed with status \(status)" + reason)
     }
-    guard let answer = try? JSONDecoder().decode(JSONValue.self, from: output), let user = answer["Username"]?.string,
+    guard let answer = try? decodeJSON(JSONValue.self, from: output), let user = answer["Username"]?.string,
       let secret = answer["Secret"]?.string
     else { throw failure("its output is not JSON with Username and Secret") }
     if user.isEmpty && secret.isEmpty { return nil }

@@ -20,7 +20,7 @@ struct DockerConfiguration {
       throw CredentialError(origin: path, reason: error.reason, hint: nil)
     }
     // People create the file with `touch` before they log in.
-    guard let document = try? bytes.isEmpty ? .object([:]) : JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
+    guard let document = try? bytes.isEmpty ? .object([:]) : decodeJSON(JSONValue.self, from: Data(bytes)),
       document.object != nil
     else { throw CredentialError(origin: path, reason: "it is not a JSON object", hint: "fix or remove the file") }
     self.document = document
