@@ -1,12 +1,12 @@
 import Foundation
 import PackagePlugin
 
-/// What ImageTool, having read the user's arguments and the pipeline file, wants SwiftPM to build.
+/// The products that SwiftPM is to build: ImageTool's answer, from the user's arguments and the pipeline file.
 struct BuildRequest: Decodable {
   let products: [String]
   let debug: Bool
 
-  /// Nil when nothing is to be built: for `--help`, say, or a mistake that ImageTool will name when it is started.
+  /// Nil if nothing is to be built: for `--help`, or a mistake that ImageTool reports when it is started.
   init?(answerOf tool: URL, to arguments: [String]) throws {
     let process = Process()
     let output = Pipe()
@@ -19,7 +19,11 @@ struct BuildRequest: Decodable {
     process.waitUntilExit()
     guard process.terminationReason == .exit else { throw ToolFailure(signal: process.terminationStatus) }
     guard process.terminationStatus == 0, !answer.isEmpty else { return nil }
-    self = try JSONDecoder().decode(BuildRequest.self, from: answer)
+    do {
+      self = try JSONDecoder().decode(BuildRequest.self, from: answer)
+    } catch {
+      throw ToolFailure("ImageTool's answer is not what this plugin understands")
+    }
   }
 }
 
