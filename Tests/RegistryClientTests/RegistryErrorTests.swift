@@ -55,9 +55,9 @@ import Testing
 
   @Test func `a certificate that has expired or is for another name has a hint of its own`() {
     func hint(_ detail: String, _ verification: Int = 0) -> String? {
-      let kind = TransportFailure(code: 60, detail: detail, verification: verification).kind
+      let kind = HTTPFailure(code: 60, detail: detail, verification: verification).kind
       let connection = RegistryConnection(host: "r.io", repository: "a", options: .testing)
-      return connection.failure(RegistryCall("x", .get), TransportFailure(kind)).hint
+      return connection.failure(RegistryCall("x", .get), HTTPFailure(kind)).hint
     }
     let hints = [
       hint("SSL certificate problem: unable to get local issuer certificate", 20),
@@ -73,7 +73,7 @@ import Testing
   func `no text of libcurl's that may hold a secret is passed on`(detail: String) {
     for code: CInt in [1, 3, 5, 6, 7, 35, 56, 60, 97] {
       #expect(
-        !TransportFailure(code: code, detail: "Unsupported proxy syntax in '\(detail)'").detail.contains("hidden"))
+        !HTTPFailure(code: code, detail: "Unsupported proxy syntax in '\(detail)'").detail.contains("hidden"))
     }
   }
 
@@ -104,12 +104,12 @@ import Testing
   }
 
   @Test func `a registry without TLS on another machine is not spoken to in clear`() {
-    var failure = TransportFailure(code: 35, detail: "OpenSSL/3: error:0A00010B:SSL routines::wrong version number")
+    var failure = HTTPFailure(code: 35, detail: "OpenSSL/3: error:0A00010B:SSL routines::wrong version number")
     #expect(failure.kind == .tls)
     #expect(!failure.isTransient)
-    failure = TransportFailure(code: 35, detail: "Recv failure: Connection reset by peer")
+    failure = HTTPFailure(code: 35, detail: "Recv failure: Connection reset by peer")
     #expect(failure.isTransient)
-    failure = TransportFailure(code: 6, detail: "Could not resolve host: nowhere.invalid")
+    failure = HTTPFailure(code: 6, detail: "Could not resolve host: nowhere.invalid")
     #expect(failure.kind == .nameUnknown)
   }
 
@@ -132,7 +132,7 @@ import Testing
     arguments: [("3", 3.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("-1", 0), ("soon", nil), ("inf", nil)]
       as [(String, Double?)])
   func `Retry-After is a number or a date`(text: String, seconds: Double?) {
-    var headers = HeaderFields()
+    var headers = ResponseFields()
     headers.append(line: "Retry-After: \(text)")
     #expect(headers.retryAfter == seconds)
   }

@@ -42,7 +42,7 @@ final class RegistryConnection: Sendable {
       response.isElsewhere = !response.address.hasSameOrigin(as: base)
       guard call.accepted.contains(response.status) else { throw failure(call, response) }
       return response
-    } catch let failure as TransportFailure {
+    } catch let failure as HTTPFailure {
       throw self.failure(call, failure)
     } catch let failure as AuthorizationFailure {
       throw self.failure(call, failure)
@@ -114,7 +114,7 @@ final class RegistryConnection: Sendable {
   }
 
   /// The error where no answer came.
-  func failure(_ call: RegistryCall, _ failure: TransportFailure) -> RegistryError {
+  func failure(_ call: RegistryCall, _ failure: HTTPFailure) -> RegistryError {
     let detail = Diagnostic.trimmed(failure.detail)
     let reason: RegistryError.Reason =
       switch failure.kind {

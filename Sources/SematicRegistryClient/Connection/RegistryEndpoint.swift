@@ -19,13 +19,13 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
   static func authority(of host: String) -> String { host == "docker.io" ? "registry-1.docker.io" : host }
 
   /// The address of `/v2/`. No credentials are sent to find it.
-  /// - Throws: `TransportFailure` when nothing answers.
+  /// - Throws: `HTTPFailure` when nothing answers.
   func address() throws -> HTTPAddress {
     try lock.withLock {
       if let found { return found }
       guard let secure = HTTPAddress(scheme: .https, authority: host, target: "/v2/"),
         let clear = HTTPAddress(scheme: .http, authority: host, target: "/v2/")
-      else { throw TransportFailure(.protocolError, detail: "'\(host)' is not a valid host") }
+      else { throw HTTPFailure(.protocolError, detail: "'\(host)' is not a valid host") }
       let address =
         clear.isLoopback
         ? try nearby(clear: clear, secure: secure) : insecure ? try remote(clear: clear, secure: secure) : secure
@@ -39,7 +39,7 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
   private func nearby(clear: HTTPAddress, secure: HTTPAddress) throws -> HTTPAddress {
     do {
       guard try probe(clear) == 400 else { return clear }
-    } catch let failure as TransportFailure {
+    } catch let failure as HTTPFailure {
       switch failure.kind {
       case .protocolError, .broken, .other: break
       case .refused where clear.port != secure.port: break
@@ -53,7 +53,7 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
     do {
       _ = try probe(secure)
       return secure
-    } catch let failure as TransportFailure {
+    } catch let failure as HTTPFailure {
       switch failure.kind {
       case .refused, .tls, .protocolError, .broken, .connectTimeout, .proxyRefused: break
       case .proxy(let status) where status != 407: break
@@ -72,7 +72,7 @@ final class RegistryEndpoint: @unchecked Sendable {  // what was found is guarde
       return true
     } catch {
       // A certificate was checked, so the server uses TLS.
-      return ((error as? TransportFailure)?.kind).map {
+      return ((error as? HTTPFailure)?.kind).map {
         [.untrusted, .expired, .wrongName, .authorityFile, .clientCertificate].contains($0)
       }
         ?? (error is CredentialError)

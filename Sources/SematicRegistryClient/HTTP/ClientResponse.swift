@@ -11,11 +11,11 @@ struct ClientResponse: Sendable {
   var isElsewhere = false
 
   var status: Int { head.status }
-  var headers: HeaderFields { head.headers }
+  var headers: ResponseFields { head.headers }
 }
 
 /// The status and header fields of an answer.
 struct ResponseHead: Sendable {
   var status = 0
-  var headers = HeaderFields()
+  var headers = ResponseFields()
 }

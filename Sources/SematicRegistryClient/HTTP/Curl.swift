@@ -15,10 +15,10 @@ final class Curl {
 
   private let handle: UnsafeMutableRawPointer
 
-  /// - Throws: `TransportFailure` when there is no libcurl.
+  /// - Throws: `HTTPFailure` when there is no libcurl.
   init() throws {
-    if let error = cl_curl_error() { throw TransportFailure(.missingLibrary, detail: String(cString: error)) }
-    guard let handle = cl_curl_new() else { throw TransportFailure(.missingLibrary, detail: "out of memory") }
+    if let error = cl_curl_error() { throw HTTPFailure(.missingLibrary, detail: String(cString: error)) }
+    guard let handle = cl_curl_new() else { throw HTTPFailure(.missingLibrary, detail: "out of memory") }
     self.handle = handle
   }
 
@@ -91,7 +91,7 @@ final class Curl {
   }
 
   /// Performs the request that was prepared.
-  /// - Throws: `TransportFailure`, or what a callback of the transfer ended it with.
+  /// - Throws: `HTTPFailure`, or what a callback of the transfer ended it with.
   func perform(_ transfer: Transfer, headers: [(name: String, value: String)]) throws {
     // The handle outlives what it points to.
     defer { reset() }
@@ -107,8 +107,8 @@ final class Curl {
     if let failure = transfer.failure { throw failure }
     guard code != 0, !transfer.isComplete else { return }
     let connect = info(CL_CURLINFO_HTTP_CONNECTCODE)
-    if connect >= 300 { throw TransportFailure(.proxy(connect)) }
-    throw TransportFailure(
+    if connect >= 300 { throw HTTPFailure(.proxy(connect)) }
+    throw HTTPFailure(
       code: code, detail: String(cString: errorText), verification: info(CL_CURLINFO_SSL_VERIFYRESULT))
   }
 
@@ -137,11 +137,11 @@ final class Curl {
       // A line break in a value would be a header of somebody else's choice.
       guard !value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
         cl_curl_list_free(list)
-        throw TransportFailure(.protocolError, detail: "the value of the header \(name) has control characters")
+        throw HTTPFailure(.protocolError, detail: "the value of the header \(name) has control characters")
       }
       guard let longer = cl_curl_list_append(list, value.isEmpty ? "\(name):" : "\(name): \(value)") else {
         cl_curl_list_free(list)
-        throw TransportFailure(.other, detail: "out of memory")
+        throw HTTPFailure(.other, detail: "out of memory")
       }
       list = longer
     }
@@ -184,7 +184,7 @@ extension Transfer {
   }
 }
 
-extension TransportFailure {
+extension HTTPFailure {
   /// - Parameters:
   ///   - code: https://curl.se/libcurl/c/libcurl-errors.html
   ///   - detail: libcurl's words. Only here something is decided by them: its codes tell less.

@@ -15,7 +15,7 @@ struct ProxySettings: Sendable {
   init(environment: [String: String]) { self.environment = environment }
 
   /// The proxy for a request; nil: none.
-  /// - Throws: `TransportFailure` that names a variable, without its value.
+  /// - Throws: `HTTPFailure` that names a variable, without its value.
   func proxy(for address: HTTPAddress) throws -> Proxy? {
     guard !address.isLoopback else { return nil }
     var names = address.scheme == .https ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
@@ -26,7 +26,7 @@ struct ProxySettings: Sendable {
     else { return nil }
     let exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
     guard !Self.isException(address, in: exceptions) else { return nil }
-    guard let proxy = Self.parse(value) else { throw TransportFailure(.proxyVariable(name)) }
+    guard let proxy = Self.parse(value) else { throw HTTPFailure(.proxyVariable(name)) }
     return proxy
   }
 

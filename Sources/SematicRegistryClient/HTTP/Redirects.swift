@@ -24,7 +24,7 @@ struct Redirects {
       do {
         response = try transport.perform(request, limit: limit, truncates: truncates, sink: sink)
         response.isElsewhere = !request.address.hasSameOrigin(as: first)
-      } catch let failure as TransportFailure {
+      } catch let failure as HTTPFailure {
         log("\(request.method.rawValue) \(request.address.shown): \(failure.kind) \(failure.detail)")
         throw failure
       }
@@ -34,17 +34,17 @@ struct Redirects {
       guard followed.contains(response.status), let location = response.headers["Location"]
       else { return response }
       guard let next = request.address.resolving(location) else {
-        throw TransportFailure(.protocolError, detail: "a redirect to something that is not an http address")
+        throw HTTPFailure(.protocolError, detail: "a redirect to something that is not an http address")
       }
       guard Self.isAllowed(from: request.address, to: next, insecureBase: insecureBase) else {
-        throw TransportFailure(.unsafe, detail: "it redirects to \(next.shown), which does not use https")
+        throw HTTPFailure(.unsafe, detail: "it redirects to \(next.shown), which does not use https")
       }
       if request.isStream { throw Redirected(address: next) }
       if !next.hasSameOrigin(as: request.address) { request.authorization = nil }
       request.address = next
       request.verifiesServer = !(insecureBase.map { next.hasSameOrigin(as: $0) } ?? false)
     }
-    throw TransportFailure(.protocolError, detail: "too many redirects")
+    throw HTTPFailure(.protocolError, detail: "too many redirects")
   }
 
   /// From https never to http; from http to http on loopback addresses, or for a registry that may be without TLS.

@@ -19,7 +19,7 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
   /// - Parameters:
   ///   - limit: the most bytes of the body that are collected, and `truncates`: see `Transfer`.
   ///   - sink: takes the body of a successful answer.
-  /// - Throws: `TransportFailure`, or what the sink or the request's body threw.
+  /// - Throws: `HTTPFailure`, or what the sink or the request's body threw.
   func perform(
     _ request: ClientRequest, limit: Int = 1 << 20, truncates: Bool = false, sink: Transfer.Sink? = nil
   ) throws -> ClientResponse {
@@ -39,12 +39,12 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
     if let proxy { curl.use(proxy, trust: try proxy.usesTLS ? settings.trust() : Curl.Trust()) }
     do {
       try curl.perform(transfer, headers: request.headers + [expectation(of: request)])
-    } catch let failure as TransportFailure where failure.kind == .refused && proxy != nil {
-      throw TransportFailure(.proxyRefused, detail: failure.detail)
+    } catch let failure as HTTPFailure where failure.kind == .refused && proxy != nil {
+      throw HTTPFailure(.proxyRefused, detail: failure.detail)
     }
     // To libcurl the end of the connection is the end of the head, too.
-    guard transfer.isHeadWhole else { throw TransportFailure(.broken, detail: "in the head of an answer") }
-    if proxy != nil, transfer.head.status == 407 { throw TransportFailure(.proxy(407)) }
+    guard transfer.isHeadWhole else { throw HTTPFailure(.broken, detail: "in the head of an answer") }
+    if proxy != nil, transfer.head.status == 407 { throw HTTPFailure(.proxy(407)) }
     if transfer.wasExpectationIgnored { lock.withLock { _ = withoutContinue.insert(request.address.authority) } }
     try transfer.flush()
     return ClientResponse(head: transfer.head, body: transfer.collected, address: request.address)

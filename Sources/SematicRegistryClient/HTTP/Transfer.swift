@@ -58,7 +58,7 @@ final class Transfer {
     headerBytes += bytes.count
     // A server could send interim answers, or header fields, for ever.
     guard headerLines <= 1_000, headerBytes <= 1 << 20 else {
-      failure = TransportFailure(.protocolError, detail: "the header of the response has no end")
+      failure = HTTPFailure(.protocolError, detail: "the header of the response has no end")
       return 0
     }
     let line = String(decoding: bytes, as: UTF8.self).trimmed
@@ -107,7 +107,7 @@ final class Transfer {
     if bytes.count > room {
       // The beginning of an error page is enough; it could be endless.
       hasEnough = truncates || !isSuccess
-      if !hasEnough { failure = TransportFailure(.tooLong(limit)) }
+      if !hasEnough { failure = HTTPFailure(.tooLong(limit)) }
       collected.append(contentsOf: bytes.prefix(max(0, room)))
       return 0
     }
@@ -130,7 +130,7 @@ final class Transfer {
         let count = Int(min(Int64(room.count), size - position))
         guard count > 0 else { return 0 }
         let given = try read(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
-        guard given > 0 else { throw TransportFailure(.bodyEnded) }
+        guard given > 0 else { throw HTTPFailure(.bodyEnded) }
         position += Int64(given)
         // The time was spent on reading the bytes, not on the server.
         lastActivity = MonotonicClock.nanoseconds
@@ -155,7 +155,7 @@ final class Transfer {
   /// False ends the transfer.
   func mayContinue(_ transferred: Int64, uploaded: Int64) -> Bool {
     if request.isCancelled?() == true {
-      failure = TransportFailure(.cancelled)
+      failure = HTTPFailure(.cancelled)
       return false
     }
     let now = MonotonicClock.nanoseconds
@@ -168,7 +168,7 @@ final class Transfer {
     var allowed = stallSeconds
     if case .stream(let size, _) = request.body, uploaded >= size { allowed += Double(size) / Self.storedPerSecond }
     guard now >= lastActivity, Double(now - lastActivity) / 1e9 >= allowed else { return true }
-    failure = TransportFailure(.stalled(seconds: allowed))
+    failure = HTTPFailure(.stalled(seconds: allowed))
     return false
   }
 }

@@ -32,7 +32,7 @@ struct TransportSettings: Sendable {
     try own.flatMap { try $0.host.hasSameOrigin(as: address) ? $0.certificates.get() : nil }
   }
 
-  /// - Throws: `TransportFailure` when a file cannot be used.
+  /// - Throws: `HTTPFailure` when a file cannot be used.
   func trust(adding more: [String] = []) throws -> Curl.Trust {
     let added = addedAuthorities + more
     do {
@@ -44,7 +44,7 @@ struct TransportSettings: Sendable {
       return Curl.Trust(
         bundle: try CertificateBundle.joined(authorities, added), file: last, folder: authoritiesFolder)
     } catch let error as FileError {
-      throw TransportFailure(.authorityFile, detail: error.description)
+      throw HTTPFailure(.authorityFile, detail: error.description)
     }
   }
 }

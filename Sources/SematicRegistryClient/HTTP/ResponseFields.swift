@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// Header fields: names in any case, several of the same name in their order.
-struct HeaderFields: Sendable {
+struct ResponseFields: Sendable {
   // More than any registry sends; a server must not be able to fill the memory.
   private static let limit = 256 << 10
   private var fields: [(name: String, value: String)] = []

@@ -1,5 +1,5 @@
 /// The reason why no answer, or no whole answer, came.
-struct TransportFailure: Error, Sendable {
+struct HTTPFailure: Error, Sendable {
   enum Kind: Hashable, Sendable {
     case nameUnknown
     case refused
