@@ -49,6 +49,9 @@ final class Socket: Sendable {
     return poll(&entry, 1, milliseconds) > 0
   }
 
+  /// Ends a wait for the client, from any thread.
+  func interrupt() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
+
   /// Tells the client that the response is complete, while its request may still be arriving.
   func finishSending() { _ = shutdown(descriptor, CInt(SHUT_WR)) }
 }

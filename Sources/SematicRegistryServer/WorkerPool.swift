@@ -10,6 +10,7 @@ final class WorkerPool: @unchecked Sendable {  // what changes is guarded by `co
   private var queue: [ServerConnection] = []
   private var transfers: [ServerConnection] = []
   private var turns = 0
+  private var active: [ObjectIdentifier: ServerConnection] = [:]
   private var workers = 0
   private var idle = 0
   private var isStopped = false
@@ -26,7 +27,7 @@ final class WorkerPool: @unchecked Sendable {  // what changes is guarded by `co
   /// The milliseconds for which a worker may wait for a client itself, since most clients are faster than a change of
   /// threads: none when others are waiting, and only a few when few workers are left for those that come.
   var grace: CInt {
-    condition.withLock { isFull ? 0 : (workers - idle) * 2 <= Self.limit ? 50 : 5 }
+    condition.withLock { isFull ? 0 : (workers - idle) * 2 <= Self.limit ? 500 : 5 }
   }
 
   func add(_ connections: [ServerConnection]) {
@@ -49,6 +50,8 @@ final class WorkerPool: @unchecked Sendable {  // what changes is guarded by `co
     condition.lock()
     isStopped = true
     (queue, transfers) = ([], [])
+    // Nobody waits for a client any more.
+    for connection in active.values { connection.socket.interrupt() }
     condition.broadcast()
     while workers > 0 { condition.wait() }
     condition.unlock()
@@ -59,6 +62,7 @@ final class WorkerPool: @unchecked Sendable {  // what changes is guarded by `co
     let outgoing = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     while let connection = next() {
       connection.advance(Turn(pool: self, incoming: incoming, outgoing: outgoing))
+      condition.withLock { active[ObjectIdentifier(connection)] = nil }
       if connection.pause == .turn { add([connection]) } else { giveBack(connection) }
     }
     incoming.deallocate()
@@ -77,7 +81,10 @@ final class WorkerPool: @unchecked Sendable {  // what changes is guarded by `co
     while !isFull { condition.wait() }
     guard !isStopped else { return nil }
     turns = (turns + 1) % 4
-    return transfers.isEmpty || turns > 0 && !queue.isEmpty ? queue.removeFirst() : transfers.removeFirst()
+    let connection =
+      transfers.isEmpty || turns > 0 && !queue.isEmpty ? queue.removeFirst() : transfers.removeFirst()
+    active[ObjectIdentifier(connection)] = connection
+    return connection
   }
 }
 
