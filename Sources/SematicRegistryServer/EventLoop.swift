@@ -147,13 +147,14 @@ final class EventLoop: @unchecked Sendable {  // what several threads change is 
 
   private func accept() {
     for _ in 0..<64 {
-      while count >= limit { guard evict(limit / 32 + 1) else { return } }
+      guard count < limit || !waiting.isEmpty else { return }
       let descriptor = listener.accept()
       guard descriptor >= 0 else {
         // Out of descriptors: another connection has to give one back.
         if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(errno), !evict(1) { usleep(10_000) }
         return
       }
+      if count >= limit { _ = evict(limit / 32 + 1) }
       count += 1
       add(connection(Socket(descriptor)))
     }
