@@ -80,7 +80,8 @@ final class ServerConnection: @unchecked Sendable {  // one thread at a time has
     defer { stream.endTurn() }
     while true {
       do {
-        if isLate {
+        let isHeadLate = hasHeadBegun && MonotonicClock.nanoseconds > deadline
+        if isLate || isHeadLate {
           isLate = false
           try expire()
         }

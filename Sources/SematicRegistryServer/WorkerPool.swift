@@ -104,7 +104,11 @@ struct Turn {
     self.outgoing = outgoing
   }
 
-  var isOver: Bool { MonotonicClock.nanoseconds > began + Self.length && pool.isCrowded }
+  /// After a second in any case: a client that sends a byte now and then must not have a worker for itself.
+  var isOver: Bool {
+    let elapsed = MonotonicClock.nanoseconds - began
+    return elapsed > Self.length && pool.isCrowded || elapsed > 1_000_000_000
+  }
 
   /// Whether other connections are waiting.
   var isCrowded: Bool { pool.isCrowded }
