@@ -30,7 +30,7 @@ package enum CheckRule: String, CaseIterable, Hashable, Sendable, Codable {
     case .path: "/sematic/bin on PATH"
     case .platform: "platform"
     case .interpreter: "interpreter of the entrypoint"
-    case .cLibrary: "versions of the C libraries"
+    case .cLibrary: "version of the C library"
     case .libraries: "shared libraries"
     case .certificates: "certificate authorities"
     case .temporary: "/tmp writable"

@@ -3,7 +3,7 @@ import SematicOCI
 /// Judges an image by its configuration, its layers' tar headers and a few files, without running anything.
 package struct ImageCheck {
   package let kind: WorkerKind
-  /// What tells the kind.
+  /// The reason for the kind.
   package let kindReason: String
   /// In the order of the rules.
   package let verdicts: [Verdict]
@@ -40,9 +40,10 @@ package struct ImageCheck {
   private static func pushed(_ place: PullLocation) -> Verdict {
     switch place {
     case .registry(let name): .pass(.pushed, name)
-    case .loopback(let name): .unknown(.pushed, "\(name) is reached from this machine alone: a cluster has to reach it")
+    case .loopback(let name): .unknown(.pushed, "only this machine can reach \(name); a cluster has to, too")
     case .unpublished: .notNeeded(.pushed, "it was only just built")
-    case .disk: .unknown(.pushed, "it lies on this machine's disk", fix: "push it where the cluster pulls from")
+    case .disk:
+      .unknown(.pushed, "it is on this machine's disk", fix: "push it to a registry that the cluster can pull from")
     }
   }
 }

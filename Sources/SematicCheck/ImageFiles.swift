@@ -4,15 +4,15 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// What is in a file of an image, as far as a check wants to know.
+/// A file's content, as far as a check needs it.
 package enum FileFact: Hashable, Sendable, Codable {
-  /// With the texts of `ImageFiles.texts` that a program has in it.
+  /// `mentions` are those of `ImageFiles.texts` that a program contains.
   case elf(ElfFile, mentions: [String])
   case text(String)
   case other(String)
 }
 
-/// Looks into files of an image, each once: what was found is kept by the layer's digest.
+/// The contents of an image's files. Each is read once: what was found is kept by its layer's digest.
 package final class ImageFiles {
   package let tree: ImageTree
   private let cache: ListingCache?

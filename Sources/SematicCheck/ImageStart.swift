@@ -1,7 +1,7 @@
 import SematicELF
 import SematicOCI
 
-/// What a container of an image starts, as far as its configuration and its files tell.
+/// The entrypoint of an image, as far as its configuration and files tell what it starts.
 struct ImageStart {
   let words: [String]
   /// The first word's file, and what is in it; nil when there is none.
@@ -10,7 +10,7 @@ struct ImageStart {
   /// Other programs that the entrypoint names.
   let others: [FoundFile]
   let kind: WorkerKind
-  /// What says so, for the user.
+  /// The reason for the kind, for the report.
   let reason: String
 
   init(_ configuration: ImageConfiguration, in files: ImageFiles) throws {
@@ -66,7 +66,7 @@ struct ImageStart {
         return (.python, "its entrypoint's script runs Python")
       }
     }
-    return (.unknown, "its entrypoint does not tell, so that it is judged as both")
+    return (.unknown, "its entrypoint does not say, so it is checked as both")
   }
 }
 

@@ -1,12 +1,12 @@
 extension ImageTree {
-  /// What a path leads to, with all links followed.
+  /// The end of a path, with all links followed.
   package enum PathTarget: Hashable, Sendable {
     case found(FoundFile)
     /// Nothing lies at this path, to which the one that was asked for leads.
     case missing(String)
     /// More links than the kernel follows.
     case loop(String)
-    /// In the middle of the path is something that is no folder.
+    /// In the middle of the path is something that is not a folder.
     case notAFolder(String)
 
     /// Where it ends, without the leading slash.

@@ -4,9 +4,9 @@ import SematicSystem
 
 /// The files of an image, as a container finds them: its layers one above the other, read when they are needed.
 ///
-/// A question goes from the top layer down and ends where it is answered. A layer's entry lies where its folder is, and
-/// the folder may be a link of a layer below (`lib` -> `usr/lib`): for folders that a layer does not describe itself, the
-/// ones below are asked first.
+/// A look-up goes from the top layer down, and ends at the layer that answers it. A layer's entry lies where its folder
+/// lies, which may be a link of a layer below (`lib` -> `usr/lib`): for folders that a layer does not describe itself, the
+/// layers below are read first.
 package final class ImageTree {
   /// Lowest first.
   package let layers: [Descriptor]
@@ -56,7 +56,7 @@ package final class ImageTree {
     self.open = open
   }
 
-  /// What lies at a path in which no folder is a link; a link itself is not followed.
+  /// The entry at a path in which no folder is a link; a link itself is not followed.
   /// - Throws: `ArchiveError`, `UnreadableLayer`, and what `open` throws.
   package func entry(at path: String) throws -> FoundFile? {
     if let known = answers[path] { return known }

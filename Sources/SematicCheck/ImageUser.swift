@@ -71,16 +71,17 @@ extension ImageTree {
     switch try resolve(folder) {
     case .missing(let path): return "\(folder) does not exist" + (same(path, folder) ? "" : ": /\(path) is missing")
     case .loop: return "\(folder) is a loop of links"
-    case .notAFolder(let path): return "/\(path) is no folder"
+    case .notAFolder(let path): return "/\(path) is not a folder"
     case .found(let place):
-      guard place.entry.kind == .directory else { return "\(folder) is no folder" }
+      guard place.entry.kind == .directory else { return "\(folder) is not a folder" }
       found = place
     }
     guard user.may(.write, found.entry), user.may(.execute, found.entry) else {
       let mode = String(found.entry.mode, radix: 8)
-      return "\(folder) is \(found.entry.owner):\(found.entry.group)'s with mode \(mode), closed to user \(user.name)"
+      return
+        "\(folder) belongs to \(found.entry.owner):\(found.entry.group) with mode \(mode): user \(user.name) cannot write to it"
     }
-    return try isReachable(found.path, for: user) ? nil : "user \(user.name) does not get through to \(folder)"
+    return try isReachable(found.path, for: user) ? nil : "user \(user.name) cannot reach \(folder)"
   }
 
   private func same(_ path: String, _ folder: String) -> Bool { "/" + path == folder }

@@ -13,7 +13,8 @@ extension Judge {
   mutating func entrypoint() throws -> Verdict {
     let start = try started()
     guard !start.words.isEmpty else {
-      let command = configuration.command.isEmpty ? "" : ", only a command, which Kubernetes replaces by the arguments"
+      let command =
+        configuration.command.isEmpty ? "" : ", only a command, which Kubernetes replaces with the arguments"
       return .fail(.entrypoint, "there is none\(command)", fix: entrypointFix)
     }
     return switch try problem(start.words) {
@@ -36,14 +37,14 @@ extension Judge {
       return .fail("it starts its first argument, and names none", fix: "add the program: \(entrypointFix)")
     }
     guard let file = try program(word) else {
-      return .fail("\(word) is not in the image", fix: "put it there, or name what is there by its absolute path")
+      return .fail("\(word) is not in the image", fix: "add it, or give the absolute path of a program that is there")
     }
-    guard file.entry.kind == .file else { return .fail("\(word) is no file", fix: "name a program or a script") }
+    guard file.entry.kind == .file else { return .fail("\(word) is not a file", fix: "name a program or a script") }
     if file.entry.mode & 0o111 == 0 { return .fail("\(word) is not executable", fix: "RUN chmod 755 \(word)") }
     if let user = try user() {
       let isReachable = try tree.isReachable(file.path, for: user)
       guard isReachable, user.may(.execute, file.entry) else {
-        return .fail("user \(user.name) may not execute \(word)", fix: "RUN chmod 755 on it and the folders above it")
+        return .fail("user \(user.name) cannot execute \(word)", fix: "RUN chmod 755 on it and the folders above it")
       }
     }
     switch try files.fact(of: file) {
@@ -84,7 +85,7 @@ extension Judge {
         return .fail("the script \(path) is not in the image", fix: "COPY it there")
       }
       guard case .text(let text) = try files.fact(of: found) else {
-        return .fail("\(path) is no text that a shell could read", fix: "name a script")
+        return .fail("\(path) is not a text that a shell can read", fix: "name a script")
       }
       return try scriptProblem(text, "the script \(path)", command.rest[...])
     case .text(let text):

@@ -1,6 +1,6 @@
 import SematicOCI
 
-/// What has to be writable, and where programs are found.
+/// The rules about writable folders and PATH.
 extension Judge {
   mutating func home() throws -> Verdict {
     guard let user = try user() else {
@@ -17,7 +17,7 @@ extension Judge {
     }
     // Our own entrypoint looks for another home where this one cannot be written to.
     if try startsWithHome(), try tree.obstacle(toWritingIn: "/tmp", for: user) == nil {
-      return .pass(.home, "the entrypoint makes one in /tmp: \(obstacle)")
+      return .pass(.home, "the entrypoint creates one in /tmp: \(obstacle)")
     }
     return forPython(
       .fail(.home, obstacle, fix: "RUN mkdir -p \(folder) && chown \(user.number) \(folder), or ENV HOME=/tmp"))

@@ -1,7 +1,7 @@
 import SematicELF
 import SematicOCI
 
-/// What the programs need to be loaded and to speak https.
+/// The rules about what programs need to be loaded and to use https.
 extension Judge {
   mutating func platform(_ wanted: Platform?) throws -> Verdict {
     let own = configuration.platform
@@ -42,15 +42,15 @@ extension Judge {
         .map { "\($0.version) of \($0.library), which \($0.neededBy) needs" }.joined(separator: ", ")
       let fix =
         "choose a newer base (Swift 6.3 for Linux needs GLIBC_2.35: Debian 12, Ubuntu 22.04), or link statically"
-      return .fail(.cLibrary, "not there: \(wanted)" + (present.map { "; the image has \($0)" } ?? ""), fix: fix)
+      return .fail(.cLibrary, "missing: \(wanted)" + (present.map { "; the image has \($0)" } ?? ""), fix: fix)
     }
     let files = programs.map(\.file) + programs.flatMap(\.libraries.allLibraries).map(\.file)
     let needed = LibraryClosure.newestVersion(in: files.flatMap(\.versionNeeds).map(\.version), of: "GLIBC")
     switch (needed, present) {
-    case (let needed?, let present?): return .pass(.cLibrary, "\(needed) is needed, \(present) is there")
+    case (let needed?, let present?): return .pass(.cLibrary, "needs \(needed), has \(present)")
     case (let needed?, nil):
-      return .unknown(.cLibrary, "\(needed) is needed, and the image's C library does not say its version")
-    case (nil, _): return .pass(.cLibrary, "no version is asked for")
+      return .unknown(.cLibrary, "needs \(needed), and the image's C library does not say its version")
+    case (nil, _): return .pass(.cLibrary, "no version is needed")
     }
   }
 
@@ -69,21 +69,22 @@ extension Judge {
       let list = missing.prefix(6).map(\.sentence).joined(separator: "; ")
       let more = missing.count > 6 ? ", and \(missing.count - 6) more" : ""
       return .fail(
-        .libraries, "not there: \(list)\(more)",
-        fix: "install the packages that have them, put them beside the program, or link statically")
+        .libraries, "missing: \(list)\(more)",
+        fix: "install the packages that provide them, put them next to the program, or link statically")
     }
     let problems = programs.flatMap(\.runtimeProblems)
     guard problems.isEmpty else {
       return .fail(
-        .libraries, "not there, when the program loads it: \(problems.prefix(4).joined(separator: "; "))",
-        fix: "install the packages that have them (libcurl4), or build the image with swift-sematic, which adds them")
+        .libraries, "missing at run time: \(problems.prefix(4).joined(separator: "; "))",
+        fix: "install the packages that provide them (libcurl4), or build the image with swift-sematic, which adds them"
+      )
     }
     let count = Set(programs.flatMap(\.libraries.allLibraries).map(\.file.path)).count
-    return .pass(.libraries, count == 0 ? "none is needed" : "all \(count) are there")
+    return .pass(.libraries, count == 0 ? "none is needed" : "all \(count) found")
   }
 
   private func noProgram(_ rule: CheckRule) throws -> Verdict {
-    .unknown(rule, "no program was found to judge")
+    .unknown(rule, "no program was found to check")
   }
 
   private static let certificateFiles = [
@@ -95,7 +96,7 @@ extension Judge {
     let verdict = try certificatesThemselves()
     guard kind != .python, verdict.status != .fail, let program = try speaksOnlyWithCurl() else { return verdict }
     return .unknown(
-      .certificates, "if \(program) has to speak https, it needs libcurl, which is not in the image",
+      .certificates, "if \(program) uses https, it needs libcurl, which is not in the image",
       fix: "install libcurl4 and ca-certificates")
   }
 
@@ -143,7 +144,7 @@ extension Judge {
         || program.libraryNames.contains { name in speakers.contains { name.hasPrefix($0) } }
     }
     return usesTLS
-      ? .fail(.certificates, "none is in the image, and the program can speak https", fix: fix)
-      : .notNeeded(.certificates, "the program does not speak https")
+      ? .fail(.certificates, "none is in the image, and the program can use https", fix: fix)
+      : .notNeeded(.certificates, "the program does not use https")
   }
 }

@@ -1,6 +1,6 @@
 import SematicOCI
 
-/// What is started.
+/// The rules about what a container starts.
 extension Judge {
   /// `#!/bin/sh` asks for a shell, which images without a distribution do not have.
   func interpreter() throws -> Verdict {
@@ -54,12 +54,12 @@ extension Judge {
       return .fail(.python, way.isEmpty ? "\(path) is not in the image" : "\(path)\(way) is not there", fix: fix)
     case .loop: return .fail(.python, "\(path) is a loop of links", fix: fix)
     case .notAFolder(let place):
-      return .fail(.python, "\(path) leads through /\(place), which is no folder", fix: fix)
+      return .fail(.python, "\(path) leads through /\(place), which is not a folder", fix: fix)
     case .found(let found):
-      guard found.entry.kind == .file else { return .fail(.python, "\(path) is no file", fix: fix) }
+      guard found.entry.kind == .file else { return .fail(.python, "\(path) is not a file", fix: fix) }
       let isAllowed = try user().map { try tree.isReachable(found.path, for: $0) && $0.may(.execute, found.entry) }
       guard found.entry.mode & 0o111 != 0, isAllowed ?? true else {
-        return .fail(.python, "\(path) may not be executed by the image's user", fix: "RUN chmod 755 /\(found.path)")
+        return .fail(.python, "\(path) cannot be executed by the image's user", fix: "RUN chmod 755 /\(found.path)")
       }
       if case .other(let what) = try files.fact(of: found) {
         return .fail(.python, "\(path) is \(what)", fix: fix)

@@ -1,7 +1,7 @@
 import SematicELF
 import SematicOCI
 
-/// One image before its judge: what several rules need is found once.
+/// The judge of one image. What several rules need is found once.
 struct Judge {
   let configuration: ImageConfiguration
   let files: ImageFiles
@@ -48,7 +48,7 @@ struct Judge {
     }
   }
 
-  /// Nil when the image does not know the user of its configuration.
+  /// The user of the configuration; nil when the image does not know it.
   mutating func user() throws -> ImageUser? {
     if let foundUser { return try foundUser.get() }
     let result: Result<ImageUser?, UnreadableLayer>
@@ -63,7 +63,7 @@ struct Judge {
     return try result.get()
   }
 
-  /// The programs that a container starts, with their libraries.
+  /// The programs that a container may start, with their libraries.
   mutating func loadedPrograms() throws -> [LoadedProgram] {
     if let foundPrograms { return try foundPrograms.get() }
     let result: Result<[LoadedProgram], UnreadableLayer>

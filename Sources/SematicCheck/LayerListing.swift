@@ -4,13 +4,13 @@ import SematicArchive
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md
 package struct LayerListing: Hashable, Sendable {
-  /// By path, without the leading slash; "" is the root.
+  /// The entries by path, without the leading slash; "" is the root.
   private(set) var entries: [String: ListedFile] = [:]
-  /// Everything that lies above an entry, whether it has one of its own or not.
+  /// All folders of entries, whether they have an entry of their own or not.
   private(set) var folders: Set<String> = []
-  /// Paths that are gone of the layers below.
+  /// The paths of the layers below that this layer removes.
   private(set) var removed: Set<String> = []
-  /// Folders of which all is gone that the layers below have in them.
+  /// The folders whose content in the layers below this layer removes.
   private(set) var opaque: Set<String> = []
 
   /// More than any real layer has.

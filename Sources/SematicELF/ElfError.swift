@@ -26,14 +26,14 @@ package struct ElfError: ExplainedError, Hashable, Sendable {
     case .notElf(let kind): "\(path) is \(kind), not a program for Linux (ELF)"
     case .notProgram(let kind): "\(path) is \(kind.name), and cannot be started"
     case .malformed(let detail): "\(path) is a damaged ELF file: \(detail)"
-    case .unknownMachine(let machine): "\(path) is for a processor that images have no name for (ELF \(machine))"
+    case .unknownMachine(let machine): "\(path) is for a processor without a name in images (ELF \(machine))"
     }
   }
 
   package var hint: String? {
     switch reason {
     case .notElf:
-      "an image needs a program for Linux: cross-compile it, as in `swift package --swift-sdk ID build-image`"
+      "an image needs a program for Linux; cross-compile it: `swift package --swift-sdk ID build-image`"
     case .notProgram: "name the program that the linker makes: `swift build` prints where it lies"
     case .malformed: "build the product again"
     case .unknownMachine: nil

@@ -12,7 +12,7 @@ package protocol FileLookup {
   /// Small texts, in the order of their paths; nil for what cannot be read.
   func texts(at paths: [String]) throws -> [String?]
 
-  /// The names in a folder, sorted; none where there is no folder.
+  /// The names in a folder, sorted; none where there is not a folder.
   func names(in folder: String) throws -> [String]
 }
 

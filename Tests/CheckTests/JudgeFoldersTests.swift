@@ -36,7 +36,7 @@ import Testing
     #expect(try swift.status(.home) == .notNeeded)
     let ours = swift.above(.file("sematic/entrypoint", "#!/bin/sh\n# /tmp/sematic-home\nexec \"$@\"\n", mode: 0o755))
       .with { $0.configuration.entrypoint = ["/sematic/entrypoint", "/sematic/bin/Program"] }
-    #expect(try ours.verdict(.home).detail.contains("makes one in /tmp") == true)
+    #expect(try ours.verdict(.home).detail.contains("creates one in /tmp") == true)
     let python = JudgedImage.python.above(
       .folder("home/worker"), .file("sematic/start", "#!/bin/sh\n# sematic-home\n", mode: 0o755),
       .file("run", "#!/bin/sh\nexec /sematic/start python3 -m sematic.resolvers.worker \"$@\"\n", mode: 0o755))
@@ -48,7 +48,8 @@ import Testing
   @Test func `The folder of programs is writable and on PATH`() throws {
     let closed = JudgedImage.python.above(.folder("sematic/bin"))
     #expect(
-      try closed.verdict(.writableFolder).detail == "/sematic/bin is 0:0's with mode 755, closed to user worker")
+      try closed.verdict(.writableFolder).detail
+        == "/sematic/bin belongs to 0:0 with mode 755: user worker cannot write to it")
     #expect(try JudgedImage.python.above(.file(".wh.sematic")).status(.writableFolder) == .fail)
     let linked = JudgedImage.python.above(.file("sematic/.wh.bin"), .link("sematic/bin", "../tmp"))
     #expect(try linked.status(.writableFolder) == .pass)

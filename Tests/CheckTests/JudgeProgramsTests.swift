@@ -15,9 +15,9 @@ import Testing
       .program("usr/lib/libc.so.6", JudgedImage.cLibrary(["GLIBC_2.2.5", "GLIBC_2.31"])))
     let verdict = try old.verdict(.cLibrary)
     #expect(verdict.status == .fail)
-    #expect(verdict.detail == "not there: GLIBC_2.34 of libc.so.6, which Program needs; the image has GLIBC_2.31")
+    #expect(verdict.detail == "missing: GLIBC_2.34 of libc.so.6, which Program needs; the image has GLIBC_2.31")
     #expect(
-      try JudgedImage.swift.verdict(.cLibrary) == .pass(.cLibrary, "GLIBC_2.34 is needed, GLIBC_2.36 is there"))
+      try JudgedImage.swift.verdict(.cLibrary) == .pass(.cLibrary, "needs GLIBC_2.34, has GLIBC_2.36"))
   }
 
   @Test func `A library that asks for a newer version of another one is found as well`() throws {
@@ -27,14 +27,14 @@ import Testing
       .above(.program("sematic/bin/libown.so", library.bytes))
     #expect(
       try image.verdict(.cLibrary).detail
-        == "not there: GLIBC_2.40 of libc.so.6, which libown.so needs; the image has GLIBC_2.36")
+        == "missing: GLIBC_2.40 of libc.so.6, which libown.so needs; the image has GLIBC_2.36")
     #expect(try image.status(.libraries) == .pass)
   }
 
   @Test func `A library that nothing provides is named, whoever needs it`() throws {
     let image = program(.program(["libown.so", "libc.so.6"], runpath: "$ORIGIN/../lib"))
       .above(.program("sematic/lib/libown.so", CraftedElf.library(["libfar.so.1"]).bytes))
-    #expect(try image.verdict(.libraries).detail == "not there: libfar.so.1, which libown.so needs")
+    #expect(try image.verdict(.libraries).detail == "missing: libfar.so.1, which libown.so needs")
     let there = image.above(.program("opt/far/libfar.so.1", CraftedElf.library().bytes))
     #expect(try there.status(.libraries) == .fail)
     let configured = there.above(
@@ -84,7 +84,7 @@ import Testing
     let none = program(elf).above(.file("etc/ssl/certs/.wh.ca-certificates.crt"))
     #expect(
       try none.verdict(.libraries).detail
-        == "not there, when the program loads it: libcurl.so.4, which Program loads for https")
+        == "missing at run time: libcurl.so.4, which Program loads for https")
     #expect(try none.status(.certificates) == .notNeeded)
 
     var curl = CraftedElf.library(["libssl.so.3", "libc.so.6"])
@@ -98,7 +98,7 @@ import Testing
     #expect(try other.status(.cLibrary) == .pass)
     let own = CraftedElf(soname: "libssl.so.3", versionDefinitions: ["OPENSSL_3.0.0"]).bytes
     let whole = other.above(.program("sematic/lib/libssl.so.3", own))
-    #expect(try whole.verdict(.libraries) == .pass(.libraries, "all 3 are there"))
+    #expect(try whole.verdict(.libraries) == .pass(.libraries, "all 3 found"))
     #expect(try whole.status(.certificates) == .fail)
     let certified = whole.above(.file("sematic/lib/ca-certificates.crt", "x"))
     #expect(try certified.verdict(.certificates) == .pass(.certificates, "/sematic/lib/ca-certificates.crt"))
@@ -128,7 +128,7 @@ import Testing
 
   @Test func `Programs that Python steps call are judged too`() throws {
     let image = JudgedImage.python.above(.program("sematic/bin/tool", JudgedImage.program(["libfar.so.1"])))
-    #expect(try image.verdict(.libraries).detail == "not there: libfar.so.1, which tool needs")
+    #expect(try image.verdict(.libraries).detail == "missing: libfar.so.1, which tool needs")
   }
 
   @Test func `An image's libraries are searched for in the loader's order, the layers read once for a round`() throws {
@@ -136,16 +136,16 @@ import Testing
     let image = program(.program(["libown.so", "libother.so", "libc.so.6"], runpath: "$ORIGIN"))
       .above(.program("sematic/bin/libown.so", own), .program("sematic/bin/libother.so", CraftedElf.library().bytes))
       .above(.program("sematic/bin/libdeep.so", CraftedElf.library().bytes))
-    #expect(try image.verdict(.libraries) == .pass(.libraries, "all 4 are there"))
+    #expect(try image.verdict(.libraries) == .pass(.libraries, "all 4 found"))
     // LD_LIBRARY_PATH comes before RUNPATH.
     let given = image.above(.program("opt/libown.so", CraftedElf.library(["libfar.so"]).bytes))
       .with { $0.configuration.environment.append("LD_LIBRARY_PATH=/opt") }
-    #expect(try given.verdict(.libraries).detail == "not there: libfar.so, which libown.so needs")
+    #expect(try given.verdict(.libraries).detail == "missing: libfar.so, which libown.so needs")
     // The loader gives up where a script has the library's name.
     let script = image.above(.file("sematic/bin/libother.so", "INPUT(-lother)"))
     #expect(
       try script.verdict(.libraries).detail
-        == "not there: libother.so, which Program needs (/sematic/bin/libother.so is no library)")
+        == "missing: libother.so, which Program needs (/sematic/bin/libother.so is no library)")
 
     let crafted = try CraftedImage(image.layers)
     let tree = try crafted.tree()

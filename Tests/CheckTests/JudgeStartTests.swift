@@ -12,7 +12,7 @@ import Testing
     }
     let verdict = try none.verdict(.entrypoint)
     #expect(verdict.status == .fail)
-    #expect(verdict.detail == "there is none, only a command, which Kubernetes replaces by the arguments")
+    #expect(verdict.detail == "there is none, only a command, which Kubernetes replaces with the arguments")
     #expect(verdict.fix?.contains("ENTRYPOINT") == true)
     for (words, status) in [
       (["/bin/sh", "-c", "python3 -m sematic.resolvers.worker"], Verdict.Status.fail),

@@ -62,7 +62,7 @@ import Testing
     let path = try CraftedElf(machine: machine, is64Bit: wide, isLittleEndian: little).write("file", in: folder)
     let error = try #require(throws: ElfError.self) { try ElfFile(path).platformName }
     #expect(
-      error.description == "\(path) is for a processor that images have no name for (ELF machine \(machine), "
+      error.description == "\(path) is for a processor without a name in images (ELF machine \(machine), "
         + "\(wide ? 64 : 32) bits, \(little ? "little" : "big") endian)")
   }
 

@@ -35,7 +35,7 @@ import Testing
         worker: unknown: there is no entrypoint
         unknown     source and dependencies inside: sematic is in none of Python's usual folders, nor in PYTHONPATH or \
         the working directory; to fix it: RUN python3 -m pip install sematic, unless it is elsewhere
-        unknown     in a registry: it lies on this machine's disk; to fix it: push it where the cluster pulls from
+        unknown     in a registry: it is on this machine's disk; to fix it: push it to a registry that the cluster can pull from
         fail        entrypoint: there is none; to fix it: ENTRYPOINT ["/usr/bin/python3", "-m", \
         "sematic.resolvers.worker"], or ["/sematic/bin/PROGRAM"] for Swift
         unknown     /usr/bin/python3: for a Python worker this fails: /usr/bin/python3 is not in the image; \
@@ -47,8 +47,8 @@ import Testing
         to fix it: ENV PATH=/sematic/bin:/usr/local/bin:/usr/bin:/bin
         pass        platform: linux/amd64
         not needed  interpreter of the entrypoint: the entrypoint is no script
-        unknown     versions of the C libraries: no program was found to judge
-        unknown     shared libraries: no program was found to judge
+        unknown     version of the C library: no program was found to check
+        unknown     shared libraries: no program was found to check
         unknown     certificate authorities: none was found; sematic's own packages bring some for Python; to fix it: \
         install ca-certificates, or COPY them to /etc/ssl/certs/ca-certificates.crt
         fail        /tmp writable: /tmp does not exist; to fix it: RUN mkdir -p /tmp && chmod 1777 /tmp

@@ -7,7 +7,7 @@ import SematicSystem
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Judge an image by Sematic's rules, without running it.",
+    commandName: "check", abstract: "Check an image against Sematic's rules, without running it.",
     discussion: """
       Prints one line for each rule: pass, fail (with how to fix it), unknown, not needed, or waived. Exit status: 1 if \
       a rule fails. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
