@@ -32,7 +32,7 @@ struct ReceivedManifest {
     } catch let error as MalformedValue {
       throw invalid("the manifest is not \(error.expected)")
     }
-    guard let shape = try? JSONDecoder().decode(Shape.self, from: bytes) else {
+    guard let shape = try? decodeJSON(Shape.self, from: bytes) else {
       throw invalid("the manifest's schemaVersion, artifactType, subject or annotations are malformed")
     }
     guard shape.schemaVersion == 2 else { throw invalid("the manifest's schemaVersion is not 2") }
@@ -53,7 +53,7 @@ struct ReceivedManifest {
 
   /// The subject of a stored manifest; nil where it has none or cannot be read.
   static func subject(of bytes: Data) -> Digest? {
-    (try? JSONDecoder().decode(Shape.self, from: bytes))?.subject?.digest
+    (try? decodeJSON(Shape.self, from: bytes))?.subject?.digest
   }
 
   /// The blobs or manifests that it refers to, in its order.

@@ -105,7 +105,7 @@ struct Repository {
   /// A referrer's descriptor and its size as JSON; nil once the manifest is gone.
   func referrerDescriptor(_ digest: Digest, of subject: Digest) throws -> (descriptor: Descriptor, size: Int)? {
     guard let bytes = try store.folder.read(referrer(digest, of: subject)), try mediaType(ofManifest: digest) != nil,
-      let descriptor = try? JSONDecoder().decode(Descriptor.self, from: Data(bytes))
+      let descriptor = try? decodeJSON(Descriptor.self, from: Data(bytes))
     else { return nil }
     return (descriptor, bytes.count)
   }

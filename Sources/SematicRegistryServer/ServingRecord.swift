@@ -23,7 +23,7 @@ package struct ServingRecord: Codable, Sendable {
   /// The record of a server that serves the folder now; nil when there is none.
   package static func find(root: String) -> ServingRecord? {
     guard let bytes = try? StoreFolder(root: root).read(file, limit: 64 << 10),
-      let record = try? JSONDecoder().decode(ServingRecord.self, from: Data(bytes)), record.isProven
+      let record = try? decodeJSON(ServingRecord.self, from: Data(bytes)), record.isProven
     else { return nil }
     return record
   }
