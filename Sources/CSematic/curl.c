@@ -28,8 +28,8 @@ static struct {
   int (*perform)(void *);
   const char *(*strerror)(int);
   int (*getinfo)(void *, int, ...);
-  cl_curl_list *(*append)(cl_curl_list *, const char *);
-  void (*free_all)(cl_curl_list *);
+  csematic_curl_list *(*append)(csematic_curl_list *, const char *);
+  void (*free_all)(csematic_curl_list *);
   const char *error;
 } curl;
 
@@ -60,8 +60,8 @@ static void load(void) {
   curl.perform = (int (*)(void *))dlsym(library, "curl_easy_perform");
   curl.strerror = (const char *(*)(int))dlsym(library, "curl_easy_strerror");
   curl.getinfo = (int (*)(void *, int, ...))dlsym(library, "curl_easy_getinfo");
-  curl.append = (cl_curl_list * (*)(cl_curl_list *, const char *)) dlsym(library, "curl_slist_append");
-  curl.free_all = (void (*)(cl_curl_list *))dlsym(library, "curl_slist_free_all");
+  curl.append = (csematic_curl_list * (*)(csematic_curl_list *, const char *)) dlsym(library, "curl_slist_append");
+  curl.free_all = (void (*)(csematic_curl_list *))dlsym(library, "curl_slist_free_all");
   curl.error = "libcurl was found, but lacks functions of its easy interface: install libcurl 7.64 or later";
   if (!(curl.global_init && curl.version && curl.init && curl.cleanup && curl.reset && curl.setopt && curl.perform &&
         curl.strerror && curl.getinfo && curl.append && curl.free_all))
@@ -69,34 +69,34 @@ static void load(void) {
   curl.error = curl.global_init(3 /* CURL_GLOBAL_ALL */) == 0 ? 0 : "libcurl could not be initialised";
 }
 
-const char *cl_curl_error(void) {
+const char *csematic_curl_error(void) {
   pthread_once(&once, load);
   return curl.error;
 }
 
-const char *cl_curl_version(void) { return cl_curl_error() ? 0 : curl.version(); }
-void *cl_curl_new(void) { return cl_curl_error() ? 0 : curl.init(); }
-void cl_curl_free(void *handle) { curl.cleanup(handle); }
-void cl_curl_reset(void *handle) { curl.reset(handle); }
-int cl_curl_set_long(void *handle, int option, long value) { return curl.setopt(handle, option, value); }
-int cl_curl_set_offset(void *handle, int option, int64_t value) { return curl.setopt(handle, option, value); }
-int cl_curl_set_string(void *handle, int option, const char *value) { return curl.setopt(handle, option, value); }
-int cl_curl_set_pointer(void *handle, int option, void *value) { return curl.setopt(handle, option, value); }
-int cl_curl_set_data_callback(void *handle, int option, cl_curl_data callback) {
+const char *csematic_curl_version(void) { return csematic_curl_error() ? 0 : curl.version(); }
+void *csematic_curl_new(void) { return csematic_curl_error() ? 0 : curl.init(); }
+void csematic_curl_free(void *handle) { curl.cleanup(handle); }
+void csematic_curl_reset(void *handle) { curl.reset(handle); }
+int csematic_curl_set_long(void *handle, int option, long value) { return curl.setopt(handle, option, value); }
+int csematic_curl_set_offset(void *handle, int option, int64_t value) { return curl.setopt(handle, option, value); }
+int csematic_curl_set_string(void *handle, int option, const char *value) { return curl.setopt(handle, option, value); }
+int csematic_curl_set_pointer(void *handle, int option, void *value) { return curl.setopt(handle, option, value); }
+int csematic_curl_set_data_callback(void *handle, int option, csematic_curl_data callback) {
   return curl.setopt(handle, option, callback);
 }
-int cl_curl_set_seek_callback(void *handle, cl_curl_seek callback) { return curl.setopt(handle, 20167, callback); }
-int cl_curl_set_progress_callback(void *handle, cl_curl_progress callback) {
+int csematic_curl_set_seek_callback(void *handle, csematic_curl_seek callback) { return curl.setopt(handle, 20167, callback); }
+int csematic_curl_set_progress_callback(void *handle, csematic_curl_progress callback) {
   return curl.setopt(handle, 20219, callback);
 }
-int cl_curl_set_blob(void *handle, int option, const void *bytes, size_t count) {
+int csematic_curl_set_blob(void *handle, int option, const void *bytes, size_t count) {
   struct { const void *data; size_t count; unsigned int flags; } blob = {bytes, count, 1 /* CURL_BLOB_COPY */};
   return curl.setopt(handle, option, &blob);
 }
-int cl_curl_perform(void *handle) { return curl.perform(handle); }
-const char *cl_curl_strerror(int code) { return curl.strerror(code); }
-int cl_curl_get_long(void *handle, int info, long *value) { return curl.getinfo(handle, info, value); }
-int cl_curl_get_offset(void *handle, int info, int64_t *value) { return curl.getinfo(handle, info, value); }
-int cl_curl_get_string(void *handle, int info, const char **value) { return curl.getinfo(handle, info, value); }
-cl_curl_list *cl_curl_list_append(cl_curl_list *list, const char *line) { return curl.append(list, line); }
-void cl_curl_list_free(cl_curl_list *list) { curl.free_all(list); }
+int csematic_curl_perform(void *handle) { return curl.perform(handle); }
+const char *csematic_curl_strerror(int code) { return curl.strerror(code); }
+int csematic_curl_get_long(void *handle, int info, long *value) { return curl.getinfo(handle, info, value); }
+int csematic_curl_get_offset(void *handle, int info, int64_t *value) { return curl.getinfo(handle, info, value); }
+int csematic_curl_get_string(void *handle, int info, const char **value) { return curl.getinfo(handle, info, value); }
+csematic_curl_list *csematic_curl_list_append(csematic_curl_list *list, const char *line) { return curl.append(list, line); }
+void csematic_curl_list_free(csematic_curl_list *list) { curl.free_all(list); }

@@ -52,7 +52,7 @@ static int start(const char *file, char *const argv[], char *const envp[], const
   return errno;
 }
 
-pid_t cl_spawn(const char *file, char *const argv[], char *const envp[], const int streams[3], int dies_with_thread) {
+pid_t csematic_spawn(const char *file, char *const argv[], char *const envp[], const int streams[3], int dies_with_thread) {
   int report[2];
   if (pipe(report)) return -1;
   // Not one of the standard streams, which the child replaces.

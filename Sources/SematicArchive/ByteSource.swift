@@ -1,11 +1,12 @@
 import SematicFiles
+import SematicSystem
 
-/// Where bytes are read from, one after the other.
+/// A place that bytes are read from, one after the other.
 package struct ByteSource {
   /// Fills as much of the buffer as it can; 0 at the end.
   package let read: (UnsafeMutableRawBufferPointer) throws -> Int
-  /// Goes to an offset from the start, where that is possible without reading.
-  let seek: ((Int64) throws -> Void)?
+  /// Goes to an offset from the start, where that is possible without reading; false where there is no such offset.
+  let seek: ((Int64) throws -> Bool)?
 
   package init(_ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
     self.read = read
@@ -15,7 +16,11 @@ package struct ByteSource {
   /// A file, from its start.
   package init(_ file: InputFile) {
     read = file.read(into:)
-    seek = file.seek(to:)
+    seek = { offset in
+      guard try offset <= file.status().size else { return false }
+      try file.seek(to: offset)
+      return true
+    }
   }
 
   package init(_ bytes: [UInt8]) {
@@ -35,7 +40,7 @@ final class BufferedSource {
   private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
-  /// Of the next byte, from the start of the source.
+  /// The place of the next byte, from the start of the source.
   private(set) var offset: Int64 = 0
 
   init(_ source: ByteSource) {
@@ -45,7 +50,7 @@ final class BufferedSource {
 
   deinit { buffer.deallocate() }
 
-  /// What is buffered, at least `count` bytes of it unless the source ends before.
+  /// The buffered bytes, at least `count` of them unless the source ends before.
   func peek(_ count: Int) throws -> UnsafeRawBufferPointer {
     if end - start < count {
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
@@ -78,13 +83,12 @@ final class BufferedSource {
     return count
   }
 
-  /// How many bytes were skipped: fewer only at the end. Where it can seek it goes past the end without noticing.
+  /// - Returns: how many bytes were skipped: fewer only at the end.
   func skip(_ count: Int64) throws -> Int64 {
     let buffered = min(Int64(end - start), count)
     consume(Int(buffered))
     guard buffered < count else { return count }
-    if let seek = source.seek {
-      try seek(offset + (count - buffered))
+    if let seek = source.seek, try seek(offset.addingClamped(count - buffered)) {
       offset += count - buffered
       return count
     }

@@ -11,7 +11,7 @@ package final class CompressedWriter {
   private let compressor: Compressor
   private let queue = DispatchQueue(label: "compression", attributes: .concurrent)
   private let width: Int
-  /// At work, the oldest first.
+  /// Blocks that are being compressed, the oldest first.
   private var working: [CompressionBlock] = []
   private var current: CompressionBlock
   private var free: [CompressionBlock] = []

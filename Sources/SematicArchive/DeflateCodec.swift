@@ -6,7 +6,7 @@ protocol PieceCodec: AnyObject {
 
 /// Makes pieces of one deflate stream (https://www.rfc-editor.org/rfc/rfc1951), without its end.
 final class DeflateCodec: PieceCodec {
-  /// How much of the input is compressed to see whether it can be, in bytes.
+  /// The size of the sample that shows whether the input compresses, in bytes.
   private static let sample = 256 << 10
   /// zlib keeps this many literals to itself before it writes a block of them.
   private static let unseen = 16 << 10

@@ -17,7 +17,7 @@ package final class GzipReader {
 
   init(_ source: BufferedSource) { self.source = source }
 
-  /// As a source, for what reads on from here.
+  /// The decompressed bytes, as a source.
   package var output: ByteSource { ByteSource(read(into:)) }
 
   /// - Throws: `ArchiveError` for corrupt or truncated data.

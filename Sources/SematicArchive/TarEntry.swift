@@ -5,16 +5,16 @@ package struct TarEntry: Hashable, Sendable {
     case directory
     case symbolicLink(String)
     case hardLink(String)
-    /// A device, a pipe, a sparse file: the type flag of the header.
+    /// A device, a pipe, a sparse file, by the header's typeflag.
     case other(UInt8)
   }
 
-  /// Without a trailing slash. Bytes that are no UTF-8 were replaced by U+FFFD when it was read.
+  /// The path without a trailing slash. Bytes that are no UTF-8 were replaced by U+FFFD when it was read.
   package var path: String
   package var kind: Kind
   /// Permission bits, without the type: `0o755`.
   package var mode: UInt16
-  /// Of the content, in bytes; 0 for all but files.
+  /// The size of the content, in bytes; 0 for all but files.
   package var size: Int64
   package var owner: Int64
   package var group: Int64
@@ -44,13 +44,4 @@ package struct TarEntry: Hashable, Sendable {
   package static func symbolicLink(_ path: String, to destination: String) -> TarEntry {
     TarEntry(path: path, kind: .symbolicLink(destination), mode: 0o777)
   }
-
-  /// What it takes in an archive: headers, content and padding, in bytes.
-  /// - Throws: `ArchiveError` for an entry that cannot be written.
-  package func archivedSize() throws -> Int64 {
-    Int64(try TarHeader(self).bytes.count) + size + Int64(TarHeader.padding(after: size))
-  }
-
-  /// What the end of an archive takes, in bytes.
-  package static let endSize = Int64(2 * TarHeader.blockSize)
 }

@@ -1,4 +1,4 @@
-/// What the headers before an entry's own say of it: pax records and GNU's long names.
+/// The extensions of an entry's header, which come before it: pax records and GNU's long names.
 ///
 /// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
 struct TarExtensions {
@@ -11,16 +11,16 @@ struct TarExtensions {
   private var modified: Int64?
   private var isSparse = false
 
-  /// Whether one came that must be followed by an entry.
+  /// Whether there was one that must be followed by an entry.
   private(set) var isPresent = false
 
   mutating func add(_ bytes: [UInt8], flag: UInt8, at offset: Int64) throws {
     count += 1
     switch flag {
-    case UInt8(ascii: "L"): path = Self.text(bytes)
-    case UInt8(ascii: "K"): linkPath = Self.text(bytes)
+    case TarFormat.TypeFlag.gnuLongname: path = Self.text(bytes)
+    case TarFormat.TypeFlag.gnuLonglink: linkPath = Self.text(bytes)
     // A global header is for all entries that follow: none that is in use says anything that we need.
-    case UInt8(ascii: "g"): return
+    case TarFormat.TypeFlag.xgltype: return
     default: try addRecords(bytes, at: offset)
     }
     isPresent = true
@@ -35,13 +35,13 @@ struct TarExtensions {
     }
     switch entry.kind {
     case .file: size.map { entry.size = $0 }
-    case .other(let flag) where !(UInt8(ascii: "3")...UInt8(ascii: "6")).contains(flag): size.map { entry.size = $0 }
+    case .other(let flag) where !TarFormat.TypeFlag.withoutContent.contains(flag): size.map { entry.size = $0 }
     default: break
     }
     owner.map { entry.owner = $0 }
     group.map { entry.group = $0 }
     modified.map { entry.modified = $0 }
-    if isSparse, entry.kind == .file { entry.kind = .other(UInt8(ascii: "S")) }
+    if isSparse, entry.kind == .file { entry.kind = .other(TarFormat.TypeFlag.gnuSparse) }
     // Before ustar, a folder was a file whose name ends with a slash.
     if entry.kind == .file, entry.path.hasSuffix("/") { entry.kind = .directory }
     while entry.path.hasSuffix("/"), entry.path != "/" { entry.path.removeLast() }

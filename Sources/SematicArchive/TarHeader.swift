@@ -3,20 +3,16 @@
 /// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html: ustar where it can hold the entry, else a pax
 /// header before it. Owner, group, times and names of users are not written: they would make equal content differ.
 struct TarHeader {
-  static let blockSize = 512
-  /// Eleven octal digits: one byte less than 8 GiB.
-  static let largestSize: Int64 = 0o777_7777_7777
-
   private(set) var bytes: [UInt8] = []
 
   /// - Throws: `ArchiveError` for a name that no archive can hold.
   init(_ entry: TarEntry) throws {
     let (flag, link): (UInt8, String) =
       switch entry.kind {
-      case .file: (UInt8(ascii: "0"), "")
-      case .hardLink(let destination): (UInt8(ascii: "1"), destination)
-      case .symbolicLink(let destination): (UInt8(ascii: "2"), destination)
-      case .directory: (UInt8(ascii: "5"), "")
+      case .file: (TarFormat.TypeFlag.regtype, "")
+      case .hardLink(let destination): (TarFormat.TypeFlag.lnktype, destination)
+      case .symbolicLink(let destination): (TarFormat.TypeFlag.symtype, destination)
+      case .directory: (TarFormat.TypeFlag.dirtype, "")
       case .other(let flag): (flag, "")
       }
     let path = Array((entry.kind == .directory ? entry.path + "/" : entry.path).utf8)
@@ -35,24 +31,21 @@ struct TarHeader {
       linkField = Self.abbreviated(linkPath)
     }
     var sizeField = entry.size
-    if entry.size > Self.largestSize {
+    if entry.size > TarFormat.largestSize {
       records += Self.record("size", Array(String(entry.size).utf8))
       sizeField = 0
     }
     if !records.isEmpty {
       // A fixed name: other writers put their process id there, and with it a new digest into every archive.
       append(
-        name: Array("PaxHeader/entry".utf8), mode: 0o644, size: Int64(records.count), flag: UInt8(ascii: "x"))
+        name: Array("PaxHeader/entry".utf8), mode: 0o644, size: Int64(records.count), flag: TarFormat.TypeFlag.xhdtype)
       bytes += records
-      bytes += [UInt8](repeating: 0, count: Self.padding(after: Int64(records.count)))
+      bytes += [UInt8](repeating: 0, count: TarFormat.padding(after: Int64(records.count)))
     }
     append(
       prefix: split?.prefix ?? [], name: split?.name ?? [], mode: entry.mode & 0o7777, size: sizeField, flag: flag,
       link: linkField)
   }
-
-  /// How many zero bytes follow content of this size.
-  static func padding(after size: Int64) -> Int { Int((512 - size % 512) % 512) }
 
   /// The sum of a header's bytes, with its checksum field taken as spaces.
   static func checksum(_ block: UnsafeRawBufferPointer) -> Int {
@@ -60,12 +53,12 @@ struct TarHeader {
     let mask: UInt64 = 0x00FF_00FF_00FF_00FF
     var lanes: UInt64 = 0
     var offset = 0
-    while offset < blockSize {
+    while offset < TarFormat.blockSize {
       let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       lanes &+= (word & mask) &+ ((word &>> 8) & mask)
       offset += 8
     }
-    let field = block.loadUnaligned(fromByteOffset: 148, as: UInt64.self)
+    let field = block.loadUnaligned(fromByteOffset: TarFormat.Field.chksum.offset, as: UInt64.self)
     let stored = (field & mask) &+ ((field &>> 8) & mask)
     return sum(lanes) - sum(stored) + 8 * 32
   }
@@ -99,7 +92,7 @@ struct TarHeader {
     return (Array(path[..<slash]), Array(path[(slash + 1)...]))
   }
 
-  /// What readers without pax see: as much as fits, with `_` for each character beyond ASCII.
+  /// The name for readers without pax: as much as fits, with `_` for each character beyond ASCII.
   private static func abbreviated(_ name: [UInt8]) -> [UInt8] {
     // A continuation byte (10xxxxxx) belongs to the character before it.
     var short = Array(name.lazy.filter { $0 & 0xC0 != 0x80 }.map { $0 < 0x80 ? $0 : UInt8(ascii: "_") }.prefix(100))
@@ -119,28 +112,30 @@ struct TarHeader {
   private mutating func append(
     prefix: [UInt8] = [], name: [UInt8], mode: UInt16, size: Int64, flag: UInt8, link: [UInt8] = []
   ) {
-    var block = [UInt8](repeating: 0, count: Self.blockSize)
-    func put(_ field: some Collection<UInt8>, at offset: Int) {
-      block.replaceSubrange(offset..<(offset + field.count), with: field)
+    var block = [UInt8](repeating: 0, count: TarFormat.blockSize)
+    func put(_ value: some Collection<UInt8>, in field: TarFormat.Field) {
+      block.replaceSubrange(field.offset..<(field.offset + value.count), with: value)
     }
-    func octal(_ value: Int64, digits: Int) -> [UInt8] {
-      let text = String(value, radix: 8)
-      return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)
+    // A zero byte ends a number.
+    func put(_ number: Int64, in field: TarFormat.Field) {
+      let text = String(number, radix: 8)
+      put((String(repeating: "0", count: max(0, field.length - 1 - text.count)) + text).utf8, in: field)
     }
-    put(name, at: 0)
-    put(octal(Int64(mode), digits: 7), at: 100)
-    put(octal(0, digits: 7), at: 108)
-    put(octal(0, digits: 7), at: 116)
-    put(octal(size, digits: 11), at: 124)
-    put(octal(0, digits: 11), at: 136)
-    block[156] = flag
-    put(link, at: 157)
-    put(Array("ustar\u{0}00".utf8), at: 257)
-    put(octal(0, digits: 7), at: 329)
-    put(octal(0, digits: 7), at: 337)
-    put(prefix, at: 345)
-    let sum = block.withUnsafeBytes { Self.checksum($0) }
-    put(octal(Int64(sum), digits: 6) + [0, UInt8(ascii: " ")], at: 148)
+    put(name, in: .name)
+    put(Int64(mode), in: .mode)
+    put(0, in: .uid)
+    put(0, in: .gid)
+    put(size, in: .size)
+    put(0, in: .mtime)
+    put([flag], in: .typeflag)
+    put(link, in: .linkname)
+    put(TarFormat.magicAndVersion, in: .magic)
+    put(0, in: .devmajor)
+    put(0, in: .devminor)
+    put(prefix, in: .prefix)
+    // Six digits, a zero byte and a space.
+    let sum = String(block.withUnsafeBytes { Self.checksum($0) }, radix: 8)
+    put((String(repeating: "0", count: max(0, 6 - sum.count)) + sum + "\u{0} ").utf8, in: .chksum)
     bytes += block
   }
 }

@@ -1,3 +1,6 @@
+import SematicFiles
+import SematicSystem
+
 /// Reads a tar archive as a stream: ustar, pax, GNU's long names, and old archives without any of them.
 ///
 /// Every length comes from outside and is checked; a malformed archive is an error, however it is malformed.
@@ -8,11 +11,11 @@ package final class TarReader {
     case none
   }
 
-  /// Of one header's extensions. Paths end at 4096 bytes and extended attributes at 64 KiB.
+  /// The limit of one header's extensions, in bytes. Paths end at 4096 bytes and extended attributes at 64 KiB.
   static let extensionLimit: Int64 = 1 << 20
 
   private let source: BufferedSource
-  /// Of the current entry, not yet read.
+  /// How much of the current entry was not read yet, in bytes.
   private var remaining: Int64 = 0
   private var padding = 0
   private var isAtEnd = false
@@ -49,15 +52,13 @@ package final class TarReader {
         try extensions.add(try content(length), flag: header.flag, at: source.offset)
       } else {
         let entry = try extensions.applied(to: try header.entry(), at: source.offset)
-        let padding = TarHeader.padding(after: entry.size)
-        // With its padding: then no sum of what follows can overflow.
-        let size = entry.size.addingReportingOverflow(Int64(padding))
-        guard !size.overflow, !source.offset.addingReportingOverflow(size.partialValue).overflow else {
+        let padding = TarFormat.padding(after: entry.size)
+        // From here on, what is left and where the source stands can be added up without another check.
+        guard source.offset.addingClamped(entry.size).addingClamped(Int64(padding)) < .max else {
           throw refuse("an entry is too large")
         }
         contentOffset = source.offset
-        remaining = entry.size
-        self.padding = padding
+        (remaining, self.padding) = (entry.size, padding)
         return entry
       }
     }
@@ -93,14 +94,24 @@ package final class TarReader {
     while let entry = try reader.next() { try body(entry, reader) }
   }
 
+  /// Whether a file is a tar archive, compressed or not, as far as its first entry.
+  /// - Throws: `FileError`.
+  package static func isArchive(_ path: String) throws -> Bool {
+    do {
+      return try TarReader(ByteSource(InputFile(path))).next() != nil
+    } catch is ArchiveError {
+      return false
+    }
+  }
+
   /// The next block that is a header; nil at the archive's end, which some writers forget to mark.
   private func header() throws -> TarBlock? {
     let offset = source.offset
-    let bytes = try source.peek(TarHeader.blockSize)
+    let bytes = try source.peek(TarFormat.blockSize)
     if bytes.isEmpty { return nil }
-    guard bytes.count >= TarHeader.blockSize else { throw truncated }
-    let block = TarBlock(UnsafeRawBufferPointer(rebasing: bytes[..<TarHeader.blockSize]), offset: offset)
-    source.consume(TarHeader.blockSize)
+    guard bytes.count >= TarFormat.blockSize else { throw truncated }
+    let block = TarBlock(UnsafeRawBufferPointer(rebasing: bytes[..<TarFormat.blockSize]), offset: offset)
+    source.consume(TarFormat.blockSize)
     if block.isZero { return nil }
     try block.check()
     return block
@@ -111,17 +122,17 @@ package final class TarReader {
       throw refuse("a header's extension has \(length) bytes, more than the \(Self.extensionLimit) that it may have")
     }
     remaining = length
-    padding = TarHeader.padding(after: length)
+    padding = TarFormat.padding(after: length)
     let bytes = try content(limit: length)
     try skipContent()
     return bytes
   }
 
   private func skipContent() throws {
-    let rest = remaining + Int64(padding)
-    guard rest > 0 else { return }
     let hasContent = remaining > 0
+    let rest = remaining + Int64(padding)
     (remaining, padding) = (0, 0)
+    guard rest > 0 else { return }
     // Padding that is missing at the very end takes nothing away.
     guard try source.skip(rest) == rest || !hasContent else { throw truncated }
   }

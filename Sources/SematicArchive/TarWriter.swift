@@ -5,9 +5,9 @@ package final class TarWriter {
 
   private let sink: Sink
   private var entry: TarEntry?
-  /// Of the current entry's content.
+  /// How many bytes of the current entry's content are missing.
   private var remaining: Int64 = 0
-  /// In bytes, so far.
+  /// How many bytes were written so far.
   package private(set) var size: Int64 = 0
 
   package init(to sink: @escaping Sink) { self.sink = sink }
@@ -38,13 +38,13 @@ package final class TarWriter {
   /// Writes the end of the archive: two blocks of zeros. Nothing can follow.
   package func finish() throws {
     try end()
-    try zeros(2 * TarHeader.blockSize)
+    try zeros(2 * TarFormat.blockSize)
   }
 
   private func end() throws {
     guard let entry else { return }
     guard remaining == 0 else { throw mismatch("\(remaining) bytes of its content are missing") }
-    try zeros(TarHeader.padding(after: entry.size))
+    try zeros(TarFormat.padding(after: entry.size))
     self.entry = nil
   }
 
@@ -63,5 +63,5 @@ package final class TarWriter {
     ArchiveError("write '\(entry?.path ?? "content without an entry")' to the tar archive", reason: reason)
   }
 
-  private static let zeroBlocks = [UInt8](repeating: 0, count: 2 * TarHeader.blockSize)
+  private static let zeroBlocks = [UInt8](repeating: 0, count: 2 * TarFormat.blockSize)
 }

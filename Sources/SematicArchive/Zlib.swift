@@ -76,11 +76,11 @@ package enum Zlib {
   }
 }
 
-/// How far a decompressing library came in one step.
+/// The progress of a decompressing library in one step.
 struct DecompressionStep {
-  /// In bytes of the compressed input.
+  /// How many bytes of the compressed input were read.
   let consumed: Int
-  /// In bytes of the decompressed output.
+  /// How many bytes of decompressed output were written.
   let produced: Int
   /// Whether this was the end of a member of gzip, or of a frame of zstd.
   let isEnd: Bool

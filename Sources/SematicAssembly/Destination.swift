@@ -1,6 +1,6 @@
 import SematicFiles
 
-/// Where in the image something of the pipeline file goes.
+/// The place in the image for data of the pipeline file.
 enum Destination {
   /// - Returns: the path in the image, without the leading slash.
   /// - Throws: `ImagePlanError` for a place where nothing can be put.

@@ -17,7 +17,7 @@ package struct ImageProgram: Hashable, Sendable {
   }
 }
 
-/// What an image starts with.
+/// The program that an image starts: the pipeline's own, or Sematic's worker in Python.
 package enum ImageLaunch: Hashable, Sendable {
   /// - Parameter entrypoint: the script in front of the program; above `scratch` there is no shell to run it.
   case program(ImageProgram, entrypoint: String)
@@ -34,13 +34,13 @@ package enum ImageLaunch: Hashable, Sendable {
 
 /// Sematic's worker in Python with the pipeline's sources.
 package struct PythonWorker: Hashable, Sendable {
-  /// The script that executes the worker.
+  /// The entrypoint, a script that executes the worker.
   package let entrypoint: String
-  /// The script that it does so by.
+  /// The script that the entrypoint runs the worker with.
   package let startScript: String
-  /// Destinations are paths in the package.
+  /// The sources; their destinations are paths in the package.
   package let sources: [ImageSettings.DataItem]
-  /// The launch script, by its path in the package.
+  /// The launch script's path in the package.
   package let script: String
 
   package init(entrypoint: String, startScript: String, script: String, sources: [ImageSettings.DataItem]) {
@@ -50,7 +50,7 @@ package struct PythonWorker: Hashable, Sendable {
     self.sources = sources
   }
 
-  /// Modules are imported as they are where the script is started: from its own folder.
+  /// The folder that modules are imported from, as where the script is started: its own.
   var moduleFolder: String {
     let folder = FileTree.parent(of: script)
     return folder == "." ? WorkerFolders.sources : WorkerFolders.sources + "/" + folder

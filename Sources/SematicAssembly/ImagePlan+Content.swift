@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 
 extension ImagePlan {
-  /// The programs with their libraries and bundles.
+  /// Adds the programs with their libraries and bundles.
   static func addPrograms(_ programs: [ImageProgram], stripped: Bool, to planner: inout LayerPlanner) throws {
     let folder = WorkerFolders.programs
     try planner.add(
@@ -38,7 +38,7 @@ extension ImagePlan {
     }
   }
 
-  /// What the image starts with.
+  /// Adds what the image starts with.
   /// - Returns: the entrypoint.
   static func addEntrypoint(
     _ launch: ImageLaunch, aboveBase: Bool, to planner: inout LayerPlanner
@@ -105,7 +105,7 @@ extension ImagePlan {
     return result.environment
   }
 
-  /// The list of folders with ours in front, once. Empty parts, which mean the current folder, go.
+  /// A list of folders with ours in front, once. Empty parts, which mean the current folder, are dropped.
   private static func leading(_ folders: [String?], _ list: String) -> String {
     let own = folders.compactMap { $0 }.map { "/" + $0 }
     let others = list.split(separator: ":").map(String.init)
@@ -113,7 +113,7 @@ extension ImagePlan {
     return (own + others).joined(separator: ":")
   }
 
-  /// Above a base: what neither we bring nor every base has.
+  /// Warnings about libraries that neither we bring nor every base has, for an image above a base.
   static func warnings(about closure: LibraryClosure) -> [String] {
     let own = Set(
       [FileTree.name(of: closure.executable.path)] + closure.libraries.filter { $0.origin != .system }.map(\.name))
@@ -138,7 +138,7 @@ extension ImagePlan {
     users.joined(separator: ", ") + (users.count == 1 ? " needs" : " need")
   }
 
-  /// The loader and the C and C++ runtime.
+  /// Whether a library is the loader, or part of the C or C++ runtime.
   static func isInEveryBase(_ library: String) -> Bool {
     [
       "ld-linux", "ld64.so", "ld.so", "ld-musl", "libc.so", "libc.musl", "libm.so", "libdl.so", "libpthread.so",

@@ -12,20 +12,24 @@ package struct ImagePlan: Hashable, Sendable {
     case scratch
   }
 
-  /// Where the image runs: the base's platform, or the program's above `scratch`.
+  /// Docker's limit of layers: https://github.com/moby/moby/blob/v27.0.0/layer/layer_store.go
+  static let mostLayers = 127
+
+  /// The platform: the base's, or the program's above `scratch`.
   package let platform: Platform
-  /// Lowest first.
+  /// Our layers, lowest first.
   package let layers: [LayerPlan]
-  /// As `NAME=value`: the base's in their order, then ours by name.
+  /// Variables as `NAME=value`: the base's in their order, then ours by name.
   package let environment: [String]
   package let entrypoint: [String]
   package let user: String?
   package let workingDirectory: String
   package let labels: [String: String]
   package let annotations: [String: String]
+  package let created: CreationTime
   /// Versions of the C and C++ libraries that a base has to have at least: `GLIBC_2.35`.
   package let requiredVersions: [String]
-  /// What will perhaps not work in the image: sentences for the user.
+  /// Sentences for the user about what may not work in the image.
   package let warnings: [String]
 
   /// - Parameter wanted: the platform that was asked for.
@@ -77,19 +81,23 @@ package struct ImagePlan: Hashable, Sendable {
       warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsAboutRuntimeLoaded)
       requiredVersions = LibraryClosure.requiredVersions(of: closures)
     }
-    layers = try planner.layers(
-      isWhole: configuration == nil, limit: settings.layerSize, above: configuration?.diffIDs.count ?? 0)
+    let baseLayers = configuration?.diffIDs.count ?? 0
+    layers = try planner.layers(isWhole: configuration == nil, limit: settings.layerSize, above: baseLayers)
+    guard baseLayers + layers.count <= Self.mostLayers else {
+      throw ImagePlanError(.tooManyLayers(base: baseLayers, own: layers.count))
+    }
 
     environment = Self.environment(settings, configuration, launch)
     user = settings.user ?? configuration?.user
     if configuration == nil, let user { try Self.check(userOfScratch: user) }
     labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }
     annotations = settings.annotations
+    created = settings.created
   }
 
   /// The image of the plan: the base with the layers that were made of `self.layers`.
   package func apply(to base: Image, layers: [Layer]) -> Image {
-    base.appending(layers).configured { configuration in
+    base.appending(layers, created: created).configured { configuration in
       configuration.environment = environment
       configuration.entrypoint = entrypoint
       // The base's would come after our entrypoint as arguments.

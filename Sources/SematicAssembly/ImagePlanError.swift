@@ -11,14 +11,15 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case place(path: String, item: String, problem: String)
     case name(String, problem: String)
     case workingDirectory(String)
-    /// Above `scratch`: it has no users but root and nobody.
+    /// A user that an image without a base does not have.
     case user(String)
-    /// Above `scratch`: a library that is not on this machine.
+    /// A library that an image without a base needs, and that is not on this machine.
     case missing(library: String, neededBy: [String])
-    /// Above `scratch`: there is no Python.
+    /// Something that needs Python, in an image without a base.
     case noPython(String)
-    /// In a folder for the image: a link out of it, a socket.
+    /// Something that cannot be in an image: a link out of its folder, a socket.
     case content(path: String, problem: String)
+    case tooManyLayers(base: Int, own: Int)
   }
 
   package let reason: Reason
@@ -39,6 +40,9 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
         + "and an image without a base has to bring it"
     case .noPython(let what): "an image without a base has no Python for \(what)"
     case .content(let path, let problem): "\(path) cannot be put into the image: \(problem)"
+    case .tooManyLayers(let base, let own):
+      "the image would have \(base + own) layers, \(base) of the base and \(own) of its own, and Docker takes at most "
+        + "\(ImagePlan.mostLayers)"
     }
   }
 
@@ -56,6 +60,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
       "link statically (`-Xswiftc -static-executable`, or a static Swift SDK by `--swift-sdk`), or choose a base"
     case .noPython: "choose a base with Python, such as worker-base"
     case .content: "replace it by the file itself, or leave it out"
+    case .tooManyLayers: "choose a base with fewer layers, or have its maker squash them"
     }
   }
 }

@@ -1,10 +1,13 @@
-/// What a pipeline wants of its image besides the program.
+import SematicOCI
+
+/// A pipeline's settings for its image, besides the program.
 package struct ImageSettings: Hashable, Sendable {
   /// A file or folder of this machine for the image.
   package struct DataItem: Hashable, Sendable {
-    /// By absolute path.
+    /// The absolute path.
     package var source: String
-    /// Of the file or folder itself; relative to the working directory. With a slash at its end, the folder for it.
+    /// The path of the file or folder itself, relative to the working directory. With a slash at its end, that of
+    /// the folder for it.
     package var destination: String
 
     package init(source: String, destination: String) {
@@ -15,22 +18,24 @@ package struct ImageSettings: Hashable, Sendable {
 
   package var environment: [String: String]
   package var labels: [String: String]
-  /// Of the manifest.
+  /// The manifest's annotations.
   package var annotations: [String: String]
   package var user: String?
   package var workingDirectory: String?
   package var data: [DataItem]
-  /// A folder of Python packages, by absolute path.
+  /// The absolute path of a folder of Python packages.
   package var pythonPackages: String?
-  /// Of the program and the package's libraries.
+  /// Whether the program and the package's libraries keep their debug information.
   package var keepsDebugInformation: Bool
-  /// Of the files of one layer, in bytes: larger ones are cut.
+  /// The size of the files of one layer, in bytes: larger layers are cut.
   package var layerSize: Int64?
+  package var created: CreationTime
 
   package init(
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
     user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
-    pythonPackages: String? = nil, keepsDebugInformation: Bool = true, layerSize: Int64? = nil
+    pythonPackages: String? = nil, keepsDebugInformation: Bool = true, layerSize: Int64? = nil,
+    created: CreationTime = .fixed
   ) {
     self.environment = environment
     self.labels = labels
@@ -41,5 +46,6 @@ package struct ImageSettings: Hashable, Sendable {
     self.pythonPackages = pythonPackages
     self.keepsDebugInformation = keepsDebugInformation
     self.layerSize = layerSize
+    self.created = created
   }
 }

@@ -101,7 +101,7 @@ private struct LayerRecord: Codable {
   /// Nil when there is none, or none that can be read: then the layer is built again.
   static func read(_ path: String) throws -> LayerRecord? {
     guard try FileStatus.ifPresent(path)?.kind == .file else { return nil }
-    return try? JSONDecoder().decode(LayerRecord.self, from: Data(FileTree.read(path, limit: 4096)))
+    return try? decodeJSON(from: Data(FileTree.read(path, limit: 4096)))
   }
 
   func write(_ path: String) throws { try AtomicFile.write(canonicalJSON(self), to: path) }

@@ -11,13 +11,13 @@ struct LayerCut {
   typealias Content = (kind: LayerPlan.Kind, files: [PlannedFile])
 
   static let defaultLimit: Int64 = 512_000_000
-  /// The most layers of an image, with the base's. Docker stops at 125.
+  /// The limit for layers that cuts make, with the base's: some room below `ImagePlan.mostLayers`.
   static let mostLayers = 120
 
   /// The size of the files of a layer, in bytes. A larger file has a layer of its own.
   private let limit: Int64
 
-  /// Cut at `limit`, or at twice, four times... that, until there are not too many layers.
+  /// The files of each layer: cut at `limit`, or at twice, four times... that, until there are not too many layers.
   static func groups(of contents: [Content], limit: Int64, above baseLayers: Int) -> [Content] {
     var cut = LayerCut(limit: max(1, limit))
     while true {

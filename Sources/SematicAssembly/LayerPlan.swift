@@ -1,8 +1,8 @@
 import SematicSystem
 
-/// What a layer will hold, decided before any byte of it is written.
+/// The content of a layer, decided before any byte of it is written.
 package struct LayerPlan: Hashable, Sendable {
-  /// How often a layer changes, and so where it lies: the most stable at the bottom.
+  /// The kinds of layers by how often they change: the most stable is the lowest.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The system's loader and C library: only above `scratch`.
     case system
@@ -21,10 +21,10 @@ package struct LayerPlan: Hashable, Sendable {
   }
 
   package let kind: Kind
-  /// In the order of the archive: by the bytes of their paths, each folder before what is in it.
+  /// The files in the order of the archive: by the bytes of their paths, each folder before what is in it.
   package let files: [PlannedFile]
 
-  /// What the image's history says of the layer: the same for every image.
+  /// The image history's text about the layer: the same for every image.
   package var createdBy: String { "swift-sematic: \(kind.rawValue)" }
 
   /// The size of all files, in bytes.

@@ -3,12 +3,12 @@ import SematicSystem
 
 /// Decides the paths of an image's layers: which layer holds what, in which order, with which folders above it.
 ///
-/// It is the one place that does so. It reads nothing: what it is given says all.
+/// It is the only place that does so. It reads nothing from disk.
 struct LayerPlanner {
   struct Placed {
     let file: PlannedFile
     let kind: LayerPlan.Kind
-    /// For the user: "the data config.json".
+    /// The thing it comes from, for messages: "the data config.json".
     let owner: String
   }
 
@@ -100,7 +100,7 @@ struct LayerPlanner {
       return "the destination of the link is empty or has a zero byte"
     }
     let path = file.path.utf8
-    // As nearly all are; the parts of thousands of paths take time.
+    // Nearly all are plain, and looking at the parts of thousands of paths takes time.
     let isPlain =
       path.first.map { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ".") } ?? false
       && path.last != UInt8(ascii: "/") && strstr(file.path, "//") == nil && strstr(file.path, "/.") == nil

@@ -34,7 +34,7 @@ package struct PlannedFile: Hashable, Sendable {
     }
   }
 
-  /// In bytes; nil for a folder or link.
+  /// The size in bytes; nil for a folder or link.
   package var size: Int64? {
     switch content {
     case .file(let source): source.size
@@ -75,6 +75,6 @@ package struct SourceFile: Hashable, Sendable {
     pieces = parts ?? [.range(offset: 0, count: self.status.size)]
   }
 
-  /// In bytes, in the layer.
+  /// The size in the layer, in bytes.
   package var size: Int64 { pieces.reduce(0) { $0.addingClamped($1.size) } }
 }

@@ -2,9 +2,9 @@ import SematicELF
 import SematicFiles
 
 extension ProductArtifacts {
-  /// What lies beside an executable and belongs to it, where no plugin says so: its dynamic libraries, and the resource
-  /// bundles whose names it or they hold.
-  /// - Parameter searches: where it is kept what was found in the files.
+  /// The artifacts of an executable that no plugin told of: the dynamic libraries beside it, and the resource bundles
+  /// whose names it or they hold.
+  /// - Parameter searches: remembers what was found in the files.
   /// - Throws: `ElfError`, `FileError`.
   package static func besides(
     executable: String, package: Package? = nil, searches: FileSearchCache? = nil
@@ -30,7 +30,7 @@ extension ProductArtifacts {
     return artifacts
   }
 
-  /// What the generated code of `Bundle.module` surely holds of a bundle's name; nil for another file.
+  /// The part of a bundle's name that the generated code of `Bundle.module` always holds; nil for another file.
   ///
   /// Short text is often part of the instructions, but the code has the name within longer text, too: in the path of the
   /// build folder, or (`--build-system swiftbuild`) in the message of its failure.

@@ -1,5 +1,6 @@
 import SematicELF
 import SematicFiles
+import SematicOCI
 import SematicSystem
 
 /// What a build of a product has left on disk, as SwiftPM tells it to a plugin. The plugins write it as JSON.
@@ -38,7 +39,7 @@ package struct ProductArtifacts: Hashable, Sendable {
   package static func list(contextFile path: String) throws -> [ProductArtifacts] {
     let bytes = try FileTree.read(path, limit: 16 << 20)
     do {
-      let context = try JSONDecoder().decode(BuildContext.self, from: Data(bytes))
+      let context = try decodeJSON(BuildContext.self, from: Data(bytes))
       return context.programs.map { program in
         ProductArtifacts(
           package: context.package, product: program.product, executable: program.executable,

@@ -1,13 +1,13 @@
 import SematicELF
 import SematicFiles
 
-/// What an image without a base needs of this machine's system so that the program runs in it.
+/// The parts of this machine's system that an image without a base needs so that its program runs.
 package struct ScratchSystem: Hashable, Sendable {
   /// The time zones: Foundation traps when a named one is asked for and they are not there.
   package var timeZones: String
   /// Certificate authorities for https: the first that is there is taken, to the place that libraries know it by.
   package var certificates: [String]
-  /// Where it is kept what a program was found to hold; nil for nowhere.
+  /// Remembers what was found in programs; nil to remember nothing.
   package var searches: FileSearchCache?
 
   package init(timeZones: String, certificates: [String], searches: FileSearchCache? = nil) {
@@ -91,7 +91,7 @@ package struct ScratchSystem: Hashable, Sendable {
     return []
   }
 
-  /// The bundle of this machine.
+  /// This machine's bundle of certificate authorities.
   var authorities: String? { certificates.first(where: FileTree.exists) }
 
   /// A statically linked program names no libraries, but holds the paths that they would open.

@@ -1,11 +1,11 @@
-/// Where things lie in an image, without the leading slash.
+/// The folders and files of ours in an image, without the leading slash.
 enum WorkerFolders {
   static let root = "sematic"
   /// The launch program with its libraries and bundles. On PATH, and anybody may add commands to it, as Sematic expects
   /// (`ray`), but not replace what is there: hence 0o1777.
   static let programs = "sematic/bin"
-  /// What programs load when they run, and certificate authorities: a last resort (Sources/CSematic/beside.c), so that a
-  /// base that has them keeps its own.
+  /// Libraries that programs load at run time, and certificate authorities: a last resort (Sources/CSematic/beside.c), so
+  /// that a base that has them keeps its own.
   static let runtimeLoaded = "sematic/lib"
   static let entrypoint = "sematic/entrypoint"
   /// Sets the environment up for a worker in Python, and starts it.
@@ -15,12 +15,12 @@ enum WorkerFolders {
   /// Python packages. A folder of its own, in front on PYTHONPATH: where a Python has its packages differs from base to
   /// base, and theirs stay as they are. Python reads no `.pth` files there.
   static let packages = "sematic/python"
-  /// The working directory where nothing else is one.
+  /// The working directory where neither the settings nor the base name one.
   static let application = "sematic/app"
 
   static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-  /// Of a folder that nobody said anything about.
+  /// The mode of a folder for which none is given.
   static func mode(of folder: String) -> UInt16 {
     switch folder {
     case programs, "tmp", "var/tmp": 0o1777

@@ -102,7 +102,7 @@ extension ListingCache {
   /// Nil where there is nothing, or nothing that can be read.
   fileprivate func facts(named layer: String) -> [String: FileFact]? {
     guard let bytes = try? FileTree.read(path(layer), limit: 64 << 20) else { return nil }
-    return try? JSONDecoder().decode([String: FileFact].self, from: Data(bytes))
+    return try? decodeJSON([String: FileFact].self, from: Data(bytes))
   }
 
   /// What cannot be kept is found again.

@@ -5,9 +5,10 @@ import SematicSystem
 /// Nobody ever sees half of it. What a killed process leaves behind is named `.partial-*` and is never read.
 package final class AtomicFile {
   package let path: String
-  package let partialPath: String
+  /// The path that it is written at; nil for a device or a pipe, which cannot be renamed into place.
+  private let partialPath: String?
   private var descriptor: CInt
-  /// In bytes, so far.
+  /// How many bytes were written so far.
   package private(set) var size: Int64 = 0
 
   /// - Parameter mode: permission bits of the result, whatever the umask.
@@ -16,7 +17,8 @@ package final class AtomicFile {
     self.path = path
     let folder = FileTree.parent(of: path)
     try FileTree.createDirectory(folder)
-    partialPath = "\(folder)/\(Leftovers.newName())"
+    let partialPath = "\(folder)/\(Leftovers.newName())"
+    self.partialPath = partialPath
     descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError("create", path, code: errno) }
     guard fchmod(descriptor, mode_t(mode)) == 0 else {
@@ -24,6 +26,27 @@ package final class AtomicFile {
       discard()
       throw FileError("create", path, code: code)
     }
+  }
+
+  /// A file that a person named as the place of a result.
+  ///
+  /// A device or a pipe is written to and stays, a symbolic link is followed, and a file keeps its permissions.
+  /// - Throws: `FileError`.
+  package convenience init(given path: String) throws {
+    let target = try FileTree.target(of: FileTree.absolute(path))
+    switch try FileStatus.ifPresent(target) {
+    case let status? where status.kind == .other: try self.init(stream: target)
+    case let status? where status.kind == .directory: throw FileError("write", path, code: EISDIR)
+    case let status?: try self.init(target, mode: status.mode)
+    case nil: try self.init(target)
+    }
+  }
+
+  private init(stream path: String) throws {
+    self.path = path
+    partialPath = nil
+    descriptor = POSIX.open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
   }
 
   deinit { discard() }
@@ -47,7 +70,7 @@ package final class AtomicFile {
 
   /// Puts the file in its place. Afterwards `discard` does nothing.
   /// - Parameters:
-  ///   - name: of the file in its folder, where that follows from its content.
+  ///   - name: the file's name in its folder, where that follows from its content.
   ///   - sealed: the content was checked: see `SealedFile`.
   package func commit(as name: String? = nil, sealed: Bool = false) throws {
     guard descriptor >= 0 else { return }
@@ -57,9 +80,9 @@ package final class AtomicFile {
     }
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(partialPath, path) == 0 else {
+    guard closed == 0, partialPath.map({ rename($0, path) == 0 }) ?? true else {
       let code = errno
-      unlink(partialPath)
+      removePartial()
       throw FileError("write", path, code: code)
     }
   }
@@ -68,12 +91,23 @@ package final class AtomicFile {
     guard descriptor >= 0 else { return }
     close(descriptor)
     descriptor = -1
-    unlink(partialPath)
+    removePartial()
+  }
+
+  private func removePartial() {
+    if let partialPath { unlink(partialPath) }
   }
 
   /// Writes a small file as a whole.
   package static func write(_ bytes: some Collection<UInt8>, to path: String, mode: UInt16 = 0o644) throws {
     let file = try AtomicFile(path, mode: mode)
+    try file.write(bytes)
+    try file.commit()
+  }
+
+  /// Writes a small result where a person wants it: see `init(given:)`.
+  package static func write(_ bytes: some Collection<UInt8>, given path: String) throws {
+    let file = try AtomicFile(given: path)
     try file.write(bytes)
     try file.commit()
   }

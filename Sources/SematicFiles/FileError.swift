@@ -2,7 +2,7 @@ import SematicSystem
 
 /// An operation on a file that the system refused.
 package struct FileError: ExplainedError, Hashable, Sendable {
-  /// In the infinitive: "read", "create the folder".
+  /// The operation in the infinitive: "read", "create the folder".
   package let operation: String
   package let path: String
   /// The system's `errno`; 0 where the reason is not the system's.

@@ -1,5 +1,4 @@
 import CSematic
-import SematicFiles
 import SematicSystem
 
 /// Looks for text in the bytes of a file.

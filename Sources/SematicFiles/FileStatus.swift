@@ -1,11 +1,11 @@
 import SematicSystem
 
-/// What the file system says of a file, without its content.
+/// The file system's record of a file, without its content.
 package struct FileStatus: Hashable, Sendable {
   package enum Kind: Hashable, Sendable { case file, directory, symbolicLink, other }
 
   package let kind: Kind
-  /// In bytes.
+  /// The size in bytes.
   package let size: Int64
   /// Permission bits, without the type: `0o755`.
   package let mode: UInt16
@@ -47,7 +47,7 @@ package struct FileStatus: Hashable, Sendable {
     device = UInt64(truncatingIfNeeded: status.st_dev)
   }
 
-  /// Nil when there is nothing at `path`.
+  /// The status of what is at `path`; nil when there is nothing.
   package static func ifPresent(_ path: String, followingLinks: Bool = true) throws -> FileStatus? {
     do {
       return try FileStatus(of: path, followingLinks: followingLinks)

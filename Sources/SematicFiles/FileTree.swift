@@ -35,13 +35,26 @@ package enum FileTree {
     return String(cString: result)
   }
 
+  /// The path that a symbolic link leads to in the end, also where nothing is there yet; any other path is its own.
+  package static func target(of path: String) throws -> String {
+    var path = path
+    // As many as Linux follows.
+    for _ in 0..<40 {
+      guard try FileStatus.ifPresent(path, followingLinks: false)?.kind == .symbolicLink else { return path }
+      let destination = try destination(ofLink: path)
+      // Not made absolute by its text alone: `..` behind a link to a folder leads elsewhere.
+      path = destination.hasPrefix("/") ? destination : parent(of: path) + "/" + destination
+    }
+    throw FileError("resolve", path, code: ELOOP)
+  }
+
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
   package static func isDirectory(_ path: String) -> Bool { (try? FileStatus(of: path))?.kind == .directory }
 
-  /// With its parents; it may exist already.
+  /// Creates a folder with its parents; it may exist already.
   package static func createDirectory(_ path: String, mode: UInt16 = 0o755) throws {
     if mkdir(path, mode_t(mode)) == 0 { return }
     var code = errno
@@ -107,7 +120,7 @@ package enum FileTree {
     }
   }
 
-  /// A whole file. For small ones: nothing that a layer could hold.
+  /// The content of a small file; nothing that a layer could hold.
   package static func read(_ path: String, limit: Int64 = 64 << 20) throws -> [UInt8] {
     let file = try InputFile(path)
     let status = try file.status()
@@ -134,7 +147,7 @@ package enum FileTree {
     guard rename(source, path) == 0 else { throw FileError("put into place", path, code: errno) }
   }
 
-  /// A file, or a folder with all that is in it; nothing there is no error. Links are removed, never followed.
+  /// Removes a file, or a folder with all that is in it; nothing there is no error. Links are removed, never followed.
   package static func remove(_ path: String) throws {
     guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return }
     if status.kind == .directory {

@@ -1,6 +1,6 @@
 import SematicSystem
 
-/// What killed processes left half-written, under names that nobody reads: `.partial-PROCESS-RANDOM`.
+/// Half-written files of killed processes, under names that nobody reads: `.partial-PROCESS-RANDOM`.
 package enum Leftovers {
   package static func newName() -> String { ".partial-\(getpid())-\(UInt64.random(in: 0...UInt64.max))" }
 

@@ -15,14 +15,19 @@ package final class ImageArchiveDestination: ImageDestination, @unchecked Sendab
 
   package var name: String { "\((forDocker ? ImageFormat.dockerArchive : .ociArchive).rawValue):\(path)" }
 
-  /// - Throws: `ImageLayoutError.occupied` where something other than a file exists.
+  /// - Throws: `ImageLayoutError.occupied` where a folder exists, or a file that is not an archive.
   package init(_ path: String, forDocker: Bool, repository: String? = nil) throws {
-    let path = FileTree.absolute(path)
-    self.path = FileTree.exists(path) ? try FileTree.resolved(path) : path
+    self.path = try FileTree.target(of: FileTree.absolute(path))
     self.forDocker = forDocker
     index = ImageLayoutIndex(repository: repository)
-    if let status = try FileStatus.ifPresent(self.path), status.kind != .file {
-      throw ImageLayoutError.occupied(self.path, "it exists and is not a file")
+    switch try FileStatus.ifPresent(self.path) {
+    case let status? where status.kind == .directory:
+      throw ImageLayoutError.occupied(self.path, "it exists and is a folder")
+    case let status? where status.kind == .file && status.size > 0:
+      guard try TarReader.isArchive(self.path) else {
+        throw ImageLayoutError.occupied(self.path, "it exists and is not an archive")
+      }
+    default: break
     }
   }
 
@@ -54,7 +59,7 @@ package final class ImageArchiveDestination: ImageDestination, @unchecked Sendab
 
   package func finish() throws {
     let (blobs, index) = lock.withLock { (self.blobs, self.index) }
-    let file = try AtomicFile(path)
+    let file = try AtomicFile(given: path)
     let tar = TarWriter { try file.write($0) }
     func add(_ name: String, _ bytes: Data) throws {
       try tar.add(.file(name, size: Int64(bytes.count)), content: Array(bytes))

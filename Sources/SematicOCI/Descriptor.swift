@@ -1,10 +1,10 @@
-/// Points to bytes: what they are, their digest and how many.
+/// A reference to bytes: what they are, their digest and how many.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md
 package struct Descriptor: Hashable, Sendable, Codable {
   package var mediaType: MediaType
   package var digest: Digest
-  /// In bytes.
+  /// The size in bytes.
   package var size: Int64
   package var urls: [String]?
   package var annotations: [String: String]?

@@ -1,4 +1,4 @@
-/// Names bytes by what they are: an algorithm and a hash in lower-case hexadecimal.
+/// A name of bytes by their content: an algorithm and a hash in lower-case hexadecimal.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
 package struct Digest: Hashable, Sendable {
@@ -6,7 +6,7 @@ package struct Digest: Hashable, Sendable {
     case sha256
     case sha512
 
-    /// In hexadecimal digits.
+    /// The length in hexadecimal digits.
     var length: Int { self == .sha256 ? 64 : 128 }
   }
 

@@ -3,9 +3,9 @@ import SematicSystem
 /// An image: an immutable value; a change makes a new one.
 package struct Image: Hashable, Sendable {
   package let configuration: ImageConfiguration
-  /// Lowest first, the base's before ours.
+  /// The layers, lowest first: the base's before ours.
   package let layers: [Layer]
-  /// Of the manifest.
+  /// The manifest's annotations.
   package let annotations: [String: String]
 
   package init(configuration: ImageConfiguration, layers: [Layer], annotations: [String: String] = [:]) {
@@ -38,9 +38,9 @@ package struct Image: Hashable, Sendable {
       })
   }
 
-  package func appending(_ added: [Layer]) -> Image {
+  package func appending(_ added: [Layer], created: CreationTime = .fixed) -> Image {
     var configuration = configuration
-    configuration.append(added)
+    configuration.append(added, created: created)
     return Image(configuration: configuration, layers: layers + added, annotations: annotations)
   }
 
@@ -54,7 +54,17 @@ package struct Image: Hashable, Sendable {
     Image(configuration: configuration, layers: layers, annotations: annotations.merging(added) { $1 })
   }
 
-  /// What is published besides the layers: the bytes, and their descriptors.
+  /// The annotations about the base that an image was built on.
+  ///
+  /// https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md#pre-defined-annotation-keys
+  /// - Parameter name: the base's reference, where it can be found by others, too: nil for a file of this machine.
+  package static func annotations(ofBase digest: Digest, name: String?) -> [String: String] {
+    var annotations = ["org.opencontainers.image.base.digest": digest.description]
+    annotations["org.opencontainers.image.base.name"] = name
+    return annotations
+  }
+
+  /// The bytes that are published besides the layers, and their descriptors.
   package struct Encoded: Hashable, Sendable {
     package let configuration: Data
     package let configurationDescriptor: Descriptor

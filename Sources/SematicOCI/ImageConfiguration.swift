@@ -3,6 +3,7 @@ import SematicSystem
 /// An image's configuration: how to run it, and the layers that make its file system.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/config.md
+///
 /// It is kept as JSON, so that what a base says beyond these properties (a health check, shell, stop signal) stays.
 package struct ImageConfiguration: Hashable, Sendable {
   package private(set) var document: JSONValue
@@ -15,15 +16,20 @@ package struct ImageConfiguration: Hashable, Sendable {
 
   /// - Throws: `MalformedValue` when the bytes are no image configuration.
   package init(bytes: Data) throws {
-    guard let document = try? JSONDecoder().decode(JSONValue.self, from: bytes),
-      let identifiers = document["rootfs"]?["diff_ids"]?.array,
-      identifiers.allSatisfy({ $0.string.map { (try? Digest($0)) != nil } ?? false })
-    else {
-      throw MalformedValue(
-        kind: "image configuration", value: String(decoding: bytes.prefix(80), as: UTF8.self),
-        expected: "JSON with rootfs.diff_ids")
+    func malformed(_ expected: String) -> MalformedValue {
+      MalformedValue(
+        kind: "image configuration", value: String(decoding: bytes.prefix(80), as: UTF8.self), expected: expected)
     }
-    self.document = document
+    do {
+      document = try decodeJSON(from: bytes)
+    } catch let error as MalformedValue {
+      throw malformed(error.expected)
+    } catch {
+      throw malformed("JSON")
+    }
+    guard let identifiers = document["rootfs"]?["diff_ids"]?.array,
+      identifiers.allSatisfy({ $0.string.map { (try? Digest($0)) != nil } ?? false })
+    else { throw malformed("JSON with rootfs.diff_ids") }
   }
 
   /// The bytes that are published.
@@ -33,7 +39,7 @@ package struct ImageConfiguration: Hashable, Sendable {
     get {
       Platform(
         os: document["os"]?.string ?? "", architecture: document["architecture"]?.string ?? "",
-        variant: document["variant"]?.string)
+        variant: document["variant"]?.string.flatMap { $0.isEmpty ? nil : $0 })
     }
     set {
       document["os"] = .string(newValue.os)
@@ -46,7 +52,7 @@ package struct ImageConfiguration: Hashable, Sendable {
     (document["rootfs"]?["diff_ids"]?.strings ?? []).compactMap { try? Digest($0) }
   }
 
-  /// In the base's order, as `NAME=value`.
+  /// The variables as `NAME=value`, in the base's order.
   package var environment: [String] {
     get { settings["Env"]?.strings ?? [] }
     set { settings["Env"] = newValue.isEmpty ? nil : .strings(newValue) }
@@ -77,38 +83,56 @@ package struct ImageConfiguration: Hashable, Sendable {
     set { settings["Labels"] = newValue.isEmpty ? nil : .object(newValue.mapValues(JSONValue.string)) }
   }
 
-  /// The value of a variable of `environment`.
+  /// The value of a variable of `environment`; the last one where it is named twice, as in a process.
   package func environmentValue(_ name: String) -> String? {
-    environment.last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+    let start = "\(name)=".utf8
+    return environment.last { $0.utf8.starts(with: start) }.map { String(Substring($0.utf8.dropFirst(start.count))) }
   }
 
-  /// Sets a variable: in its place if the base has it, else at the end.
+  /// Sets a variable: in its place if the base has it, else at the end. It is there once afterwards.
   package mutating func setEnvironment(_ name: String, _ value: String) {
+    let start = "\(name)=".utf8
     var variables = environment
-    if let index = variables.firstIndex(where: { $0.hasPrefix(name + "=") }) {
-      variables[index] = "\(name)=\(value)"
-    } else {
-      variables.append("\(name)=\(value)")
-    }
+    let index = variables.firstIndex { $0.utf8.starts(with: start) } ?? variables.endIndex
+    variables.removeAll { $0.utf8.starts(with: start) }
+    variables.insert("\(name)=\(value)", at: index)
     environment = variables
   }
 
-  package mutating func append(_ layers: [Layer]) {
-    var identifiers = document["rootfs"]?["diff_ids"]?.array ?? []
-    identifiers += layers.map { .string($0.diffID.description) }
+  /// Adds layers, and what the history says of them.
+  /// - Parameter created: the time that is written, the same for the same input: then the digest is the same, too.
+  package mutating func append(_ layers: [Layer], created: CreationTime = .fixed) {
+    let before = document["rootfs"]?["diff_ids"]?.array ?? []
+    let identifiers = before + layers.map { .string($0.diffID.description) }
     document["rootfs"] = .object(["type": .string("layers"), "diff_ids": .array(identifiers)])
-    // A fixed time: the same input gives the same digest.
     let entries = layers.map { layer in
       JSONValue.object([
-        "created": .string(Self.fixedTime), "created_by": .string(layer.createdBy ?? ""),
+        "created": .string(created.text), "created_by": .string(layer.createdBy ?? ""),
         "comment": .string("swift-sematic"),
       ])
     }
-    document["history"] = .array((document["history"]?.array ?? []) + entries)
-    document["created"] = .string(Self.fixedTime)
+    document["history"] = .array(wholeHistory(of: before.count, created) + entries)
+    document["created"] = .string(created.text)
   }
 
-  package static let fixedTime = "1970-01-01T00:00:00Z"
+  /// The history with one entry for each layer besides those that say that they made none: tools find a layer's entry by
+  /// counting, and podman builds on nothing else.
+  private func wholeHistory(of layers: Int, _ created: CreationTime) -> [JSONValue] {
+    var made = 0
+    var history = (document["history"]?.array ?? []).filter { $0.object != nil }.map { entry in
+      guard entry["empty_layer"] != .bool(true) else { return entry }
+      made += 1
+      guard made > layers else { return entry }
+      var entry = entry
+      entry["empty_layer"] = .bool(true)
+      return entry
+    }
+    while made < layers {
+      history.append(.object(["created": .string(created.text), "comment": .string("a layer without history")]))
+      made += 1
+    }
+    return history
+  }
 
   private var settings: JSONValue {
     get { document["config"] ?? .object([:]) }

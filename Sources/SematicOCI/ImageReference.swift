@@ -1,4 +1,4 @@
-/// Names an image in a registry: `registry/repository[:tag][@digest]`.
+/// The name of an image in a registry: `registry/repository[:tag][@digest]`.
 ///
 /// The grammar is https://github.com/distribution/reference; as everywhere, a name without a registry is Docker Hub's.
 package struct ImageReference: Hashable, Sendable {

@@ -1,6 +1,4 @@
-import SematicSystem
-
-/// Any JSON: what a base image's configuration holds beyond the fields that we know stays as it is.
+/// A JSON value of any form: what a base image's configuration holds beyond the fields that we know stays as it is.
 package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -46,21 +44,36 @@ package enum JSONValue: Hashable, Sendable {
 extension JSONValue: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
+    // The most frequent first: each wrong guess costs as much as twenty right ones.
+    if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if container.decodeNil() {
       self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
+    } else if let members = try? decoder.container(keyedBy: Key.self) {
+      self = .object(
+        try Dictionary(
+          members.allKeys.map { ($0.stringValue, try members.decode(JSONValue.self, forKey: $0)) },
+          uniquingKeysWith: { $1 }))
+    } else if var elements = try? decoder.unkeyedContainer() {
+      var values: [JSONValue] = []
+      while !elements.isAtEnd { values.append(try elements.decode(JSONValue.self)) }
+      self = .array(values)
     } else if let value = try? container.decode(Int64.self) {
       self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
     } else {
-      self = .object(try container.decode([String: JSONValue].self))
+      self = .number(try container.decode(Double.self))
     }
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+
+    init?(intValue: Int) { nil }
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -1,4 +1,4 @@
-/// One layer of an image: what it is, and where its bytes are to be had.
+/// A layer of an image: what it is, and where its bytes are.
 package struct Layer: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     /// A file of this machine that holds the blob as described.
@@ -7,12 +7,12 @@ package struct Layer: Hashable, Sendable {
     case base
   }
 
-  /// Of the blob as it travels, usually compressed.
+  /// The descriptor of the blob as it travels, usually compressed.
   package let descriptor: Descriptor
-  /// Of the uncompressed tar archive.
+  /// The digest of the uncompressed tar archive.
   package let diffID: Digest
   package let content: Content
-  /// What the image's history says of this layer; nil for a base layer, whose history is the base's.
+  /// The image history's text about this layer; nil for a base layer, whose history is the base's.
   package let createdBy: String?
 
   package init(descriptor: Descriptor, diffID: Digest, content: Content, createdBy: String? = nil) {

@@ -1,16 +1,16 @@
-/// How layers are compressed: `gzip` or `zstd`, perhaps with a level behind a colon.
+/// The compression of layers: `gzip` or `zstd`, perhaps with a level after a colon.
 package struct LayerCompression: Hashable, Sendable {
   package enum Method: String, Sendable, CaseIterable {
     case gzip
     /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md#zstd-media-types
     case zstd
 
-    /// From the quickest to the smallest. Above 19, zstd takes a gigabyte of memory.
+    /// The levels, from the quickest to the smallest. Above 19, zstd takes a gigabyte of memory.
     package var levels: ClosedRange<Int> { self == .gzip ? 1...9 : 1...19 }
   }
 
   package let method: Method
-  /// Nil for the one that is best where networks are as quick as today's.
+  /// The level; nil for the default, which suits today's networks best.
   package let level: Int?
 
   package static let gzip = LayerCompression(.gzip)

@@ -2,7 +2,7 @@ import SematicSystem
 
 /// Text that is not what it should be: a digest, a reference, a platform.
 package struct MalformedValue: ExplainedError, Hashable, Sendable {
-  /// What it should have been: "digest", "image reference".
+  /// The thing it should have been: "digest", "image reference".
   package let kind: String
   package let value: String
   package let expected: String

@@ -51,15 +51,23 @@ package struct ManifestDocument: Hashable, Sendable {
   /// - Throws: `MalformedValue` when the bytes are neither manifest nor index, or not what the media type says.
   package init(bytes: Data, mediaType: MediaType?) throws {
     struct Shape: Decodable {
+      /// A value that only has to be there.
+      struct Anything: Decodable { init(from decoder: any Decoder) {} }
+
       var schemaVersion: Int?
       var mediaType: MediaType?
-      var manifests: [JSONValue]?
-      var layers: [JSONValue]?
+      var manifests: [Anything]?
+      var layers: [Anything]?
     }
     func malformed(_ expected: String) -> MalformedValue {
       MalformedValue(kind: "manifest", value: String(decoding: bytes.prefix(80), as: UTF8.self), expected: expected)
     }
-    guard let shape = try? JSONDecoder().decode(Shape.self, from: bytes) else {
+    let shape: Shape
+    do {
+      shape = try decodeJSON(from: bytes)
+    } catch let error as MalformedValue {
+      throw malformed(error.expected)
+    } catch {
       throw malformed("JSON with config and layers, or with manifests")
     }
     guard shape.schemaVersion != 1 else {
@@ -75,11 +83,8 @@ package struct ManifestDocument: Hashable, Sendable {
       throw malformed("the media type \(mediaType) that it was served as")
     }
     do {
-      let decoder = JSONDecoder()
       content =
-        shape.manifests == nil
-        ? .manifest(try decoder.decode(Manifest.self, from: bytes))
-        : .index(try decoder.decode(ImageIndex.self, from: bytes))
+        shape.manifests == nil ? .manifest(try decodeJSON(from: bytes)) : .index(try decodeJSON(from: bytes))
     } catch {
       throw malformed("descriptors with mediaType, digest and size")
     }

@@ -1,4 +1,4 @@
-/// Says what bytes are: https://github.com/opencontainers/image-spec/blob/v1.1.0/media-types.md
+/// The type of bytes: https://github.com/opencontainers/image-spec/blob/v1.1.0/media-types.md
 package struct MediaType: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
   package let rawValue: String
 

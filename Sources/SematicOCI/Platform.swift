@@ -1,4 +1,4 @@
-/// Where an image runs: operating system, processor architecture and its variant, in Go's names.
+/// The kind of machine that an image runs on: operating system, processor architecture and its variant, in Go's names.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md#image-index-property-descriptions
 package struct Platform: Hashable, Sendable {
@@ -44,7 +44,7 @@ package struct Platform: Hashable, Sendable {
       }
   }
 
-  /// True when an image for `self` is what was asked for by `wanted`. A missing variant of arm64 means v8, of arm v7.
+  /// Whether an image for this platform is what was asked for by `wanted`. A missing variant of arm64 means v8, of arm v7.
   package func satisfies(_ wanted: Platform) -> Bool {
     os == wanted.os && architecture == wanted.architecture
       && (wanted.variant == nil || effectiveVariant == wanted.effectiveVariant)
@@ -64,5 +64,16 @@ extension Platform: Codable {
     case os, architecture, variant
     case osVersion = "os.version"
     case osFeatures = "os.features"
+  }
+
+  /// Reads also what lacks an operating system or architecture, or has another name for it.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    os = try values.decodeIfPresent(String.self, forKey: .os) ?? ""
+    architecture = try values.decodeIfPresent(String.self, forKey: .architecture) ?? ""
+    variant = try values.decodeIfPresent(String.self, forKey: .variant).flatMap { $0.isEmpty ? nil : $0 }
+    osVersion = try values.decodeIfPresent(String.self, forKey: .osVersion)
+    osFeatures = try values.decodeIfPresent([String].self, forKey: .osFeatures)
+    self = normalized
   }
 }

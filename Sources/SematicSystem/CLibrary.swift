@@ -137,7 +137,7 @@ package enum POSIX {
     #endif
   }
 
-  /// Where this process's program lies, with links resolved; nil where the system does not say.
+  /// The path of this process's program, with links resolved; nil where the system does not say.
   package static var executablePath: String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
     #if canImport(Darwin)

@@ -6,7 +6,7 @@ package struct ChildProcess: Sendable {
     case exited(Int32)
     case signalled(Int32)
 
-    /// As a shell reports it.
+    /// The exit status as a shell reports it.
     package var status: Int32 {
       switch self {
       case .exited(let status): status
@@ -33,7 +33,7 @@ package struct ChildProcess: Sendable {
     var variables: [UnsafeMutablePointer<CChar>?] =
       environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + variables).forEach { free($0) } }
-    identifier = cl_spawn(
+    identifier = csematic_spawn(
       executable, &argv, &variables, [streams.input, streams.output, streams.error], diesWithThread ? 1 : 0)
     if identifier < 0 { throw SystemError(code: errno) }
   }
@@ -61,7 +61,7 @@ package struct ChildProcess: Sendable {
   }
 }
 
-/// What a call of the C library says when it fails.
+/// A failed call of the C library.
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// `errno`
   package let code: Int32

@@ -88,6 +88,23 @@ import Testing
     #expect(throws: ArchiveError.self) { _ = try read(extended("\(key)=\(value)\n")) }
   }
 
+  @Test(arguments: [0, 511, 512, 1023, 1024, 2048] as [Int64])
+  func `an entry that cannot be so large is an error, also where the rest is skipped`(less: Int64) throws {
+    let size = Int64.max - less
+    let base256 = try header(flag: "0", size: size) + [UInt8](repeating: 1, count: 4096)
+    let pax = try extended("size=\(size)\n") + [UInt8](repeating: 1, count: 4096)
+    let folder = try TemporaryFolder("tar")
+    for archive in [base256, pax] {
+      #expect(throws: ArchiveError.self) { _ = try read(archive) }
+      let file = try folder.write("a.tar", archive)
+      #expect(throws: ArchiveError.self) {
+        try TarReader.forEachEntry(in: ByteSource(InputFile(file))) { _, _ in }
+      }
+      let reader = try TarReader(ByteSource(archive))
+      for _ in 0..<3 { _ = try? reader.next() }
+    }
+  }
+
   @Test(arguments: [
     "", " a=b\n", "5 a=b", "99 a=b\n", "0 \n", "-3 a=b\n", "3 \n", "99999999999999999999 a=b\n", "6 a=b\nx",
   ])
@@ -127,7 +144,9 @@ import Testing
 
   private func header(flag: Unicode.Scalar, size: Int64) throws -> [UInt8] {
     var block = try bytes { try TarWriter(to: $0).begin(.file("header", size: size)) }.suffix(512) as [UInt8]
-    if size > 0o777_7777_7777 { block.replaceSubrange(124..<136, with: [0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]) }
+    if size > 0o777_7777_7777 {
+      block.replaceSubrange(124..<136, with: [0x80, 0, 0, 0] + withUnsafeBytes(of: size.bigEndian) { Array($0) })
+    }
     block[156] = UInt8(ascii: flag)
     seal(&block, 0)
     return block

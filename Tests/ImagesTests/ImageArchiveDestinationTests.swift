@@ -1,4 +1,5 @@
 import Foundation
+import SematicArchive
 import SematicFiles
 import SematicImages
 import SematicOCI
@@ -32,9 +33,37 @@ import Testing
     }
   }
 
-  @Test func `only a file is replaced by an archive`() throws {
+  @Test func `only an archive is replaced by an archive`() throws {
     #expect(throws: ImageLayoutError.self) { try ImageFormat.ociArchive.destination(folder.path) }
-    #expect(throws: ImageLayoutError.self) { try ImageFormat.ociArchive.destination("/dev/null") }
+    let text = try folder.write("notes.txt", String(repeating: "my notes\n", count: 500))
+    let error = #expect(throws: ImageLayoutError.self) { try ImageFormat.dockerArchive.destination(text) }
+    #expect(error == .occupied(text, "it exists and is not an archive"))
+    let empty = try folder.write("empty.tar", "")
+    for _ in 0..<2 { _ = try publish(image, base: store, to: ImageFormat.ociArchive.destination(empty), tags: []) }
+    #expect(try TarReader.isArchive(empty))
+  }
+
+  @Test func `a link to an archive stays one, and a pipe is written to`() throws {
+    let path = folder.file("image.tar")
+    try FileTree.symbolicLink(at: folder.file("link.tar"), to: "image.tar")
+    for _ in 0..<2 {
+      _ = try publish(
+        image, base: store, to: ImageFormat.ociArchive.destination(folder.file("link.tar")), tags: ["v1"])
+    }
+    #expect(try FileStatus(of: folder.file("link.tar"), followingLinks: false).kind == .symbolicLink)
+    let whole = try FileTree.read(path)
+    let pipe = folder.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let copy = folder.file("copy.tar")
+    Thread.detachNewThread {
+      guard let output = try? AtomicFile(copy) else { return }
+      try? InputFile(pipe).forEachChunk { try output.write($0) }
+      try? output.commit()
+    }
+    _ = try publish(image, base: store, to: ImageFormat.ociArchive.destination(pipe), tags: ["v1"])
+    for _ in 0..<500 where !FileTree.exists(copy) { usleep(10_000) }
+    #expect(try FileTree.read(copy) == whole)
+    #expect(try FileStatus(of: pipe).kind == .other)
   }
 
   @Test func `an archive appears only when it is finished`() throws {

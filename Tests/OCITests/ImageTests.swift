@@ -71,6 +71,50 @@ import Testing
     #expect(image.layers.map(\.content) == [.base])
   }
 
+  @Test(
+    arguments: [
+      ("[]", ["", ""], 2), ("[{\"created_by\":\"a\"}]", ["a", ""], 2), ("7", ["", ""], 2),
+      ("[{\"created_by\":\"a\"}]", ["a"], 1),
+      ("[{\"created_by\":\"a\"},{\"created_by\":\"b\"}]", ["a"], 1),
+      ("[{\"created_by\":\"e\",\"empty_layer\":true},{\"created_by\":\"a\"},{\"created_by\":\"b\"}]", ["a", "b"], 2),
+    ] as [(String, [String], Int)])
+  func `the history has one entry for each layer, whatever the base's has`(
+    history: String, names: [String], layers: Int
+  ) throws {
+    let digests = repeatElement("\"sha256:\(String(repeating: "2", count: 64))\"", count: layers).joined(separator: ",")
+    let text = #"{"history":\#(history),"rootfs":{"diff_ids":[\#(digests)]}}"#
+    var configuration = try ImageConfiguration(bytes: Data(text.utf8))
+    configuration.append([try layer("one")])
+    let whole = try #require(configuration.document["history"]?.array)
+    let made = whole.filter { $0["empty_layer"] != .bool(true) }.map { $0["created_by"]?.string ?? "" }
+    #expect(made == names + ["test: one"])
+    #expect(made.count == configuration.diffIDs.count)
+  }
+
+  @Test func `a variable that the base names twice is named once when it is set`() throws {
+    var configuration = try ImageConfiguration(bytes: base)
+    configuration.environment = ["A=1", "PATH=/a", "B=", "PATH=/b", "PATHS=/c", "\u{e4}=1"]
+    #expect(configuration.environmentValue("PATH") == "/b")
+    #expect(configuration.environmentValue("\u{e4}") == "1" && configuration.environmentValue("a\u{308}") == nil)
+    configuration.setEnvironment("PATH", "/ours")
+    #expect(configuration.environment == ["A=1", "PATH=/ours", "B=", "PATHS=/c", "\u{e4}=1"])
+  }
+
+  @Test func `the time of creation is fixed, or that of SOURCE_DATE_EPOCH`() throws {
+    func created(_ time: CreationTime) throws -> [String?] {
+      let document = Image.scratch(Platform(architecture: "amd64")).appending([try layer("one")], created: time)
+        .configuration.document
+      return [document["created"]?.string, document["history"]?.array?.first?["created"]?.string]
+    }
+    #expect(try created(.fixed) == ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+    #expect(try CreationTime(sourceDateEpoch: "0") == .fixed)
+    #expect(try created(CreationTime(sourceDateEpoch: "1700000000"))[0] == "2023-11-14T22:13:20Z")
+    #expect(try CreationTime(sourceDateEpoch: "253402300799").text == "9999-12-31T23:59:59Z")
+    for value in ["", "x", "-1", "1.5", "253402300800", "9223372036854775808"] {
+      #expect(throws: MalformedValue.self) { try CreationTime(sourceDateEpoch: value) }
+    }
+  }
+
   @Test(arguments: [
     "", "{}", #"{"architecture":"amd64","os":"linux"}"#,
     #"{"architecture":"amd64","os":"linux","rootfs":{"diff_ids":["x"]}}"#,

@@ -28,4 +28,15 @@ import Testing
     let bytes = Data(#"{"schemaVersion":2,"config":\#(Self.blob),"layers":[]}"#.utf8)
     #expect(throws: MalformedValue.self) { try ManifestDocument(bytes: bytes, mediaType: .index) }
   }
+
+  @Test(arguments: ["9223372036854775808", "1.5", "1e300", "\"1\""])
+  func `a size that is no number of bytes is refused`(size: String) {
+    let blob = Self.blob.replacingOccurrences(of: "\"size\":1", with: "\"size\":\(size)")
+    for text in [
+      #"{"schemaVersion":2,"config":\#(Self.blob),"layers":[\#(blob)]}"#,
+      #"{"schemaVersion":2,"manifests":[\#(blob)]}"#,
+    ] {
+      #expect(throws: MalformedValue.self) { try ManifestDocument(bytes: Data(text.utf8), mediaType: nil) }
+    }
+  }
 }

@@ -1,10 +1,14 @@
-// System libraries, found at run time.
+// Libraries of the system, loaded at run time.
 //
-// libcurl, zlib and libcrypto are loaded with dlopen instead of being linked: every machine that can run SwiftPM has
-// libcurl.so.4, which itself needs the other two, but not every such machine has the header packages. What is declared
-// here is only what is ABI: the numeric option constants of libcurl and the layout of zlib's z_stream never change.
-#ifndef CLIBRARIES_H
-#define CLIBRARIES_H
+// libcurl, zlib, libzstd and libcrypto are loaded with dlopen instead of being linked: every machine that can run SwiftPM
+// has libcurl.so.4, which itself needs most of the others, but not every such machine has the header packages. Only their
+// ABI is declared here: the numeric option constants of libcurl and the layout of zlib's z_stream never change.
+//
+// All names begin with csematic_, so that none collides with a symbol of a program that links the library Sematic. Each
+// library has one C file here and one Swift file that calls it: SematicArchive/Zlib.swift and Zstd.swift,
+// SematicOCI/DigestHasher.swift, SematicRegistryClient/HTTP/Curl.swift, and in the library Sematic its own transport.
+#ifndef CSEMATIC_H
+#define CSEMATIC_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +24,7 @@ const void *csematic_find(const void *bytes, size_t count, const void *wanted, s
 /// Starts a program in a process group of its own, with the usual signals, and the descriptors as its standard streams.
 /// - dies_with_thread: whether the program is killed when the calling thread ends (Linux). posix_spawn cannot do that.
 /// Returns -1 and errno where the program cannot be started.
-pid_t cl_spawn(const char *file, char *const argv[], char *const envp[], const int streams[3], int dies_with_thread);
+pid_t csematic_spawn(const char *file, char *const argv[], char *const envp[], const int streams[3], int dies_with_thread);
 
 // --- libraries of the image ---
 
@@ -96,126 +100,126 @@ void csematic_zstd_reader_free(csematic_zstd_reader *self);
 
 // --- HTTP (libcurl) ---
 
-typedef struct cl_curl_list cl_curl_list;
+typedef struct csematic_curl_list csematic_curl_list;
 
 /// NULL when libcurl was found and initialised; otherwise why not.
-const char *cl_curl_error(void);
+const char *csematic_curl_error(void);
 /// For example "libcurl/8.5.0 OpenSSL/3.0.11 zlib/1.3".
-const char *cl_curl_version(void);
-void *cl_curl_new(void);
-void cl_curl_free(void *handle);
-void cl_curl_reset(void *handle);
-int cl_curl_set_long(void *handle, int option, long value);
-int cl_curl_set_offset(void *handle, int option, int64_t value);
-int cl_curl_set_string(void *handle, int option, const char *value);
-int cl_curl_set_pointer(void *handle, int option, void *value);
+const char *csematic_curl_version(void);
+void *csematic_curl_new(void);
+void csematic_curl_free(void *handle);
+void csematic_curl_reset(void *handle);
+int csematic_curl_set_long(void *handle, int option, long value);
+int csematic_curl_set_offset(void *handle, int option, int64_t value);
+int csematic_curl_set_string(void *handle, int option, const char *value);
+int csematic_curl_set_pointer(void *handle, int option, void *value);
 /// Body of the response, a header line, or the body of the request: bytes taken or given.
-/// A write that takes fewer than it was given ends the transfer; a read returns 0 at the end, CL_CURL_READ_ABORT to end
+/// A write that takes fewer than it was given ends the transfer; a read returns 0 at the end, CSEMATIC_CURL_READ_ABORT to end
 /// the transfer.
-typedef size_t (*cl_curl_data)(char *bytes, size_t size, size_t count, void *context);
-typedef int (*cl_curl_seek)(void *context, int64_t offset, int origin);
-typedef int (*cl_curl_progress)(void *context, int64_t download_total, int64_t downloaded, int64_t upload_total,
+typedef size_t (*csematic_curl_data)(char *bytes, size_t size, size_t count, void *context);
+typedef int (*csematic_curl_seek)(void *context, int64_t offset, int origin);
+typedef int (*csematic_curl_progress)(void *context, int64_t download_total, int64_t downloaded, int64_t upload_total,
                                 int64_t uploaded);
-int cl_curl_set_data_callback(void *handle, int option, cl_curl_data callback);
-int cl_curl_set_seek_callback(void *handle, cl_curl_seek callback);
-int cl_curl_set_progress_callback(void *handle, cl_curl_progress callback);
+int csematic_curl_set_data_callback(void *handle, int option, csematic_curl_data callback);
+int csematic_curl_set_seek_callback(void *handle, csematic_curl_seek callback);
+int csematic_curl_set_progress_callback(void *handle, csematic_curl_progress callback);
 /// Bytes that are copied: https://curl.se/libcurl/c/CURLOPT_CAINFO_BLOB.html. Not 0 when this libcurl is too old for that.
-int cl_curl_set_blob(void *handle, int option, const void *bytes, size_t count);
-int cl_curl_perform(void *handle);
-const char *cl_curl_strerror(int code);
-int cl_curl_get_long(void *handle, int info, long *value);
-int cl_curl_get_offset(void *handle, int info, int64_t *value);
-int cl_curl_get_string(void *handle, int info, const char **value);
-cl_curl_list *cl_curl_list_append(cl_curl_list *list, const char *line);
-void cl_curl_list_free(cl_curl_list *list);
+int csematic_curl_set_blob(void *handle, int option, const void *bytes, size_t count);
+int csematic_curl_perform(void *handle);
+const char *csematic_curl_strerror(int code);
+int csematic_curl_get_long(void *handle, int info, long *value);
+int csematic_curl_get_offset(void *handle, int info, int64_t *value);
+int csematic_curl_get_string(void *handle, int info, const char **value);
+csematic_curl_list *csematic_curl_list_append(csematic_curl_list *list, const char *line);
+void csematic_curl_list_free(csematic_curl_list *list);
 
 enum {
-  CL_CURL_READ_ABORT = 0x10000000,
+  CSEMATIC_CURL_READ_ABORT = 0x10000000,
   // CURLoption (https://curl.se/libcurl/c/easy_setopt_options.html): long 0+n, pointer 10000+n, function 20000+n,
   // curl_off_t 30000+n
-  CL_CURLOPT_WRITEDATA = 10001,
-  CL_CURLOPT_URL = 10002,
-  CL_CURLOPT_PROXY = 10004,
-  CL_CURLOPT_RANGE = 10007,
-  CL_CURLOPT_READDATA = 10009,
-  CL_CURLOPT_ERRORBUFFER = 10010,
-  CL_CURLOPT_WRITEFUNCTION = 20011,
-  CL_CURLOPT_READFUNCTION = 20012,
-  CL_CURLOPT_LOW_SPEED_LIMIT = 19,
-  CL_CURLOPT_LOW_SPEED_TIME = 20,
-  CL_CURLOPT_HTTPHEADER = 10023,
-  CL_CURLOPT_SSLCERT = 10025,
-  CL_CURLOPT_HEADERDATA = 10029,
-  CL_CURLOPT_CUSTOMREQUEST = 10036,
-  CL_CURLOPT_NOBODY = 44,
-  CL_CURLOPT_UPLOAD = 46,
-  CL_CURLOPT_POST = 47,
-  CL_CURLOPT_NOPROGRESS = 43,
-  CL_CURLOPT_FOLLOWLOCATION = 52,
-  CL_CURLOPT_XFERINFODATA = 10057,
-  CL_CURLOPT_SSL_VERIFYPEER = 64,
-  CL_CURLOPT_CAINFO = 10065,
-  CL_CURLOPT_CAPATH = 10097,
-  CL_CURLOPT_NOPROXY = 10177,
-  CL_CURLOPT_PROXY_CAINFO = 10246,
-  CL_CURLOPT_PROXY_CAPATH = 10247,
-  CL_CURLOPT_SUPPRESS_CONNECT_HEADERS = 265,
-  CL_CURLOPT_CAINFO_BLOB = 40309,
-  CL_CURLOPT_PROXY_CAINFO_BLOB = 40310,
-  CL_CURLOPT_HEADERFUNCTION = 20079,
-  CL_CURLOPT_CONNECTTIMEOUT = 78,
-  CL_CURLOPT_SSLKEY = 10087,
-  CL_CURLOPT_HTTPGET = 80,
-  CL_CURLOPT_SSL_VERIFYHOST = 81,
-  CL_CURLOPT_HTTP_VERSION = 84,
-  CL_CURLOPT_BUFFERSIZE = 98,
-  CL_CURLOPT_NOSIGNAL = 99,
-  CL_CURLOPT_SHARE = 10100,
-  CL_CURLOPT_POSTFIELDSIZE_LARGE = 30120,
-  CL_CURLOPT_INFILESIZE_LARGE = 30115,
-  CL_CURLOPT_SEEKDATA = 10168,
-  CL_CURLOPT_PROTOCOLS = 181,
-  CL_CURLOPT_USERAGENT = 10018,
-  CL_CURLOPT_TCP_KEEPALIVE = 213,
-  CL_CURLOPT_EXPECT_100_TIMEOUT_MS = 227,
-  CL_CURLOPT_UPLOAD_BUFFERSIZE = 280,
-  CL_CURL_PROTOCOL_HTTP = 1,
-  CL_CURL_PROTOCOL_HTTPS = 2,
-  CL_CURL_HTTP_VERSION_1_1 = 2,
-  CL_CURL_HTTP_VERSION_2TLS = 4,
+  CSEMATIC_CURLOPT_WRITEDATA = 10001,
+  CSEMATIC_CURLOPT_URL = 10002,
+  CSEMATIC_CURLOPT_PROXY = 10004,
+  CSEMATIC_CURLOPT_RANGE = 10007,
+  CSEMATIC_CURLOPT_READDATA = 10009,
+  CSEMATIC_CURLOPT_ERRORBUFFER = 10010,
+  CSEMATIC_CURLOPT_WRITEFUNCTION = 20011,
+  CSEMATIC_CURLOPT_READFUNCTION = 20012,
+  CSEMATIC_CURLOPT_LOW_SPEED_LIMIT = 19,
+  CSEMATIC_CURLOPT_LOW_SPEED_TIME = 20,
+  CSEMATIC_CURLOPT_HTTPHEADER = 10023,
+  CSEMATIC_CURLOPT_SSLCERT = 10025,
+  CSEMATIC_CURLOPT_HEADERDATA = 10029,
+  CSEMATIC_CURLOPT_CUSTOMREQUEST = 10036,
+  CSEMATIC_CURLOPT_NOBODY = 44,
+  CSEMATIC_CURLOPT_UPLOAD = 46,
+  CSEMATIC_CURLOPT_POST = 47,
+  CSEMATIC_CURLOPT_NOPROGRESS = 43,
+  CSEMATIC_CURLOPT_FOLLOWLOCATION = 52,
+  CSEMATIC_CURLOPT_XFERINFODATA = 10057,
+  CSEMATIC_CURLOPT_SSL_VERIFYPEER = 64,
+  CSEMATIC_CURLOPT_CAINFO = 10065,
+  CSEMATIC_CURLOPT_CAPATH = 10097,
+  CSEMATIC_CURLOPT_NOPROXY = 10177,
+  CSEMATIC_CURLOPT_PROXY_CAINFO = 10246,
+  CSEMATIC_CURLOPT_PROXY_CAPATH = 10247,
+  CSEMATIC_CURLOPT_SUPPRESS_CONNECT_HEADERS = 265,
+  CSEMATIC_CURLOPT_CAINFO_BLOB = 40309,
+  CSEMATIC_CURLOPT_PROXY_CAINFO_BLOB = 40310,
+  CSEMATIC_CURLOPT_HEADERFUNCTION = 20079,
+  CSEMATIC_CURLOPT_CONNECTTIMEOUT = 78,
+  CSEMATIC_CURLOPT_SSLKEY = 10087,
+  CSEMATIC_CURLOPT_HTTPGET = 80,
+  CSEMATIC_CURLOPT_SSL_VERIFYHOST = 81,
+  CSEMATIC_CURLOPT_HTTP_VERSION = 84,
+  CSEMATIC_CURLOPT_BUFFERSIZE = 98,
+  CSEMATIC_CURLOPT_NOSIGNAL = 99,
+  CSEMATIC_CURLOPT_SHARE = 10100,
+  CSEMATIC_CURLOPT_POSTFIELDSIZE_LARGE = 30120,
+  CSEMATIC_CURLOPT_INFILESIZE_LARGE = 30115,
+  CSEMATIC_CURLOPT_SEEKDATA = 10168,
+  CSEMATIC_CURLOPT_PROTOCOLS = 181,
+  CSEMATIC_CURLOPT_USERAGENT = 10018,
+  CSEMATIC_CURLOPT_TCP_KEEPALIVE = 213,
+  CSEMATIC_CURLOPT_EXPECT_100_TIMEOUT_MS = 227,
+  CSEMATIC_CURLOPT_UPLOAD_BUFFERSIZE = 280,
+  CSEMATIC_CURL_PROTOCOL_HTTP = 1,
+  CSEMATIC_CURL_PROTOCOL_HTTPS = 2,
+  CSEMATIC_CURL_HTTP_VERSION_1_1 = 2,
+  CSEMATIC_CURL_HTTP_VERSION_2TLS = 4,
   // CURLINFO: string 0x100000+n, long 0x200000+n, curl_off_t 0x600000+n
-  CL_CURLINFO_EFFECTIVE_URL = 0x100001,
-  CL_CURLINFO_RESPONSE_CODE = 0x200002,
-  CL_CURLINFO_SSL_VERIFYRESULT = 0x20000D,
-  CL_CURLINFO_HTTP_CONNECTCODE = 0x200016,
-  CL_CURLINFO_REDIRECT_URL = 0x10001F,
-  CL_CURLINFO_PRIMARY_IP = 0x100020,
-  CL_CURLINFO_SIZE_UPLOAD_T = 0x600007,
-  CL_CURLINFO_SIZE_DOWNLOAD_T = 0x600008,
+  CSEMATIC_CURLINFO_EFFECTIVE_URL = 0x100001,
+  CSEMATIC_CURLINFO_RESPONSE_CODE = 0x200002,
+  CSEMATIC_CURLINFO_SSL_VERIFYRESULT = 0x20000D,
+  CSEMATIC_CURLINFO_HTTP_CONNECTCODE = 0x200016,
+  CSEMATIC_CURLINFO_REDIRECT_URL = 0x10001F,
+  CSEMATIC_CURLINFO_PRIMARY_IP = 0x100020,
+  CSEMATIC_CURLINFO_SIZE_UPLOAD_T = 0x600007,
+  CSEMATIC_CURLINFO_SIZE_DOWNLOAD_T = 0x600008,
   // CURLcode
-  CL_CURLE_OK = 0,
-  CL_CURLE_UNSUPPORTED_PROTOCOL = 1,
-  CL_CURLE_COULDNT_RESOLVE_PROXY = 5,
-  CL_CURLE_COULDNT_RESOLVE_HOST = 6,
-  CL_CURLE_COULDNT_CONNECT = 7,
-  CL_CURLE_WEIRD_SERVER_REPLY = 8,
-  CL_CURLE_HTTP2 = 16,
-  CL_CURLE_PARTIAL_FILE = 18,
-  CL_CURLE_WRITE_ERROR = 23,
-  CL_CURLE_READ_ERROR = 26,
-  CL_CURLE_OPERATION_TIMEDOUT = 28,
-  CL_CURLE_SSL_CONNECT_ERROR = 35,
-  CL_CURLE_ABORTED_BY_CALLBACK = 42,
-  CL_CURLE_BAD_FUNCTION_ARGUMENT = 43,
-  CL_CURLE_GOT_NOTHING = 52,
-  CL_CURLE_SEND_ERROR = 55,
-  CL_CURLE_RECV_ERROR = 56,
-  CL_CURLE_SSL_CERTPROBLEM = 58,
-  CL_CURLE_PEER_FAILED_VERIFICATION = 60,
-  CL_CURLE_BAD_CONTENT_ENCODING = 61,
-  CL_CURLE_SEND_FAIL_REWIND = 65,
-  CL_CURLE_SSL_CACERT_BADFILE = 77,
-  CL_CURLE_HTTP2_STREAM = 92
+  CSEMATIC_CURLE_OK = 0,
+  CSEMATIC_CURLE_UNSUPPORTED_PROTOCOL = 1,
+  CSEMATIC_CURLE_COULDNT_RESOLVE_PROXY = 5,
+  CSEMATIC_CURLE_COULDNT_RESOLVE_HOST = 6,
+  CSEMATIC_CURLE_COULDNT_CONNECT = 7,
+  CSEMATIC_CURLE_WEIRD_SERVER_REPLY = 8,
+  CSEMATIC_CURLE_HTTP2 = 16,
+  CSEMATIC_CURLE_PARTIAL_FILE = 18,
+  CSEMATIC_CURLE_WRITE_ERROR = 23,
+  CSEMATIC_CURLE_READ_ERROR = 26,
+  CSEMATIC_CURLE_OPERATION_TIMEDOUT = 28,
+  CSEMATIC_CURLE_SSL_CONNECT_ERROR = 35,
+  CSEMATIC_CURLE_ABORTED_BY_CALLBACK = 42,
+  CSEMATIC_CURLE_BAD_FUNCTION_ARGUMENT = 43,
+  CSEMATIC_CURLE_GOT_NOTHING = 52,
+  CSEMATIC_CURLE_SEND_ERROR = 55,
+  CSEMATIC_CURLE_RECV_ERROR = 56,
+  CSEMATIC_CURLE_SSL_CERTPROBLEM = 58,
+  CSEMATIC_CURLE_PEER_FAILED_VERIFICATION = 60,
+  CSEMATIC_CURLE_BAD_CONTENT_ENCODING = 61,
+  CSEMATIC_CURLE_SEND_FAIL_REWIND = 65,
+  CSEMATIC_CURLE_SSL_CACERT_BADFILE = 77,
+  CSEMATIC_CURLE_HTTP2_STREAM = 92
 };
 
 #endif

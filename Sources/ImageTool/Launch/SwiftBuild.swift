@@ -1,4 +1,5 @@
 import SematicFiles
+import SematicOCI
 import SematicSystem
 
 /// SwiftPM as a child: for the tool used without plugins, and for a launch program that must run on this machine.
@@ -54,7 +55,7 @@ struct SwiftBuild {
     }
     let arguments = ["package"] + location + ["describe", "--type", "json"]
     let output = try capture(arguments)
-    guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(output)) else {
+    guard let answer = try? decodeJSON(Answer.self, from: Data(output)) else {
       throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
     }
     return Description(
@@ -86,7 +87,7 @@ struct SwiftBuild {
     // SwiftPM holds its lock while a plugin runs; the manifest can be read without it.
     let arguments = ["package", "--ignore-lock"] + location + ["dump-package"]
     let output = try capture(arguments)
-    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(output)) else {
+    guard let manifest = try? decodeJSON(Manifest.self, from: Data(output)) else {
       throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
     }
     let declared = Set(manifest.products.flatMap(\.targets))

@@ -38,7 +38,7 @@ struct Metadata: Encodable, Sendable {
     let document = Document(
       images: images, bytesPushed: images.reduce(0) { $0 + $1.bytesPushed },
       timings: timings.seconds.mapValues { ($0 * 1000).rounded() / 1000 })
-    try AtomicFile.write(canonicalJSON(document, pretty: true) + Data("\n".utf8), to: FileTree.absolute(file))
+    try AtomicFile.write(canonicalJSON(document, pretty: true) + Data("\n".utf8), given: file)
   }
 
   private struct Document: Encodable {

@@ -1,4 +1,5 @@
 import SematicFiles
+import SematicOCI
 import SematicSystem
 
 /// The plugin's facts before anything is built, as its `BuildContext` writes them.
@@ -18,7 +19,7 @@ struct PluginContext: Decodable, Sendable {
   init(file: String) throws {
     let bytes = try FileTree.read(file)
     do {
-      self = try JSONDecoder().decode(PluginContext.self, from: Data(bytes))
+      self = try decodeJSON(from: Data(bytes))
     } catch {
       throw FileError("read", file, reason: "it is not the JSON that the plugins write")
     }

@@ -7,43 +7,46 @@ enum CurlTransport {
   static func send(_ request: ServerRequest, cancellation: BlockingWork.Cancellation = .init(false)) throws
     -> ServerResponse
   {
-    if let missing = cl_curl_error() { throw SematicError.missingLibrary(reason: String(cString: missing)) }
-    guard let handle = cl_curl_new() else { throw TransportFailure(reason: "libcurl is out of memory") }
-    defer { cl_curl_free(handle) }
+    if let missing = csematic_curl_error() { throw SematicError.missingLibrary(reason: String(cString: missing)) }
+    guard let handle = csematic_curl_new() else { throw TransportFailure(reason: "libcurl is out of memory") }
+    defer { csematic_curl_free(handle) }
     var lines: OpaquePointer?
-    defer { cl_curl_list_free(lines) }
+    defer { csematic_curl_list_free(lines) }
     // Without these two, libcurl waits for leave to send, and names a type of its own.
     for (name, value) in [("Expect", ""), ("Content-Type", "")] + request.headers.map({ ($0.name, $0.value) }) {
       guard !value.utf8.contains(where: { $0 < 0x20 }) else {
         throw TransportFailure(reason: "the header \(name) contains a line break")
       }
-      lines = cl_curl_list_append(lines, "\(name):\(value.isEmpty ? "" : " " + value)")
+      lines = csematic_curl_list_append(lines, "\(name):\(value.isEmpty ? "" : " " + value)")
     }
     let exchange = Exchange(body: request.body ?? JSONText(), cancellation: cancellation)
     let context = Unmanaged.passUnretained(exchange).toOpaque()
     exchange.configure(handle, context)
-    _ = cl_curl_set_string(handle, Int32(CL_CURLOPT_URL), request.address.text)
-    _ = cl_curl_set_string(handle, Int32(CL_CURLOPT_CUSTOMREQUEST), request.method)
-    _ = cl_curl_set_pointer(handle, Int32(CL_CURLOPT_HTTPHEADER), lines.map { UnsafeMutableRawPointer($0) })
+    _ = csematic_curl_set_string(handle, Int32(CSEMATIC_CURLOPT_URL), request.address.text)
+    _ = csematic_curl_set_string(handle, Int32(CSEMATIC_CURLOPT_CUSTOMREQUEST), request.method)
+    _ = csematic_curl_set_pointer(handle, Int32(CSEMATIC_CURLOPT_HTTPHEADER), lines.map { UnsafeMutableRawPointer($0) })
     if request.body != nil {
-      _ = cl_curl_set_long(handle, Int32(CL_CURLOPT_UPLOAD), 1)
-      _ = cl_curl_set_offset(handle, Int32(CL_CURLOPT_INFILESIZE_LARGE), Int64(exchange.body.count))
+      _ = csematic_curl_set_long(handle, Int32(CSEMATIC_CURLOPT_UPLOAD), 1)
+      _ = csematic_curl_set_offset(handle, Int32(CSEMATIC_CURLOPT_INFILESIZE_LARGE), Int64(exchange.body.count))
     }
-    if let authorities = authorities() { _ = cl_curl_set_string(handle, Int32(CL_CURLOPT_CAINFO), authorities) }
-    let code = withExtendedLifetime(exchange) { cl_curl_perform(handle) }
-    guard code == CL_CURLE_OK else { throw failure(code, exchange, request) }
+    if let authorities = authorities() {
+      _ = csematic_curl_set_string(handle, Int32(CSEMATIC_CURLOPT_CAINFO), authorities)
+    }
+    let code = withExtendedLifetime(exchange) { csematic_curl_perform(handle) }
+    guard code == CSEMATIC_CURLE_OK else { throw failure(code, exchange, request) }
     // libcurl is content with less.
     guard exchange.isHeadComplete else { throw TransportFailure(reason: "the answer's header is incomplete") }
     var status = 0
-    _ = cl_curl_get_long(handle, Int32(CL_CURLINFO_RESPONSE_CODE), &status)
+    _ = csematic_curl_get_long(handle, Int32(CSEMATIC_CURLINFO_RESPONSE_CODE), &status)
     return ServerResponse(status: status, headers: exchange.headers, body: exchange.answer)
   }
 
   private static func failure(_ code: Int32, _ exchange: Exchange, _ request: ServerRequest) -> any Error {
-    let reason = exchange.message ?? cl_curl_strerror(code).map { String(cString: $0) } ?? "libcurl's error \(code)"
+    let reason =
+      exchange.message ?? csematic_curl_strerror(code).map { String(cString: $0) } ?? "libcurl's error \(code)"
     switch Int(code) {
-    case CL_CURLE_ABORTED_BY_CALLBACK: return CancellationError()
-    case CL_CURLE_PEER_FAILED_VERIFICATION, CL_CURLE_SSL_CACERT_BADFILE:
+    case CSEMATIC_CURLE_ABORTED_BY_CALLBACK: return CancellationError()
+    case CSEMATIC_CURLE_PEER_FAILED_VERIFICATION, CSEMATIC_CURLE_SSL_CACERT_BADFILE:
       return SematicError.malformedAddress(
         request.address.text,
         reason: "its certificate is not trusted: \(reason); install CA certificates, or name them in SSL_CERT_FILE")
@@ -92,28 +95,30 @@ enum CurlTransport {
     }
 
     func configure(_ handle: UnsafeMutableRawPointer, _ context: UnsafeMutableRawPointer) {
-      _ = cl_curl_set_pointer(
-        handle, Int32(CL_CURLOPT_ERRORBUFFER), text.baseAddress.map { UnsafeMutableRawPointer($0) })
-      _ = cl_curl_set_long(handle, Int32(CL_CURLOPT_NOSIGNAL), 1)
-      _ = cl_curl_set_long(handle, Int32(CL_CURLOPT_CONNECTTIMEOUT), 30)
-      _ = cl_curl_set_long(handle, Int32(CL_CURLOPT_LOW_SPEED_LIMIT), 1)
-      _ = cl_curl_set_long(handle, Int32(CL_CURLOPT_LOW_SPEED_TIME), 60)
-      _ = cl_curl_set_pointer(handle, Int32(CL_CURLOPT_READDATA), context)
-      _ = cl_curl_set_data_callback(handle, Int32(CL_CURLOPT_READFUNCTION)) { bytes, size, count, context in
+      _ = csematic_curl_set_pointer(
+        handle, Int32(CSEMATIC_CURLOPT_ERRORBUFFER), text.baseAddress.map { UnsafeMutableRawPointer($0) })
+      _ = csematic_curl_set_long(handle, Int32(CSEMATIC_CURLOPT_NOSIGNAL), 1)
+      _ = csematic_curl_set_long(handle, Int32(CSEMATIC_CURLOPT_CONNECTTIMEOUT), 30)
+      _ = csematic_curl_set_long(handle, Int32(CSEMATIC_CURLOPT_LOW_SPEED_LIMIT), 1)
+      _ = csematic_curl_set_long(handle, Int32(CSEMATIC_CURLOPT_LOW_SPEED_TIME), 60)
+      _ = csematic_curl_set_pointer(handle, Int32(CSEMATIC_CURLOPT_READDATA), context)
+      _ = csematic_curl_set_data_callback(handle, Int32(CSEMATIC_CURLOPT_READFUNCTION)) { bytes, size, count, context in
         Exchange.of(context)?.give(bytes, size * count) ?? 0
       }
-      _ = cl_curl_set_pointer(handle, Int32(CL_CURLOPT_WRITEDATA), context)
-      _ = cl_curl_set_data_callback(handle, Int32(CL_CURLOPT_WRITEFUNCTION)) { bytes, size, count, context in
+      _ = csematic_curl_set_pointer(handle, Int32(CSEMATIC_CURLOPT_WRITEDATA), context)
+      _ = csematic_curl_set_data_callback(handle, Int32(CSEMATIC_CURLOPT_WRITEFUNCTION)) {
+        bytes, size, count, context in
         Exchange.of(context)?.take(bytes, size * count) ?? 0
       }
-      _ = cl_curl_set_pointer(handle, Int32(CL_CURLOPT_HEADERDATA), context)
-      _ = cl_curl_set_data_callback(handle, Int32(CL_CURLOPT_HEADERFUNCTION)) { bytes, size, count, context in
+      _ = csematic_curl_set_pointer(handle, Int32(CSEMATIC_CURLOPT_HEADERDATA), context)
+      _ = csematic_curl_set_data_callback(handle, Int32(CSEMATIC_CURLOPT_HEADERFUNCTION)) {
+        bytes, size, count, context in
         Exchange.of(context)?.takeHeader(bytes, size * count) ?? 0
       }
       // libcurl asks at least once a second.
-      _ = cl_curl_set_long(handle, Int32(CL_CURLOPT_NOPROGRESS), 0)
-      _ = cl_curl_set_pointer(handle, Int32(CL_CURLOPT_XFERINFODATA), context)
-      _ = cl_curl_set_progress_callback(handle) { context, _, _, _, _ in
+      _ = csematic_curl_set_long(handle, Int32(CSEMATIC_CURLOPT_NOPROGRESS), 0)
+      _ = csematic_curl_set_pointer(handle, Int32(CSEMATIC_CURLOPT_XFERINFODATA), context)
+      _ = csematic_curl_set_progress_callback(handle) { context, _, _, _, _ in
         Exchange.of(context)?.cancellation.withLock { $0 } == true ? 1 : 0
       }
     }

@@ -17,61 +17,61 @@ final class Curl {
 
   /// - Throws: `HTTPFailure` when there is no libcurl.
   init() throws {
-    if let error = cl_curl_error() { throw HTTPFailure(.missingLibrary, detail: String(cString: error)) }
-    guard let handle = cl_curl_new() else { throw HTTPFailure(.missingLibrary, detail: "out of memory") }
+    if let error = csematic_curl_error() { throw HTTPFailure(.missingLibrary, detail: String(cString: error)) }
+    guard let handle = csematic_curl_new() else { throw HTTPFailure(.missingLibrary, detail: "out of memory") }
     self.handle = handle
   }
 
-  deinit { cl_curl_free(handle) }
+  deinit { csematic_curl_free(handle) }
 
   /// Forgets all settings; connections stay.
-  func reset() { cl_curl_reset(handle) }
+  func reset() { csematic_curl_reset(handle) }
 
   /// - Parameter isLarge: bodies of many megabytes are expected.
   func prepare(_ request: ClientRequest, userAgent: String, connectTimeout: Int, isLarge: Bool) {
     reset()
-    set(CL_CURLOPT_URL, request.address.text)
-    set(CL_CURLOPT_USERAGENT, userAgent)
+    set(CSEMATIC_CURLOPT_URL, request.address.text)
+    set(CSEMATIC_CURLOPT_USERAGENT, userAgent)
     // Without these, libcurl reads the environment itself.
-    set(CL_CURLOPT_PROXY, "")
-    set(CL_CURLOPT_NOPROXY, "")
+    set(CSEMATIC_CURLOPT_PROXY, "")
+    set(CSEMATIC_CURLOPT_NOPROXY, "")
     // A proxy's answer to CONNECT is not the server's.
-    set(CL_CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    set(CSEMATIC_CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     // For servers that ignore `Expect: 100-continue`; the default is a second.
-    set(CL_CURLOPT_EXPECT_100_TIMEOUT_MS, 250)
-    set(CL_CURLOPT_PROTOCOLS, CL_CURL_PROTOCOL_HTTP | CL_CURL_PROTOCOL_HTTPS)
+    set(CSEMATIC_CURLOPT_EXPECT_100_TIMEOUT_MS, 250)
+    set(CSEMATIC_CURLOPT_PROTOCOLS, CSEMATIC_CURL_PROTOCOL_HTTP | CSEMATIC_CURL_PROTOCOL_HTTPS)
     // libcurl sends a large body four times as fast, in processor time, by HTTP/1.1, and receives it somewhat faster.
-    set(CL_CURLOPT_HTTP_VERSION, isLarge ? CL_CURL_HTTP_VERSION_1_1 : CL_CURL_HTTP_VERSION_2TLS)
-    set(CL_CURLOPT_FOLLOWLOCATION, 0)
-    set(CL_CURLOPT_NOSIGNAL, 1)
-    set(CL_CURLOPT_TCP_KEEPALIVE, 1)
-    set(CL_CURLOPT_CONNECTTIMEOUT, max(1, connectTimeout))
-    set(CL_CURLOPT_BUFFERSIZE, 256 << 10)
+    set(CSEMATIC_CURLOPT_HTTP_VERSION, isLarge ? CSEMATIC_CURL_HTTP_VERSION_1_1 : CSEMATIC_CURL_HTTP_VERSION_2TLS)
+    set(CSEMATIC_CURLOPT_FOLLOWLOCATION, 0)
+    set(CSEMATIC_CURLOPT_NOSIGNAL, 1)
+    set(CSEMATIC_CURLOPT_TCP_KEEPALIVE, 1)
+    set(CSEMATIC_CURLOPT_CONNECTTIMEOUT, max(1, connectTimeout))
+    set(CSEMATIC_CURLOPT_BUFFERSIZE, 256 << 10)
     switch request.method {
-    case .get: set(CL_CURLOPT_HTTPGET, 1)
-    case .head: set(CL_CURLOPT_NOBODY, 1)
-    case .delete: set(CL_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    case .get: set(CSEMATIC_CURLOPT_HTTPGET, 1)
+    case .head: set(CSEMATIC_CURLOPT_NOBODY, 1)
+    case .delete: set(CSEMATIC_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     case .post, .put, .patch:
       let size = request.body?.size ?? 0
-      set(CL_CURLOPT_UPLOAD, 1)
-      cl_curl_set_offset(handle, Self.number(CL_CURLOPT_INFILESIZE_LARGE), size)
-      if size > 1 << 20 { set(CL_CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10) }
-      set(CL_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+      set(CSEMATIC_CURLOPT_UPLOAD, 1)
+      csematic_curl_set_offset(handle, Self.number(CSEMATIC_CURLOPT_INFILESIZE_LARGE), size)
+      if size > 1 << 20 { set(CSEMATIC_CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10) }
+      set(CSEMATIC_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     }
   }
 
   /// - Parameter trust: nil turns the check of the server's certificate off.
   func trust(_ trust: Trust?) {
     guard let trust else {
-      set(CL_CURLOPT_SSL_VERIFYPEER, 0)
-      return set(CL_CURLOPT_SSL_VERIFYHOST, 0)
+      set(CSEMATIC_CURLOPT_SSL_VERIFYPEER, 0)
+      return set(CSEMATIC_CURLOPT_SSL_VERIFYHOST, 0)
     }
-    set(trust, file: CL_CURLOPT_CAINFO, folder: CL_CURLOPT_CAPATH, bundle: CL_CURLOPT_CAINFO_BLOB)
+    set(trust, file: CSEMATIC_CURLOPT_CAINFO, folder: CSEMATIC_CURLOPT_CAPATH, bundle: CSEMATIC_CURLOPT_CAINFO_BLOB)
   }
 
   private func set(_ trust: Trust, file: Int, folder: Int, bundle: Int) {
     let code = trust.bundle?.withUnsafeBytes {
-      cl_curl_set_blob(handle, Self.number(bundle), $0.baseAddress, $0.count)
+      csematic_curl_set_blob(handle, Self.number(bundle), $0.baseAddress, $0.count)
     }
     if code != 0, let path = trust.file { set(file, path) }
     if let path = trust.folder { set(folder, path) }
@@ -80,14 +80,16 @@ final class Curl {
   /// Sends the request through a proxy.
   /// - Parameter trust: the authorities for the certificate of the proxy itself.
   func use(_ proxy: ProxySettings.Proxy, trust: Trust) {
-    set(CL_CURLOPT_PROXY, proxy.url)
-    set(trust, file: CL_CURLOPT_PROXY_CAINFO, folder: CL_CURLOPT_PROXY_CAPATH, bundle: CL_CURLOPT_PROXY_CAINFO_BLOB)
+    set(CSEMATIC_CURLOPT_PROXY, proxy.url)
+    set(
+      trust, file: CSEMATIC_CURLOPT_PROXY_CAINFO, folder: CSEMATIC_CURLOPT_PROXY_CAPATH,
+      bundle: CSEMATIC_CURLOPT_PROXY_CAINFO_BLOB)
   }
 
   /// Shows a client certificate to a server that asks for one.
   func identify(by client: CertificateFolder.Client) {
-    set(CL_CURLOPT_SSLCERT, client.certificate)
-    set(CL_CURLOPT_SSLKEY, client.key)
+    set(CSEMATIC_CURLOPT_SSLCERT, client.certificate)
+    set(CSEMATIC_CURLOPT_SSLKEY, client.key)
   }
 
   /// Performs the request that was prepared.
@@ -98,18 +100,18 @@ final class Curl {
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Self.errorCapacity)
     defer { errorText.deallocate() }
     errorText.initialize(repeating: 0, count: Self.errorCapacity)
-    set(CL_CURLOPT_ERRORBUFFER, pointer: errorText)
+    set(CSEMATIC_CURLOPT_ERRORBUFFER, pointer: errorText)
     connect(to: transfer)
     let list = try Self.list(headers)
-    defer { cl_curl_list_free(list) }
-    set(CL_CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(list))
-    let code = withExtendedLifetime(transfer) { withoutPipeSignal { cl_curl_perform(handle) } }
+    defer { csematic_curl_list_free(list) }
+    set(CSEMATIC_CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(list))
+    let code = withExtendedLifetime(transfer) { withoutPipeSignal { csematic_curl_perform(handle) } }
     if let failure = transfer.failure { throw failure }
     guard code != 0, !transfer.isComplete else { return }
-    let connect = info(CL_CURLINFO_HTTP_CONNECTCODE)
+    let connect = info(CSEMATIC_CURLINFO_HTTP_CONNECTCODE)
     if connect >= 300 { throw HTTPFailure(.proxy(connect)) }
     throw HTTPFailure(
-      code: code, detail: String(cString: errorText), verification: info(CL_CURLINFO_SSL_VERIFYRESULT))
+      code: code, detail: String(cString: errorText), verification: info(CSEMATIC_CURLINFO_SSL_VERIFYRESULT))
   }
 
   // MARK: What libcurl is told
@@ -118,17 +120,17 @@ final class Curl {
 
   private static func number(_ option: Int) -> CInt { CInt(truncatingIfNeeded: option) }
 
-  private func set(_ option: Int, _ value: Int) { cl_curl_set_long(handle, Self.number(option), value) }
+  private func set(_ option: Int, _ value: Int) { csematic_curl_set_long(handle, Self.number(option), value) }
 
-  private func set(_ option: Int, _ value: String) { cl_curl_set_string(handle, Self.number(option), value) }
+  private func set(_ option: Int, _ value: String) { csematic_curl_set_string(handle, Self.number(option), value) }
 
   private func set(_ option: Int, pointer: UnsafeMutableRawPointer?) {
-    cl_curl_set_pointer(handle, Self.number(option), pointer)
+    csematic_curl_set_pointer(handle, Self.number(option), pointer)
   }
 
   private func info(_ name: Int) -> Int {
     var value = 0
-    return cl_curl_get_long(handle, Self.number(name), &value) == 0 ? value : 0
+    return csematic_curl_get_long(handle, Self.number(name), &value) == 0 ? value : 0
   }
 
   private static func list(_ headers: [(name: String, value: String)]) throws -> OpaquePointer? {
@@ -136,11 +138,11 @@ final class Curl {
     for (name, value) in headers {
       // A line break in a value would be a header of somebody else's choice.
       guard !value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
-        cl_curl_list_free(list)
+        csematic_curl_list_free(list)
         throw HTTPFailure(.protocolError, detail: "the value of the header \(name) has control characters")
       }
-      guard let longer = cl_curl_list_append(list, value.isEmpty ? "\(name):" : "\(name): \(value)") else {
-        cl_curl_list_free(list)
+      guard let longer = csematic_curl_list_append(list, value.isEmpty ? "\(name):" : "\(name): \(value)") else {
+        csematic_curl_list_free(list)
         throw HTTPFailure(.other, detail: "out of memory")
       }
       list = longer
@@ -151,28 +153,31 @@ final class Curl {
   private func connect(to transfer: Transfer) {
     let context = Unmanaged.passUnretained(transfer).toOpaque()
     for option in [
-      CL_CURLOPT_WRITEDATA, CL_CURLOPT_HEADERDATA, CL_CURLOPT_READDATA, CL_CURLOPT_SEEKDATA, CL_CURLOPT_XFERINFODATA,
+      CSEMATIC_CURLOPT_WRITEDATA, CSEMATIC_CURLOPT_HEADERDATA, CSEMATIC_CURLOPT_READDATA, CSEMATIC_CURLOPT_SEEKDATA,
+      CSEMATIC_CURLOPT_XFERINFODATA,
     ] {
       set(option, pointer: context)
     }
-    set(CL_CURLOPT_NOPROGRESS, 0)
-    cl_curl_set_data_callback(handle, Self.number(CL_CURLOPT_WRITEFUNCTION)) { bytes, size, count, context in
+    set(CSEMATIC_CURLOPT_NOPROGRESS, 0)
+    csematic_curl_set_data_callback(handle, Self.number(CSEMATIC_CURLOPT_WRITEFUNCTION)) {
+      bytes, size, count, context in
       guard let transfer = Transfer.from(context) else { return 0 }
       return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
-    cl_curl_set_data_callback(handle, Self.number(CL_CURLOPT_HEADERFUNCTION)) { bytes, size, count, context in
+    csematic_curl_set_data_callback(handle, Self.number(CSEMATIC_CURLOPT_HEADERFUNCTION)) {
+      bytes, size, count, context in
       guard let transfer = Transfer.from(context) else { return 0 }
       return transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
-    cl_curl_set_data_callback(handle, Self.number(CL_CURLOPT_READFUNCTION)) { bytes, size, count, context in
+    csematic_curl_set_data_callback(handle, Self.number(CSEMATIC_CURLOPT_READFUNCTION)) { bytes, size, count, context in
       let room = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
-      return Transfer.from(context)?.send(into: room) ?? CL_CURL_READ_ABORT
+      return Transfer.from(context)?.send(into: room) ?? CSEMATIC_CURL_READ_ABORT
     }
-    cl_curl_set_seek_callback(handle) { context, offset, _ in
+    csematic_curl_set_seek_callback(handle) { context, offset, _ in
       // CURL_SEEKFUNC_OK, CURL_SEEKFUNC_FAIL
       Transfer.from(context)?.rewind() == true && offset == 0 ? 0 : 1
     }
-    cl_curl_set_progress_callback(handle) { context, _, downloaded, _, uploaded in
+    csematic_curl_set_progress_callback(handle) { context, _, downloaded, _, uploaded in
       Transfer.from(context)?.mayContinue(downloaded &+ uploaded, uploaded: uploaded) == true ? 0 : 1
     }
   }
@@ -192,34 +197,35 @@ extension HTTPFailure {
   init(code: CInt, detail: String, verification: Int = 0) {
     let kind: Kind =
       switch Int(code) {
-      case CL_CURLE_COULDNT_RESOLVE_HOST: .nameUnknown
-      case CL_CURLE_COULDNT_RESOLVE_PROXY: .proxyUnknown
-      case CL_CURLE_COULDNT_CONNECT: .refused
-      case CL_CURLE_PEER_FAILED_VERIFICATION
+      case CSEMATIC_CURLE_COULDNT_RESOLVE_HOST: .nameUnknown
+      case CSEMATIC_CURLE_COULDNT_RESOLVE_PROXY: .proxyUnknown
+      case CSEMATIC_CURLE_COULDNT_CONNECT: .refused
+      case CSEMATIC_CURLE_PEER_FAILED_VERIFICATION
       where verification == 10 /* X509_V_ERR_CERT_HAS_EXPIRED */
         || verification & 1 << 10 != 0 /* GNUTLS_CERT_EXPIRED */ || detail.contains("expired"):
         .expired
       // libcurl compares the names itself.
-      case CL_CURLE_PEER_FAILED_VERIFICATION where detail.contains("subject name"): .wrongName
-      case CL_CURLE_PEER_FAILED_VERIFICATION: .untrusted
-      case CL_CURLE_SSL_CACERT_BADFILE, CL_CURLE_SSL_CERTPROBLEM: .authorityFile
+      case CSEMATIC_CURLE_PEER_FAILED_VERIFICATION where detail.contains("subject name"): .wrongName
+      case CSEMATIC_CURLE_PEER_FAILED_VERIFICATION: .untrusted
+      case CSEMATIC_CURLE_SSL_CACERT_BADFILE, CSEMATIC_CURLE_SSL_CERTPROBLEM: .authorityFile
       // So a server refuses who has no certificate to show, or the wrong one.
-      case CL_CURLE_RECV_ERROR where detail.contains("certificate"): .clientCertificate
+      case CSEMATIC_CURLE_RECV_ERROR where detail.contains("certificate"): .clientCertificate
       // A connection that was cut during the handshake comes as the same code as a server without TLS.
-      case CL_CURLE_SSL_CONNECT_ERROR:
+      case CSEMATIC_CURLE_SSL_CONNECT_ERROR:
         ["reset", "SYSCALL", "unexpected eof"].contains { detail.contains($0) } ? .broken : .tls
-      case CL_CURLE_OPERATION_TIMEDOUT: .connectTimeout
-      case CL_CURLE_PARTIAL_FILE, CL_CURLE_GOT_NOTHING, CL_CURLE_SEND_ERROR, CL_CURLE_RECV_ERROR, CL_CURLE_HTTP2,
-        CL_CURLE_SEND_FAIL_REWIND, CL_CURLE_HTTP2_STREAM:
+      case CSEMATIC_CURLE_OPERATION_TIMEDOUT: .connectTimeout
+      case CSEMATIC_CURLE_PARTIAL_FILE, CSEMATIC_CURLE_GOT_NOTHING, CSEMATIC_CURLE_SEND_ERROR,
+        CSEMATIC_CURLE_RECV_ERROR, CSEMATIC_CURLE_HTTP2,
+        CSEMATIC_CURLE_SEND_FAIL_REWIND, CSEMATIC_CURLE_HTTP2_STREAM:
         .broken
-      case CL_CURLE_UNSUPPORTED_PROTOCOL, CL_CURLE_WEIRD_SERVER_REPLY, CL_CURLE_BAD_FUNCTION_ARGUMENT,
-        CL_CURLE_BAD_CONTENT_ENCODING:
+      case CSEMATIC_CURLE_UNSUPPORTED_PROTOCOL, CSEMATIC_CURLE_WEIRD_SERVER_REPLY, CSEMATIC_CURLE_BAD_FUNCTION_ARGUMENT,
+        CSEMATIC_CURLE_BAD_CONTENT_ENCODING:
         .protocolError
       default: .other
       }
     // A text with a URL may hold a password or a signature.
     let isSafe = !detail.isEmpty && !detail.contains("://") && !detail.contains("@")
     self.init(
-      kind, detail: isSafe ? detail : cl_curl_strerror(code).map { String(cString: $0) } ?? "error \(code)")
+      kind, detail: isSafe ? detail : csematic_curl_strerror(code).map { String(cString: $0) } ?? "error \(code)")
   }
 }
