@@ -158,6 +158,29 @@ import Testing
     #expect(throws: ImagePlanError.self) { try product.plan(.image(windows)) }
   }
 
+  @Test func `more layers than Docker takes are an error`() throws {
+    func plan(above layers: Int) throws -> ImagePlan {
+      let digest = try Digest.of([1])
+      let layer = Layer(
+        descriptor: Descriptor(mediaType: .layerGzip, digest: digest, size: 1), diffID: digest, content: .base)
+      return try product.plan(.image(base { $0.append(Array(repeating: layer, count: layers)) }))
+    }
+    let own = try plan(above: 0).layers.count
+    #expect(try plan(above: 127 - own).layers.count == own)
+    let error = try #require(throws: ImagePlanError.self) { try plan(above: 128 - own) }
+    #expect(
+      error.description
+        == "the image would have 128 layers, \(128 - own) of the base and \(own) of its own, and Docker "
+        + "takes at most 127")
+  }
+
+  @Test func `the image says when it was made, as the settings say`() throws {
+    let time = try CreationTime(sourceDateEpoch: "1700000000")
+    let image = try product.scratchPlan(ImageSettings(created: time)).apply(
+      to: .scratch(Platform(architecture: "amd64")), layers: [])
+    #expect(image.configuration.document["created"]?.string == "2023-11-14T22:13:20Z")
+  }
+
   @Test(arguments: ["", ".", "..", "a/b"])
   func `a product's name is the name of a file`(name: String) throws {
     var other = product

@@ -49,6 +49,15 @@ import Testing
     #expect(first.description == "sha256:4b86861c7c14babaeb8452537f6dd82c590cf4dfe40ca84e7038ead68cca51f5")
   }
 
+  @Test func `the base is named by its digest, and by its name where that means something to others`() throws {
+    let digest = try Digest.of([1])
+    let own = "org.opencontainers.image.base.digest"
+    #expect(Image.annotations(ofBase: digest, name: nil) == [own: digest.description])
+    #expect(
+      Image.annotations(ofBase: digest, name: "ghcr.io/a:1")
+        == [own: digest.description, "org.opencontainers.image.base.name": "ghcr.io/a:1"])
+  }
+
   @Test func `a change makes a new image and leaves the old one`() throws {
     let scratch = Image.scratch(Platform(architecture: "amd64"))
     let changed = scratch.appending([try layer("one")])

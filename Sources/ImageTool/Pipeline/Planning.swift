@@ -39,14 +39,17 @@ struct Planning {
         return OpenedBase(named: named, image: .scratch(wanted), source: nil)
       }
       inputs.console.detail("base \(named.tag): \(named.written)")
-      let image = try inputs.session.timings.measure("base") {
+      let resolved = try inputs.session.timings.measure("base") {
         do {
-          return try opened.resolve(wanted).image
+          return try opened.resolve(wanted)
         } catch let error as RegistryError where error.status == nil && named.descriptor != nil {
           throw UnreachableBase(name: named.written, error: error)
         }
       }
-      return OpenedBase(named: named, image: image, source: opened.source)
+      // Only what is in a registry has a name that means something to others.
+      let name: String? = if case .registry(let reference) = named.source { reference.description } else { nil }
+      let annotations = Image.annotations(ofBase: resolved.manifest.descriptor.digest, name: name)
+      return OpenedBase(named: named, image: resolved.image.annotated(annotations), source: opened.source)
     }
   }
 
@@ -56,7 +59,7 @@ struct Planning {
     let searches = inputs.searches
     var warned: Set<String> = []
     return try bases.map { base in
-      var settings = settings
+      var settings = try settings
       settings.pythonPackages = packages[base.named.tag]
       let plan = try ImagePlan(
         launch(on: base.named), settings: settings,
@@ -90,12 +93,15 @@ struct Planning {
   }
 
   private var settings: ImageSettings {
-    ImageSettings(
-      environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
-      user: pipeline.user, workingDirectory: pipeline.workingDirectory,
-      data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
-      keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? inputs.options.debug,
-      layerSize: pipeline.layerSize?.bytes)
+    get throws {
+      let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
+      return ImageSettings(
+        environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
+        user: pipeline.user, workingDirectory: pipeline.workingDirectory,
+        data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
+        keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? inputs.options.debug,
+        layerSize: pipeline.layerSize?.bytes, created: try epoch.map(CreationTime.init(sourceDateEpoch:)) ?? .fixed)
+    }
   }
 }
 
