@@ -59,9 +59,13 @@ package final class SematicServer: Sendable {
     child = try ChildProcess(
       [python, "-m", "sematic.api.server", "--env", "local", "--debug"], output: output, environment: environment,
       folder: folder.path)
-    let end = Date().addingTimeInterval(60)
+    // It takes 3 s alone, and minutes beside many others.
+    let end = Date().addingTimeInterval(300)
     while (try? get("/meta/versions")) == nil {
-      guard child.isRunning, Date() < end else { throw ChildProcess.Failure("the Sematic server: \(log)") }
+      guard child.isRunning, Date() < end else {
+        child.stop()
+        throw ChildProcess.Failure("the Sematic server: \(log)")
+      }
       usleep(50_000)
     }
   }

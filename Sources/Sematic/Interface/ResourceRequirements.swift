@@ -187,7 +187,11 @@ public struct HostPathMount: Hashable, Codable, Sendable, SematicNamed {
 
   /// A folder to mount.
   ///
-  /// - Parameter name: the name of the volume; nil for one that is made of the path.
+  /// - Parameters:
+  ///   - nodePath: the path on the node.
+  ///   - path: the path in the container.
+  ///   - name: the name of the volume; nil for one that is made of the path.
+  ///   - type: the kind of mount, by Kubernetes's names.
   public init(nodePath: String, path: String, name: String? = nil, type: String = "") {
     self.nodePath = nodePath
     self.path = path
