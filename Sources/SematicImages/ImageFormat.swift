@@ -8,8 +8,8 @@ package enum ImageFormat: String, Sendable, CaseIterable {
   case dockerArchive = "docker-archive"
 
   /// The reference of an image in this format, as skopeo and podman read it.
-  package func reference(path: String, repository: String, tag: String) -> String {
-    "\(rawValue):\(path):" + (self == .dockerArchive ? "\(repository):\(tag)" : tag)
+  package func reference(path: String, repository: String, tag: String?) -> String {
+    "\(rawValue):\(path)" + (tag.map { self == .dockerArchive ? ":\(repository):\($0)" : ":\($0)" } ?? "")
   }
 
   /// The destination that writes this format.

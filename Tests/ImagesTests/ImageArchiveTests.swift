@@ -69,6 +69,8 @@ import Testing
         try ImageLocation(reference)
           == .disk(
             format, path: path, name: format == .dockerArchive ? "host/name:v1" : "v1"))
+      let untagged = format.reference(path: path, repository: "host/name", tag: nil)
+      #expect(try ImageLocation(untagged) == .disk(format, path: path, name: nil))
     }
   }
 

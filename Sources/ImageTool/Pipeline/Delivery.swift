@@ -24,8 +24,7 @@ struct Delivery {
     }
     return Metadata(
       images: zip(images, publications).map { image, publication in
-        let tag = publication.tags.first ?? ""
-        let reference = format.reference(path: path, repository: imageName, tag: tag)
+        let reference = format.reference(path: path, repository: imageName, tag: publication.tags.first)
         return Metadata.Image(image, of: pipeline, reference: reference, publication)
       })
   }
