@@ -1,5 +1,6 @@
-import SematicConfiguration
 import Testing
+
+@testable import SematicConfiguration
 
 struct SettingsReaderTests {
   @Test(arguments: [
@@ -8,9 +9,7 @@ struct SettingsReaderTests {
     Mistake("Env: {}", "'Env' is not a setting: did you mean 'env'?"),
     Mistake(
       "entrypoint: x",
-      "'entrypoint' is not a setting: there are 'product', 'script', 'src', 'requirements', 'registry', 'repository', "
-        + "'base', 'bases', 'platform', 'env', 'data', 'tags', 'tag_suffix', 'insecure', 'mirrors', 'retries', 'labels', "
-        + "'annotations', 'user', 'workdir', 'compression', 'layer_size', 'debug_information'"),
+      "'entrypoint' is not a setting: there are " + SettingsTable.names.quotedList),
     Mistake("<<: {}", "'<<' is not a setting: put what pipelines have in common under 'defaults'"),
     Mistake("? [a]\n: b", "a key of the pipeline 'train' is not text: write 'registry: ghcr.io/acme'"),
   ])
