@@ -30,7 +30,7 @@ package struct PipelineConfiguration: Equatable, Sendable {
     // A product may have any name, a tag may not.
     let stem = String(name.unicodeScalars.map { ValueRules.isTagCharacter($0) ? Character($0) : "-" })
     let first = stem.first.map { "-.".contains($0) ? "_" : "" } ?? "_"
-    return ["\(first)\(stem)_\(baseTag)\(suffix)"]
+    return (settings.defaultTag ? ["\(first)\(stem)_\(baseTag)\(suffix)"] : [])
       + settings.tags.map { baseTag == BaseReference.defaultTag ? $0 : "\($0)_\(baseTag)" }
   }
 

@@ -39,6 +39,9 @@ package struct SettingsTable: Sendable {
     "tags", example: "[nightly]", option: SettingOption("tag", "tag", help: "One more tag for the image."),
     ValueRules.tag)
   package let tagSuffix = Setting.optional("tag_suffix", example: "dev", ValueRules.tagSuffix)
+  package let defaultTag = Setting.flag(
+    "default_tag", example: "false", default: true,
+    option: SettingOption("default-tag", help: "Whether the image gets the tag PIPELINE_BASETAG."))
   package let insecure = Setting.flag("insecure", example: "true", default: false)
   package let mirrors = Setting.pairs(
     "mirrors", example: "{docker.io: [mirror.example.com/hub]}", pair: MirrorReader.mirrors)

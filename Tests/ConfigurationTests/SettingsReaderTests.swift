@@ -36,6 +36,7 @@ struct SettingsReaderTests {
     Mistake("tags: latest", "'tags' must be a list, not text: write 'tags: [nightly]'"),
     Mistake("tags: [{a: b}]", "an entry of 'tags' must be text, not a map: write 'tags: [nightly]'"),
     Mistake("tag_suffix: []", "'tag_suffix' must be text, not a list: write 'tag_suffix: dev'"),
+    Mistake("default_tag: no", "'default_tag' must be true or false, not 'no': write 'default_tag: false'"),
     Mistake("insecure: yes", "'insecure' must be true or false, not 'yes': write 'insecure: true'"),
     Mistake("insecure: 'true'", "'insecure' must be true or false, not 'true': write 'insecure: true'"),
     Mistake("retries: -1", "retries: '-1' is not a number of retries: write a number from 0 (never retry) to 100"),
