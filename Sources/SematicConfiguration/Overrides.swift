@@ -1,7 +1,7 @@
 /// What the command line says above the pipeline file.
 package struct Overrides: Sendable {
   /// The texts of each option of a setting, by its name without dashes.
-  private let texts: [String: [String]]
+  package let texts: [String: [String]]
 
   package init(_ texts: [String: [String]] = [:]) { self.texts = texts }
 
