@@ -88,6 +88,30 @@ struct ValueRulesTests {
     #expect(try SamplePackage(settings(mistake.text)).mistake() == "sematic.yaml:4: " + mistake.message)
   }
 
+  @Test(arguments: ["2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616"])
+  func `A number at the end of a type is an error or taken as it is, and never a crash`(_ number: String) throws {
+    func mistake(_ line: String) throws -> String { try SamplePackage(settings(line)).mistake() }
+    for number in [number, "-" + number, number + "0000000000"] {
+      for (setting, value) in [
+        ("retries", number), ("compression", "zstd:" + number), ("registry", "localhost:" + number),
+      ] {
+        #expect(try mistake("\(setting): \(value)").hasPrefix("sematic.yaml:4: \(setting): '\(value)' is not a"))
+      }
+      let isUser = UInt32(number).map { $0 < .max } ?? false
+      let isSize = Int64(number).map { $0 > 0 && !$0.multipliedReportingOverflow(by: 1_000_000_000).overflow } ?? false
+      for (setting, value, isValid) in [("user", number, isUser), ("layer_size", number + " GB", isSize)] {
+        let package = try SamplePackage(settings("\(setting): '\(value)'"))
+        if isValid {
+          _ = try package.pipeline()
+        } else {
+          #expect(package.mistake().hasPrefix("sematic.yaml:4: \(setting): '\(value)' is not a"))
+        }
+      }
+      #expect(try SamplePackage("version: \(number)").mistake().hasPrefix("sematic.yaml:1: version '\(number)' is not"))
+      #expect(try SamplePackage(settings("env: {A: \(number)}")).pipeline().environment == ["A": number])
+    }
+  }
+
   @Test func `Values of every allowed form are taken`() throws {
     let package = try SamplePackage(
       settings("env: {_a.b-c: 'x y'}\nlabels: {org.acme/x: ä}\nuser: www-data:0\nworkdir: /\ntag_suffix: -x"))

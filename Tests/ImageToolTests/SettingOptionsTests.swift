@@ -6,7 +6,7 @@ import Testing
 
 struct SettingOptionsTests {
   private func texts(_ arguments: String...) throws -> [String: [String]] {
-    try PushCommand.parse(arguments).options.settings.overrides.texts.filter { !$0.value.isEmpty }
+    try PushCommand.parse(arguments).image.settings.overrides.texts.filter { !$0.value.isEmpty }
   }
 
   @Test func `A setting's option is taken in every form, between other options`() throws {
@@ -29,6 +29,19 @@ struct SettingOptionsTests {
     guard let error else { return }
     #expect(ImageTool.message(for: error).hasPrefix(message))
     #expect(ImageTool.exitCode(for: error) == .validationFailure)
+  }
+
+  @Test func `A pipeline is named by an option, by its synonym, or by its bare name`() throws {
+    for arguments in [
+      ["--pipeline", "a"], ["--product=a"], ["a"], ["--quiet", "a", "--tag", "x"], ["a", "--product", "a"],
+    ] {
+      #expect(try PushCommand.parse(arguments).options.pipeline == "a")
+    }
+    let run = try RunCommand.parse(["a", "--", "b", "--quiet"])
+    #expect(run.options.pipeline == "a")
+    #expect(run.arguments == ["b", "--quiet"])
+    #expect(try RunCommand.parse(["--", "b"]).options.pipeline == nil)
+    #expect(throws: (any Error).self) { try PushCommand.parse(["a", "--pipeline", "b"]) }
   }
 
   @Test func `The help has the options of all settings`() {

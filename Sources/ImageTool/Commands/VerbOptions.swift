@@ -2,8 +2,15 @@ import ArgumentParser
 
 /// The options of every verb.
 struct VerbOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A pipeline of sematic.yaml, or an executable product.", valueName: "name"))
-  var pipeline: String?
+  @Option(
+    name: [.customLong("pipeline"), .customLong("product")],
+    help: ArgumentHelp("A pipeline of sematic.yaml, or an executable product.", valueName: "name"))
+  var namedPipeline: String?
+
+  @Argument(help: ArgumentHelp("The same without an option.", valueName: "pipeline"))
+  var barePipeline: String?
+
+  var pipeline: String? { namedPipeline ?? barePipeline }
 
   @Flag(help: "Build the product in debug instead of release.")
   var debug = false
@@ -31,6 +38,9 @@ struct VerbOptions: ParsableArguments {
   var pluginContext: String?
 
   func validate() throws {
+    if let named = namedPipeline, let bare = barePipeline, named != bare {
+      throw ValidationError("two pipelines are named: '\(named)' and '\(bare)'")
+    }
     if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
   }
 }
