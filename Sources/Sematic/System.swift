@@ -15,12 +15,12 @@ enum System {
   static func environment() -> [String: String] {
     var variables: [String: String] = [:]
     #if canImport(Darwin)
-      var entry = _NSGetEnviron().pointee
+      let start = _NSGetEnviron().pointee
     #else
       // Its type says that it is always there; after clearenv() it is not.
       let start: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
-      guard var entry = start else { return [:] }
     #endif
+    guard var entry = start else { return [:] }
     while let text = entry.pointee {
       let line = String(cString: text)
       if let equals = line.firstIndex(of: "=") {

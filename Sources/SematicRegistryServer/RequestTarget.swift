@@ -1,3 +1,5 @@
+import SematicSystem
+
 /// The target of a request: the components of its path and its query, decoded.
 struct RequestTarget {
   /// The path as it was sent.
@@ -46,7 +48,7 @@ struct RequestTarget {
       }
       bytes.append(high << 4 | low)
     }
-    guard let result = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+    guard let result = String(bytes: bytes, encoding: .utf8), !bytes.contains(0) else {
       throw InvalidRequest(.badRequest, "the target is not UTF-8, or has a NUL")
     }
     return result

@@ -1,6 +1,7 @@
 // The one file that knows what this platform's C library is called: who imports this module has it.
 #if canImport(Darwin)
   @_exported import Darwin
+  import MachO
 #elseif canImport(Glibc)
   @_exported import Glibc
 #elseif canImport(Musl)

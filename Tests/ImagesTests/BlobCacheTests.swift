@@ -64,13 +64,11 @@ import Testing
 
   @Test func `many may fetch the same blob at once`() throws {
     let layer = layers[0]
-    let failures = NSMutableArray()
-    let lock = NSLock()
-    nonisolated(unsafe) let list = failures
+    let failures = Guarded<[String]>([])
     DispatchQueue.concurrentPerform(iterations: 16) { _ in
-      do { _ = try cache.fetch(layer, from: store) } catch { lock.withLock { list.add("\(error)") } }
+      do { _ = try cache.fetch(layer, from: store) } catch { failures.withLock { $0.append("\(error)") } }
     }
-    #expect(failures.count == 0)
+    #expect(failures.withLock { $0 } == [])
     #expect(try FileTree.names(in: folder.file("blobs/sha256")) == [layer.digest.hex])
     #expect(try cache.contains(layer))
   }
