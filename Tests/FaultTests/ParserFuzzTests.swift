@@ -23,7 +23,7 @@ import Testing
     let seconds = ProcessInfo.processInfo.environment["FAULT_FUZZ"].flatMap { Double($0) }
     // Without a change each of them is understood, or there would be nothing to try.
     for sample in samples { try parse(sample) }
-    var mutator = Mutator(samples, random: SeededRandom(of: "ParserFuzzTests \(name)", seed: 1))
+    var mutator = try Mutator(samples, random: SeededRandom(of: "ParserFuzzTests \(name)", seed: 1))
     let start = DispatchTime.now().uptimeNanoseconds
     var (count, refused) = (0, 0)
     while seconds.map({ Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 < $0 }) ?? (count < 1500) {
@@ -35,6 +35,16 @@ import Testing
       if spent > 10 { Issue.record("\(name): input \(count) took \(spent) s") }
     }
     #expect(refused > 0)
+  }
+
+  @Test func `the dictionary has the ends of the numbers, as text and as bytes`() throws {
+    let words = try Set(Mutator.dictionary())
+    for number in [Int64.max, .max - 1 - 511, Int64(Int32.max), Int64(Int32.max) + 1, Int64(UInt32.max) + 1] {
+      #expect(words.contains(Array("\(number)".utf8)))
+    }
+    #expect(words.contains(withUnsafeBytes(of: Int64.max.littleEndian) { Array($0) }))
+    #expect(words.contains(withUnsafeBytes(of: Int64.max.bigEndian) { Array($0) }))
+    #expect(words.contains(Array("\"".utf8)) && words.contains([0]))
   }
 
   @Test func `references`() throws {
@@ -163,7 +173,7 @@ import Testing
         package: folder.file("package"), packageName: "Sample", executableProducts: nil,
         builtinDescriptors: templates)
     }
-    var mutator = Mutator([Array(text.utf8)], random: SeededRandom(of: "ParserFuzzTests sematic.yaml", seed: 5))
+    var mutator = try Mutator([Array(text.utf8)], random: SeededRandom(of: "ParserFuzzTests sematic.yaml", seed: 5))
     for _ in 0..<300 {
       try folder.write("package/sematic.yaml", mutator.next())
       _ = try? PipelineFile.load(
