@@ -19,10 +19,19 @@ import Testing
 
   @Test func `every module has its line, and every line its module`() throws {
     let named = readme.split(separator: "\n").compactMap { line in
-      line.firstMatch(of: /^\| `([A-Z]\w+)` \|/).map { String($0.1) }
+      line.firstMatch(of: /^\| `(\w+)` \|[^|]*\|$/).map { String($0.1) }
     }
     let folders = try FileTree.names(in: VerbScratch.repository + "/Sources").filter { $0 != "README.md" }
     #expect(named.sorted() == folders.sorted())
+  }
+
+  @Test func `every folder that the tool keeps has its line`() throws {
+    let source = VerbScratch.repository + "/Sources/ImageTool/Pipeline/StateFolder.swift"
+    let kept = String(decoding: try FileTree.read(source), as: UTF8.self)
+      .matches(of: /{ path \+ "\/(\w+)" }/).map { String($0.1) }
+    #expect(!kept.isEmpty)
+    let rows = readme.split(separator: "\n").compactMap { $0.firstMatch(of: /^\| `\w+`(, `\w+`)* \| .* \| .* \|$/)?.0 }
+    for name in kept { #expect(rows.contains { $0.prefix(40).contains("`\(name)`") }, "\(name)") }
   }
 
   @Test func `every file that the map names is there`() throws {
