@@ -49,6 +49,9 @@ final class ServerConnection: @unchecked Sendable {  // one thread at a time has
     stream = SocketStream(socket)
   }
 
+  /// What a request leaves behind is gone before its client sees the end of the connection.
+  deinit { phase = .head }
+
   /// The time at which it will have waited too long.
   var deadline: UInt64 {
     let seconds = if case .lingering = phase { 2 } else { timeout }
