@@ -1,9 +1,9 @@
 import SematicFiles
 import SematicSystem
 
-/// Makes the files of `data` from its patterns.
+/// The way from the patterns of `data` to its files.
 enum DataFiles {
-  /// In the order of the bytes of their paths in the package, then of their destinations.
+  /// Finds the files of patterns, sorted by the bytes of their paths in the package, then of their destinations.
   /// - Throws: `ConfigurationError`, `FileError`.
   static func expand(
     _ patterns: [Located<DataPattern>], in package: PackageFolder, workingDirectory: String?, setting: String = "data"
@@ -56,7 +56,7 @@ enum DataFiles {
     }
   }
 
-  /// One named file gets the destination as its path, anything else lies in it as in a folder.
+  /// The path in the image: the destination itself for one named file, a path in that folder for anything else.
   private static func destination(of path: String, _ pattern: DataPattern, _ found: Glob.Found) -> String? {
     guard let folder = pattern.destination else { return nil }
     let parts = path.split(separator: "/")
@@ -66,7 +66,7 @@ enum DataFiles {
     return (folder.hasPrefix("/") ? "/" : "") + joined.joined(separator: "/")
   }
 
-  /// Where two destinations meet, as far as it is known before the base is.
+  /// The absolute path in the image, as far as it is known before the base is.
   private static func whole(_ destination: String, _ workingDirectory: String?) -> String {
     guard let workingDirectory, !destination.hasPrefix("/") else { return destination }
     return FileTree.absolute(destination, from: workingDirectory)

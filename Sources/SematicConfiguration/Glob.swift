@@ -28,13 +28,13 @@ struct Glob: Hashable, Sendable {
     self.parts = parts
   }
 
-  /// What the pattern found.
+  /// The files that the pattern found.
   struct Found {
-    /// By their paths in the package, in no order, each once.
+    /// The paths in the package, in no order, each once.
     var files: [String] = []
-    /// How many of a path's first parts are the same for all of them: they are not part of a destination.
+    /// The number of a path's first parts that are the same for all of them: they are not part of a destination.
     let fixedParts: Int
-    /// The pattern is the name of one file.
+    /// Whether the pattern is the name of one file.
     var isFile = false
   }
 
@@ -56,7 +56,7 @@ struct Glob: Hashable, Sendable {
     let package: PackageFolder
     var found: Found
     private var files: Set<[UInt8]> = []
-    /// `**` could come to a folder in many ways.
+    /// The folders that were searched already: `**` leads to one in many ways.
     private var visited: Set<Visit> = []
 
     private struct Visit: Hashable {
@@ -102,7 +102,7 @@ struct Glob: Hashable, Sendable {
       try FileTree.names(in: package.path + "/" + folder).filter { !Glob.neverSearched.contains($0) }
     }
 
-    /// What lies at a name that matches, if anything does.
+    /// Takes the file or folder with a name that matches, if there is one.
     private mutating func take(
       _ name: String, in folder: String, rest: ArraySlice<Part>, through trail: [String]
     ) throws {

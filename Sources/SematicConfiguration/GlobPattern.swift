@@ -18,10 +18,10 @@ struct GlobPattern: Hashable, Sendable {
   private let tokens: [Token]
   /// The name, where there are no wildcards.
   let literal: String?
-  /// Hidden files are found only by a pattern that says so.
+  /// Whether the pattern finds hidden files: only one that begins with a dot does.
   let namesHidden: Bool
 
-  /// - Throws: `MalformedSetting` for a set that is not closed, or holds a range upside down.
+  /// - Throws: `MalformedSetting` for a set that is not closed, or has a range upside down.
   init(_ part: String) throws {
     var tokens: [Token] = []
     var rest = part.unicodeScalars[...]

@@ -1,9 +1,9 @@
 import SematicFiles
 
-/// The package's folder: what a pipeline takes from this machine lies in it.
+/// The package's folder, which has everything that a pipeline takes from this machine.
 struct PackageFolder: Sendable {
   let path: String
-  /// Without symbolic links; ends in a slash.
+  /// The path without symbolic links; it ends in a slash.
   private let root: String
 
   /// - Throws: `FileError`.
@@ -23,12 +23,12 @@ struct PackageFolder: Sendable {
     guard !parts.contains("..") else {
       throw MalformedSetting("'\(text)' leaves the package: write a path in the package's folder, without '..'")
     }
-    guard !text.unicodeScalars.contains("\0") else { throw MalformedSetting("'\(text)' holds a zero byte") }
+    guard !text.unicodeScalars.contains("\0") else { throw MalformedSetting("'\(text)' has a zero byte") }
     return parts
   }
 
-  /// What a path in the package leads to, by its path in the package and without symbolic links.
-  /// - Throws: `MalformedSetting` where that is elsewhere or nothing.
+  /// The file or folder that a path leads to: its path in the package, without symbolic links.
+  /// - Throws: `MalformedSetting` where it is elsewhere or missing.
   func target(of relativePath: String) throws -> String {
     let whole = path + "/" + relativePath
     let resolved: String

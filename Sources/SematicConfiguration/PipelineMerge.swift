@@ -24,7 +24,9 @@ struct PipelineMerge {
     normalized.replace(\.requirements, with: requirements?.relativePath, at: entry.location)
     normalized.replace(\.registry, with: RegistrySetting(address: registry), at: entry.location)
     normalized.replace(\.repository, with: repository, at: entry.location)
-    normalized["bases"] = bases.map { WrittenValue(key: $0.tag, value: $0.written, location: entry.location) }
+    normalized["bases"] = bases.map {
+      WrittenValue(key: $0.tag, value: TypedBase.text($0.written), location: entry.location)
+    }
     let pipeline = PipelineConfiguration(
       name: entry.name, program: program, requirements: requirements, registry: registry, repository: repository,
       bases: bases,
@@ -123,11 +125,12 @@ struct PipelineMerge {
 
   private func bases() throws -> [BaseReference] {
     var written = settings.bases
-    if written[BaseReference.defaultTag] == nil { written[BaseReference.defaultTag] = BaseReference.defaultName }
+    if written[BaseReference.defaultTag] == nil { written[BaseReference.defaultTag] = .text(BaseReference.defaultName) }
     let others = written.keys.filter { $0 != BaseReference.defaultTag }.sorted()
     return try ([BaseReference.defaultTag] + others).compactMap { tag in
-      try written[tag].map { text in
-        try file.catalog.base(text, tag: tag, at: settings.location(of: \.bases, tag) ?? entry.location)
+      try written[tag].map { base in
+        let location = settings.location(of: \.bases, tag) ?? entry.location
+        return try file.catalog.base(base.text(in: file.package, at: location), tag: tag, at: location)
       }
     }
   }

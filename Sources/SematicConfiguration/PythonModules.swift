@@ -1,6 +1,6 @@
 import SematicFiles
 
-/// What a script can import from its own folder: the `src` of a pipeline that does not say any.
+/// The modules that a script can import from its own folder: the `src` of a pipeline that has none.
 enum PythonModules {
   /// The modules beside the script, and the packages: folders with an `__init__.py`.
   /// - Throws: `FileError`.

@@ -87,6 +87,21 @@ extension Setting {
     return Setting(row: row) { $0.last?.value as? Bool ?? unset }
   }
 
+  /// A single value of more than text.
+  static func item<T: SettingValue>(
+    _ name: String, example: String, _ parse: @escaping @Sendable (YAMLValue) throws -> T
+  ) -> Setting where Value == T? {
+    let row = SettingRow(
+      name: name, example: "\(name): \(example)", option: nil, merging: .overrides,
+      read: { entry in
+        let location = entry.value.location
+        return try located(location, in: name) {
+          [WrittenValue(key: "", value: try parse(entry.value), location: location)]
+        }
+      })
+    return Setting(row: row) { $0.last?.value as? T }
+  }
+
   /// A list of texts.
   static func list<T: SettingValue>(
     _ name: String, example: String, option: SettingOption? = nil, _ parse: @escaping @Sendable (String) throws -> T
@@ -124,15 +139,17 @@ extension Setting {
 
   /// A map of texts.
   static func map<T: SettingValue>(
-    _ name: String, example: String, valueExample: String, option: SettingOption? = nil, defaultKey: String? = nil,
+    _ name: String, example: String, option: SettingOption? = nil, defaultKey: String? = nil,
+    pair: (@Sendable (YAMLValue.Entry) throws -> (String, T))? = nil,
     _ parse: @escaping @Sendable (String, String) throws -> T
   ) -> Setting where Value == [String: T] {
     pairs(name, example: example, option: option) { text in
       let (key, value) = try keyAndValue(text, defaultKey, form: option?.valueName.uppercased() ?? "")
       return (key, try parse(key, value))
-    } pair: { pair in
-      let text = try pair.value.text("'\(pair.key)'", example: "\(pair.key): \(valueExample)")
-      return (pair.key, try parse(pair.key, text))
+    } pair: { entry in
+      if let pair { return try pair(entry) }
+      let text = try entry.value.text("'\(entry.key)'", example: #"\#(entry.key): """#)
+      return (entry.key, try parse(entry.key, text))
     }
   }
 

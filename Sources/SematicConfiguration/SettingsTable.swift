@@ -18,20 +18,28 @@ package struct SettingsTable: Sendable {
     "repository", example: "pipelines",
     option: SettingOption("repository", "name", help: "The repository in the registry."), ValueRules.repository)
   /// A short form of `bases`, by which it is replaced when a file is read.
-  let base = Setting.optional("base", example: "worker-base", ValueRules.text)
+  let base = Setting.item("base", example: "worker-base") { try TypedBase($0, of: "base") }
   let bases = Setting.map(
-    "bases", example: "{gpu: worker-cuda}", valueExample: "worker-base",
+    "bases", example: "{gpu: worker-cuda}",
     option: SettingOption(
       "base", "[tag=]reference",
       help: "A base image: worker-cuda, worker-base, a reference, oci:PATH or scratch. With TAG= it is one more image."),
-    defaultKey: BaseReference.defaultTag, ValueRules.base)
+    defaultKey: BaseReference.defaultTag,
+    pair: { pair in
+      try ValueRules.tag(pair.key, "base tag")
+      return (pair.key, try TypedBase(pair.value, of: pair.key))
+    }
+  ) { tag, reference in
+    try ValueRules.tag(tag, "base tag")
+    return TypedBase.text(reference)
+  }
   package let platform = Setting.optional(
     "platform", example: "linux/arm64",
     option: SettingOption(
       "platform", "os/arch", help: "The platform to choose from the base, for example linux/arm64."),
     ValueRules.platform)
   package let environment = Setting.map(
-    "env", example: "{LOG_LEVEL: info}", valueExample: #""""#,
+    "env", example: "{LOG_LEVEL: info}",
     option: SettingOption("env", "name=value", help: "A variable of the image's environment."), ValueRules.environment)
   let dataPatterns = Setting.items(
     "data", example: "[models/*.bin]", item: DataPatternReader.pattern)
@@ -50,9 +58,9 @@ package struct SettingsTable: Sendable {
     option: SettingOption(
       "retries", "number", help: "How many times to retry transient failures; 0 never retries."), ValueRules.retries)
   package let labels = Setting.map(
-    "labels", example: "{team: vision}", valueExample: #""""#, ValueRules.label)
+    "labels", example: "{team: vision}", ValueRules.label)
   package let annotations = Setting.map(
-    "annotations", example: "{org.opencontainers.image.licenses: MIT}", valueExample: #""""#, ValueRules.label)
+    "annotations", example: "{org.opencontainers.image.licenses: MIT}", ValueRules.label)
   package let user = Setting.optional("user", example: "1000:1000", ValueRules.user)
   package let workingDirectory = Setting.optional("workdir", example: "/work", ValueRules.workingDirectory)
   package let compression = Setting.value(

@@ -1,4 +1,4 @@
-/// What somebody who wrote `word` probably meant.
+/// The word that somebody probably meant.
 enum Suggestion {
   /// `: did you mean 'registry'?`, or nothing when no candidate is near.
   static func sentence(for word: String, among candidates: some Sequence<String>) -> String {
@@ -18,7 +18,7 @@ enum Suggestion {
     return best?.candidate
   }
 
-  /// How many letters to insert, remove, replace, or swap with their neighbour.
+  /// The number of letters to insert, remove, replace, or swap with their neighbour.
   private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
     var beforeLast: [Int] = []

@@ -16,11 +16,6 @@ enum ValueRules {
       "'\(text)' is not a valid \(what): use at most 128 of A-Z a-z 0-9 _ . - (not . or - first)")
   }
 
-  static func base(_ tag: String, _ reference: String) throws -> String {
-    try self.tag(tag, "base tag")
-    return try text(reference)
-  }
-
   /// A file that is named without wildcards.
   static func packagePath(_ text: String) throws -> String {
     guard try !PackageFolder.parts(of: text).isEmpty else { throw MalformedSetting("the path is empty") }

@@ -4,15 +4,15 @@ import Yams
 
 /// A YAML file as a tree of values that know their lines.
 ///
-/// https://yaml.org/spec/1.2.2/ - scalars are taken by their text; JSON is read, too, as it is YAML.
+/// https://yaml.org/spec/1.2.2/ - a scalar's value is its text; JSON is read, too, as it is YAML.
 enum YAMLDocument {
   static let sizeLimit: Int64 = 1 << 20
-  /// Aliases make few bytes into many values.
+  /// The most values that a file can have: aliases make few bytes into many.
   private static let valueLimit = 20_000
-  /// Yams and everything that walks its trees recurse.
+  /// The most levels of values in values: Yams and everything that walks its trees recurse.
   private static let depthLimit = 100
 
-  /// - Parameter name: how errors call the file.
+  /// - Parameter name: the file's name in errors.
   /// - Returns: nil when there is nothing in it but comments.
   /// - Throws: `ConfigurationError`, `FileError`.
   static func read(_ path: String, name: String) throws -> YAMLValue? {
@@ -65,7 +65,7 @@ enum YAMLDocument {
     return nil
   }
 
-  /// False where aliases could multiply the file beyond all bounds.
+  /// Whether the file has a limit however often its aliases are followed.
   ///
   /// Yams hashes keys while it reads, aliases within them spelled out, so counting what it has read would be too late.
   /// An anchor's content can hold only the aliases before the next anchor: their product is the worst case.

@@ -1,6 +1,6 @@
 import Yams
 
-/// A value of a YAML file, and the only way to its text, items and entries: each complains with file and line.
+/// A value of a YAML file, and the only way to its text, items and entries: each names file and line in its errors.
 struct YAMLValue {
   private let node: Node
   private let file: String
@@ -19,10 +19,10 @@ struct YAMLValue {
     let value: YAMLValue
   }
 
-  /// A missing value has no line of its own.
+  /// The line of the value, or of its key where there is no value.
   var location: SourceLocation { .file(file, line: isNull ? keyLine : node.mark?.line ?? keyLine) }
 
-  /// Nothing, `~` or `null`, without quotes.
+  /// Whether it is nothing, `~` or `null`, without quotes.
   var isNull: Bool {
     guard case .scalar(let scalar) = node else { return false }
     return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
@@ -30,9 +30,9 @@ struct YAMLValue {
 
   var isMap: Bool { node.mapping != nil }
 
-  /// Numbers and booleans are taken by their text, as they were written.
+  /// The text of a value; numbers and booleans have the text that was written.
   /// - Parameter what: names the value in errors: `'registry'`.
-  /// - Parameter example: how it is written rightly.
+  /// - Parameter example: a correct line.
   func text(_ what: String, example: String) throws -> String {
     try rejectNull(what, example)
     guard case .scalar(let scalar) = node else { throw mismatch(what, "text", example) }

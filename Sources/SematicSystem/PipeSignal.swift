@@ -1,5 +1,3 @@
-import SematicSystem
-
 /// Runs code that writes to sockets or pipes, without SIGPIPE.
 ///
 /// Where the other side is closed, that is an error then and not the end of the process.
@@ -7,7 +5,7 @@ import SematicSystem
 /// libcurl leaves SIGPIPE to its callers when it must not change signals itself, and OpenSSL does cause it
 /// (https://curl.se/libcurl/c/CURLOPT_NOSIGNAL.html). If the whole process ignored it, every program that it starts would,
 /// too; the signal goes to the thread that wrote, so blocking it here is enough.
-func withoutPipeSignal<Result>(_ body: () throws -> Result) rethrows -> Result {
+package func withoutPipeSignal<Result>(_ body: () throws -> Result) rethrows -> Result {
   var pipe = sigset_t()
   var pending = sigset_t()
   var before = sigset_t()

@@ -1,8 +1,6 @@
-import SematicSystem
-
 /// The output of a helper program, with a time limit.
-enum HelperAnswer {
-  struct TimedOut: Error {}
+package enum HelperAnswer {
+  package struct TimedOut: Error {}
 
   // More than any answer; a helper must not be able to fill the memory.
   private static let limit = 1 << 20
@@ -10,10 +8,10 @@ enum HelperAnswer {
   /// Runs a program.
   /// - Parameter seconds: the time limit.
   /// - Throws: `TimedOut`, after the program was killed; `SystemError` where it cannot be started.
-  static func run(
+  package static func run(
     _ executable: String, _ arguments: [String], environment: [String: String], input: String, seconds: Double
   ) throws -> (status: Int32, output: [UInt8], errors: [UInt8]) {
-    let (stdin, stdout, stderr) = (try pipe(), try pipe(), try pipe())
+    let (stdin, stdout, stderr) = (try pipeEnds(), try pipeEnds(), try pipeEnds())
     defer { [stdout.reading, stderr.reading].forEach { POSIX.close($0) } }
     let started = Result {
       try ChildProcess(
@@ -38,9 +36,9 @@ enum HelperAnswer {
     return (ending.status, output, errors)
   }
 
-  private static func pipe() throws(SystemError) -> (reading: CInt, writing: CInt) {
+  private static func pipeEnds() throws(SystemError) -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [0, 0]
-    guard SematicSystem.pipe(&ends) == 0 else { throw SystemError(code: errno) }
+    guard pipe(&ends) == 0 else { throw SystemError(code: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
