@@ -246,7 +246,7 @@ struct LibrarySearch {
   private func expanded(_ folder: String, of owner: Int) throws -> [SearchFolder] {
     let origin = owner == 0 ? programFolder : FileTree.parent(of: objects[owner].file.path)
     let text = folder.replacing("${ORIGIN}", with: origin).replacing("$ORIGIN", with: origin)
-    // What stands for $LIB depends on how the loader was built.
+    // The value of $LIB depends on how the loader was built.
     let libraries = [program.machine.multiarchName.map { "lib/" + $0 }, program.machine.is64Bit ? "lib64" : nil, "lib"]
     let texts =
       text.contains("$")

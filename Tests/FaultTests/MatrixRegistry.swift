@@ -51,7 +51,7 @@ struct MatrixRegistry: Sendable {
     _ = try publish(base, base: store, to: registry, tags: ["latest"])
   }
 
-  /// With the password for an address, and little patience.
+  /// With the password for an address, and a short time limit.
   func options(for address: String) throws -> RegistryOptions {
     let home = folder.file("home-\(address.split(separator: ":")[1])")
     let file = home + "/.docker/config.json"

@@ -90,7 +90,7 @@ import Testing
 /// How often the built ImageTool tries again.
 @Suite struct RetryTests {
   @Test(arguments: [(["--retries", "0"], 1), (["--retries", "2"], 3), ([], 2)])
-  func `what fails in passing is tried again as often as was said`(_ options: [String], _ tries: Int) throws {
+  func `transient failures are retried as often as asked`(_ options: [String], _ tries: Int) throws {
     let folder = try TemporaryFolder("retry")
     try folder.write("Package.swift", "// swift-tools-version: 6.1\n")
     try folder.write("sematic.yaml", "version: 1\ndefaults: {retries: 1}\n")

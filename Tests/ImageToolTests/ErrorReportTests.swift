@@ -39,7 +39,7 @@ import Testing
     #expect(status { throw ValidationError("no") } == 64)
   }
 
-  @Test func `options that exclude each other are refused before anything is done`() {
+  @Test func `options that cannot be used together are refused before anything is done`() {
     for arguments in [
       ["build", "--quiet", "--verbose"], ["build", "--thin", "--format", "oci-archive", "--output", "x"],
       ["build", "--format", "docker-archive"], ["run", "--local", "--no-push"],
