@@ -6,8 +6,8 @@ package struct Overrides: Sendable {
   package init(_ texts: [String: [String]] = [:]) { self.texts = texts }
 
   /// - Throws: `ConfigurationError`, which names the option.
-  func settings() throws -> PipelineSettings {
-    var settings = PipelineSettings()
+  func settings() throws -> WrittenSettings {
+    var settings = WrittenSettings()
     for row in SettingsTable.rows {
       guard let option = row.option, let read = row.readOption, let texts = texts[option.name] else { continue }
       let location = SourceLocation.option("--" + option.name)

@@ -18,7 +18,7 @@ package struct PipelineConfiguration: Equatable, Sendable {
   /// The files of `data`, in the order of their paths in the package.
   package let data: [DataFile]
   /// All settings, as a pipeline file would say them without defaults.
-  let settings: PipelineSettings
+  let settings: WrittenSettings
 
   package subscript<Value>(dynamicMember setting: KeyPath<SettingsTable, Setting<Value>>) -> Value {
     settings[dynamicMember: setting]

@@ -9,14 +9,14 @@ package struct PipelineFile {
   /// The executable products in order; nil where they are not known.
   let executableProducts: [String]?
   let catalog: BaseCatalog
-  let defaults: PipelineSettings
+  let defaults: WrittenSettings
   /// The pipelines in the order of the file; empty where every executable product is one.
   let pipelines: [Entry]
 
   struct Entry {
     let name: String
     let location: SourceLocation
-    let settings: PipelineSettings
+    let settings: WrittenSettings
   }
 
   /// Reads `sematic.yaml` in the package's folder, if it is there, and the package's own base descriptors.
@@ -65,7 +65,7 @@ package struct PipelineFile {
     }
     if let entry = pipelines.first(where: { $0.name == name }) { return entry }
     if pipelines.isEmpty, executableProducts?.contains(name) ?? true {
-      return Entry(name: name, location: .option("--pipeline"), settings: PipelineSettings())
+      return Entry(name: name, location: .option("--pipeline"), settings: WrittenSettings())
     }
     let suggestion = Suggestion.sentence(for: name, among: names)
     let listed = names.isEmpty ? ": there is none" : ": there are \(names.quotedList)"

@@ -1,6 +1,6 @@
 /// The content of the pipeline file, before pipelines are merged with the defaults.
 struct PipelineFileReader {
-  var defaults = PipelineSettings()
+  var defaults = WrittenSettings()
   var pipelines: [PipelineFile.Entry] = []
 
   private static let keys = ["version", "defaults", "pipelines"]

@@ -5,7 +5,7 @@ import SematicOCI
 struct PipelineMerge {
   let file: PipelineFile
   let entry: PipelineFile.Entry
-  let settings: PipelineSettings
+  let settings: WrittenSettings
 
   func pipeline() throws -> PipelineConfiguration {
     let program = try program()

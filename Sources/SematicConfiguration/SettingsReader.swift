@@ -1,8 +1,8 @@
 /// Reads what one pipeline, or `defaults`, says in the pipeline file.
 enum SettingsReader {
   /// - Throws: `ConfigurationError`.
-  static func settings(_ value: YAMLValue, of what: String) throws -> PipelineSettings {
-    var settings = PipelineSettings()
+  static func settings(_ value: YAMLValue, of what: String) throws -> WrittenSettings {
+    var settings = WrittenSettings()
     // A pipeline without settings of its own is a line with its name.
     if value.isNull { return settings }
     for entry in try value.entries(what, example: SettingsTable.shared.registry.row.example) {
@@ -22,7 +22,7 @@ enum SettingsReader {
     return suggestion.isEmpty ? ": there are \(SettingsTable.names.quotedList)" : suggestion
   }
 
-  private static func rejectTwoPrograms(_ settings: PipelineSettings) throws {
+  private static func rejectTwoPrograms(_ settings: WrittenSettings) throws {
     guard let product = settings.location(of: \.product), let script = settings.location(of: \.script) else { return }
     throw ConfigurationError(
       script,
@@ -30,7 +30,7 @@ enum SettingsReader {
   }
 
   /// `base: X` is `bases: {default: X}`.
-  private static func replaceBase(in settings: inout PipelineSettings) throws {
+  private static func replaceBase(in settings: inout WrittenSettings) throws {
     guard let base = settings.base, let location = settings.location(of: \.base) else { return }
     let tag = BaseReference.defaultTag
     if let other = settings.bases[tag], other != base {

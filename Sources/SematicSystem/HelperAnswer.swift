@@ -1,6 +1,9 @@
 /// The output of a helper program, with a time limit.
 package enum HelperAnswer {
-  package struct TimedOut: Error {}
+  package struct TimedOut: ExplainedError {
+    package var description: String { "the program gave no answer in time" }
+    package var hint: String? { nil }
+  }
 
   // More than any answer; a helper must not be able to fill the memory.
   private static let limit = 1 << 20

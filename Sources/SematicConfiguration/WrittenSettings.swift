@@ -2,7 +2,7 @@ import Yams
 
 /// Settings as they were written: the defaults', a pipeline's, the command line's, or all of them merged.
 @dynamicMemberLookup
-package struct PipelineSettings: Sendable {
+package struct WrittenSettings: Sendable {
   /// By the names of their rows.
   private var written: [String: [WrittenValue]] = [:]
 
@@ -57,7 +57,7 @@ package struct PipelineSettings: Sendable {
   }
 
   /// These settings on top of others.
-  func over(_ lower: PipelineSettings) -> PipelineSettings {
+  func over(_ lower: WrittenSettings) -> WrittenSettings {
     var result = lower
     for row in SettingsTable.rows where !self[row.name].isEmpty {
       if let alternative = row.alternative { result[alternative] = [] }
@@ -83,8 +83,8 @@ package struct PipelineSettings: Sendable {
 }
 
 /// Places do not count.
-extension PipelineSettings: Equatable {
-  package static func == (left: PipelineSettings, right: PipelineSettings) -> Bool {
+extension WrittenSettings: Equatable {
+  package static func == (left: WrittenSettings, right: WrittenSettings) -> Bool {
     left.nodes.elementsEqual(right.nodes) { $0 == $1 }
   }
 }
