@@ -107,11 +107,22 @@ struct SematicTestProgram: SematicProgram {
     print("longest pause: \(await heartbeat.value / .milliseconds(1))".prefix { $0 != "." })
   }
 
+  /// Cancels the pipeline when its steps wait for the server, and says how long its end took.
+  private static func measureCancellation() async throws {
+    let task = Task { try await four.resolve(with: LocalResolver()).output }
+    try await Task.sleep(nanoseconds: 8_000_000_000)
+    let start = ContinuousClock.now
+    task.cancel()
+    if case .failure(let error) = await task.result { print("canceled: \(error is CancellationError)") }
+    print("time: \(start.duration(to: .now) / .milliseconds(1))".prefix { $0 != "." })
+  }
+
   static let functions: [any SematicCallable] = [greet, shout, distant, slow, four]
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()
     if arguments.first == "heartbeat" { return try await measureHeartbeat() }
+    if arguments.first == "cancellation" { return try await measureCancellation() }
     let name = arguments.first ?? "world"
     let mark = name == "remote" ? arguments.dropFirst().first : "!"
     let pipeline = greet.with(GreetInput(name: name, times: 2, mark: mark))
