@@ -49,7 +49,7 @@ struct DataFilesTests {
       "- {from: m, to: /d}\n- {from: n, to: /d}",
       "sematic.yaml:6: data: 'n/x.bin' and 'm/x.bin' (sematic.yaml:5) would both be '/d/x.bin' in the image"),
     Mistake(
-      "- {from: b.txt, to: /work/a.txt}\n- a.txt\nworkdir: /work",
+      "- {from: b.txt, to: /app/a.txt}\n- a.txt\nworkdir: /app",
       "sematic.yaml:6: data: 'a.txt' and 'b.txt' (sematic.yaml:5) would both be 'a.txt' in the image"),
     Mistake(
       "- {from: a.txt, to: /d}\n- {from: m, to: /d}",

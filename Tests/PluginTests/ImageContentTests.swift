@@ -86,11 +86,11 @@ extension PluginTests {
         version: 1
         defaults: {env: {A: lower, B: kept}}
         pipelines:
-          Probe: {base: scratch, user: "1234:5678", workdir: /work/here, env: {A: "upper = ä $x"}}
+          Probe: {base: scratch, user: "1234:5678", workdir: /app/here, env: {A: "upper = ä $x"}}
         """)
       let report = try ProbeReport(Self.build(copy).run([]).output)
       #expect(report.user == 1234)
-      #expect(report.folder == "/work/here")
+      #expect(report.folder == "/app/here")
       #expect(report.environment["A"] == "upper = ä $x")
       #expect(report.environment["B"] == "kept")
     }
