@@ -5,7 +5,7 @@ enum Destination {
   /// - Returns: the path in the image, without the leading slash.
   /// - Throws: `ImagePlanError` for a place where nothing can be put.
   static func path(
-    of item: ImageSettings.DataItem, in workingDirectory: String, aboveBase: Bool
+    of item: ImageSettings.DataItem, in workingDirectory: String, aboveBase: Bool, owner: String
   ) throws -> String {
     let written =
       item.destination.hasSuffix("/") || item.destination.isEmpty
@@ -13,7 +13,7 @@ enum Destination {
     let absolute = FileTree.absolute(written, from: workingDirectory)
     let parts = absolute.split(separator: "/")
     func refuse(_ problem: String) -> ImagePlanError {
-      ImagePlanError(.place(path: absolute, item: name(of: item), problem: problem))
+      ImagePlanError(.place(path: absolute, item: owner, problem: problem))
     }
     guard !absolute.utf8.contains(0) else { throw refuse("it has a zero byte") }
     guard let first = parts.first else { throw refuse("it is the root folder") }

@@ -38,21 +38,24 @@ package struct PythonWorker: Hashable, Sendable {
   package let entrypoint: String
   /// The script that the entrypoint runs the worker with.
   package let startScript: String
-  /// The sources; their destinations are paths in the package.
+  /// The `sitecustomize` that has the worker import from the script's folder first, and not from the working directory.
+  package let siteScript: String
+  /// The sources; their destinations are paths in the package, which lies in the working directory.
   package let sources: [ImageSettings.DataItem]
-  /// The launch script's path in the package.
-  package let script: String
+  /// The folders that modules are imported from, by their paths in the package, as where the script is started.
+  package let importRoots: [String]
 
-  package init(entrypoint: String, startScript: String, script: String, sources: [ImageSettings.DataItem]) {
+  package init(
+    entrypoint: String, startScript: String, siteScript: String, importRoots: [String],
+    sources: [ImageSettings.DataItem]
+  ) {
     self.entrypoint = entrypoint
     self.startScript = startScript
-    self.script = script
+    self.siteScript = siteScript
+    self.importRoots = importRoots
     self.sources = sources
   }
 
-  /// The folder that modules are imported from, as where the script is started: its own.
-  var moduleFolder: String {
-    let folder = FileTree.parent(of: script)
-    return folder == "." ? WorkerFolders.sources : WorkerFolders.sources + "/" + folder
-  }
+  /// Where the script lies in the package's own folder, that is the working directory.
+  var needsSite: Bool { importRoots.first != "" }
 }

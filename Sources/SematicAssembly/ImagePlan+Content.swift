@@ -41,10 +41,10 @@ extension ImagePlan {
   /// Adds what the image starts with.
   /// - Returns: the entrypoint.
   static func addEntrypoint(
-    _ launch: ImageLaunch, aboveBase: Bool, to planner: inout LayerPlanner
+    _ launch: ImageLaunch, in workingDirectory: String, aboveBase: Bool, to planner: inout LayerPlanner
   ) throws -> [String] {
-    func add(_ script: String, at path: String) throws {
-      let file = PlannedFile(path: path, content: .bytes(Array(script.utf8)), mode: 0o755)
+    func add(_ script: String, at path: String, mode: UInt16 = 0o755) throws {
+      let file = PlannedFile(path: path, content: .bytes(Array(script.utf8)), mode: mode)
       try planner.add(file, to: .program, owner: "the entrypoint")
     }
     switch launch {
@@ -56,10 +56,12 @@ extension ImagePlan {
     case .worker(_, let worker):
       try add(worker.startScript, at: WorkerFolders.start)
       try add(worker.entrypoint, at: WorkerFolders.entrypoint)
+      if worker.needsSite { try add(worker.siteScript, at: WorkerFolders.site + "/sitecustomize.py", mode: 0o644) }
       for source in worker.sources {
-        let path = WorkerFolders.sources + "/" + source.destination
-        let file = PlannedFile(path: path, content: .file(try SourceFile(source.source)))
-        try planner.add(file, to: .program, owner: "the source \(source.destination)")
+        let owner = "the source \(source.destination)"
+        let path = try Destination.path(of: source, in: workingDirectory, aboveBase: aboveBase, owner: owner)
+        try planner.add(
+          PlannedFile(path: path, content: .file(try SourceFile(source.source))), to: .program, owner: owner)
       }
       return ["/" + WorkerFolders.entrypoint]
     }
@@ -69,18 +71,19 @@ extension ImagePlan {
     _ settings: ImageSettings, in workingDirectory: String, aboveBase: Bool, to planner: inout LayerPlanner
   ) throws {
     for item in settings.data {
-      let path = try Destination.path(of: item, in: workingDirectory, aboveBase: aboveBase)
+      let owner = Destination.name(of: item)
+      let path = try Destination.path(of: item, in: workingDirectory, aboveBase: aboveBase, owner: owner)
       let isFolder = try FileStatus(of: item.source).kind == .directory
       let files =
         isFolder
         ? try FolderFiles.list(item.source, at: path)
         : [PlannedFile(path: path, content: .file(try SourceFile(item.source)))]
-      try planner.add(files, to: .data, owner: Destination.name(of: item))
+      try planner.add(files, to: .data, owner: owner)
     }
   }
 
   static func environment(
-    _ settings: ImageSettings, _ base: ImageConfiguration?, _ launch: ImageLaunch
+    _ settings: ImageSettings, _ base: ImageConfiguration?, _ launch: ImageLaunch, in workingDirectory: String
   ) -> [String] {
     var result = base ?? ImageConfiguration(platform: Platform(architecture: ""))
     for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) { result.setEnvironment(name, value) }
@@ -95,9 +98,12 @@ extension ImagePlan {
       let others = result.environmentValue("LD_LIBRARY_PATH") ?? ""
       result.setEnvironment("LD_LIBRARY_PATH", leading([WorkerFolders.programs], others))
     }
-    var modules = [packages]
-    if case .worker(_, let worker) = launch { modules.insert(worker.moduleFolder, at: 0) }
-    if modules.contains(where: { $0 != nil }) {
+    var modules = [packages].compactMap { $0 }
+    if case .worker(_, let worker) = launch {
+      modules = worker.importRoots.map { String(FileTree.absolute($0, from: workingDirectory).dropFirst()) } + modules
+      if worker.needsSite { modules.insert(WorkerFolders.site, at: 0) }
+    }
+    if !modules.isEmpty {
       result.setEnvironment("PYTHONPATH", leading(modules, result.environmentValue("PYTHONPATH") ?? ""))
     }
     // No script can look for a usable home there, and the user may be any number: /tmp is writable for all.

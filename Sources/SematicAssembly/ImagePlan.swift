@@ -56,11 +56,15 @@ package struct ImagePlan: Hashable, Sendable {
       throw ImagePlanError(.noPython("the script"))
     }
     self.platform = platform
-    workingDirectory = try Self.workingDirectory(settings, configuration)
+    // A script's own folder, whatever the base has: its files are found by their paths in it.
+    var isScript = false
+    if case .worker = launch { isScript = true }
+    workingDirectory = try Self.workingDirectory(settings, isScript ? nil : configuration)
 
     var planner = LayerPlanner()
     try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &planner)
-    entrypoint = try Self.addEntrypoint(launch, aboveBase: configuration != nil, to: &planner)
+    entrypoint = try Self.addEntrypoint(
+      launch, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
     if let folder = settings.pythonPackages {
       let files = try FolderFiles.list(folder, at: WorkerFolders.packages)
       try planner.add(files, to: .requirements, owner: "the requirements")
@@ -87,7 +91,7 @@ package struct ImagePlan: Hashable, Sendable {
       throw ImagePlanError(.tooManyLayers(base: baseLayers, own: layers.count))
     }
 
-    environment = Self.environment(settings, configuration, launch)
+    environment = Self.environment(settings, configuration, launch, in: workingDirectory)
     user = settings.user ?? configuration?.user
     if configuration == nil, let user { try Self.check(userOfScratch: user) }
     labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }

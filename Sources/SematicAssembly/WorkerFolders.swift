@@ -10,12 +10,12 @@ enum WorkerFolders {
   static let entrypoint = "sematic/entrypoint"
   /// Sets the environment up for a worker in Python, and starts it.
   static let start = "sematic/start"
-  /// The sources of a pipeline in Python, by their paths in the package.
-  static let sources = "sematic/src"
+  /// The folder of `PythonWorker.siteScript`.
+  static let site = "sematic/site"
   /// Python packages. A folder of its own, in front on PYTHONPATH: where a Python has its packages differs from base to
   /// base, and theirs stay as they are. Python reads no `.pth` files there.
   static let packages = "sematic/python"
-  /// The working directory where neither the settings nor the base name one.
+  /// The working directory where neither the settings nor the base name one, and that of a script: its sources are there.
   static let application = "sematic/app"
 
   static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -51,6 +51,20 @@ struct Glob: Hashable, Sendable {
     parts.map { if case .name(let pattern) = $0 { pattern.literal ?? "" } else { "" } }.joined(separator: "/")
   }
 
+  /// Whether the pattern matches a path of the package, or a folder that it is in.
+  func covers(_ path: String) -> Bool { Self.covers(path.split(separator: "/").map(String.init)[...], parts[...]) }
+
+  private static func covers(_ names: ArraySlice<String>, _ parts: ArraySlice<Part>) -> Bool {
+    guard let part = parts.first else { return true }
+    guard let name = names.first else { return part == .folders && parts.count == 1 }
+    switch part {
+    case .folders: return covers(names, parts.dropFirst()) || covers(names.dropFirst(), parts)
+    case .name(let pattern):
+      guard pattern.namesHidden || !name.hasPrefix(".") || pattern.literal != nil else { return false }
+      return pattern.matches(name) && covers(names.dropFirst(), parts.dropFirst())
+    }
+  }
+
   /// One walk through the package.
   private struct Search {
     let package: PackageFolder

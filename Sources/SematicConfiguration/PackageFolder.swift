@@ -1,7 +1,7 @@
 import SematicFiles
 
 /// The package's folder, which has everything that a pipeline takes from this machine.
-struct PackageFolder: Sendable {
+struct PackageFolder: Hashable, Sendable {
   let path: String
   /// The path without symbolic links; it ends in a slash.
   private let root: String

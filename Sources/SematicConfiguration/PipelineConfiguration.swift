@@ -78,15 +78,6 @@ package struct PackageFile: Hashable, Sendable {
   }
 }
 
-/// A launch script in Python, and what comes with it into the image.
-package struct PythonScript: Hashable, Sendable {
-  package let file: PackageFile
-  /// The sources, with the script among them, in the order of their paths.
-  package let sources: [DataFile]
-  /// Every executable product of the package: steps in Python may call them.
-  package let products: [String]
-}
-
 /// The registry that a pipeline's images go to.
 package enum RegistryAddress: Hashable, Sendable {
   /// The embedded registry.

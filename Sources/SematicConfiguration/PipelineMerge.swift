@@ -8,7 +8,9 @@ struct PipelineMerge {
   let settings: WrittenSettings
 
   func pipeline() throws -> PipelineConfiguration {
-    let program = try program()
+    let data = try DataFiles.expand(
+      settings.located(\.dataPatterns), in: file.package, workingDirectory: settings.workingDirectory)
+    let program = try program(data)
     let requirements = try packageFile(\.requirements)
     let bases = try bases()
     if let platform = settings.platform {
@@ -30,35 +32,70 @@ struct PipelineMerge {
     let pipeline = PipelineConfiguration(
       name: entry.name, program: program, requirements: requirements, registry: registry, repository: repository,
       bases: bases,
-      data: try DataFiles.expand(
-        settings.located(\.dataPatterns), in: file.package, workingDirectory: settings.workingDirectory),
+      data: data,
       settings: normalized)
     try checkTags(of: pipeline)
     return pipeline
   }
 
-  private func program() throws -> PipelineConfiguration.Program {
+  private func program(_ data: [DataFile]) throws -> PipelineConfiguration.Program {
     let sources = settings.located(\.sources)
-    guard let file = try packageFile(\.script), let location = settings.location(of: \.script) else {
-      if let stray = sources.first {
-        throw ConfigurationError(
-          stray.location, "src: the pipeline '\(entry.name)' has no 'script' to import them")
+    guard let script = try packageFile(\.script), let location = settings.location(of: \.script) else {
+      for (name, location) in [
+        ("src", sources.first?.location), ("exclude", settings.located(\.excluded).first?.location),
+        ("import_roots", settings.located(\.importRoots).first?.location),
+      ] {
+        guard let location else { continue }
+        throw ConfigurationError(location, "\(name): the pipeline '\(entry.name)' has no 'script' to import modules")
       }
       return .product(try product())
     }
-    guard !FileTree.parent(of: file.relativePath).contains(":") else {
+    let folder = script.relativePath.contains("/") ? FileTree.parent(of: script.relativePath) : ""
+    guard !folder.contains(":") else {
       throw ConfigurationError(location, "script: its folder has a colon, which PYTHONPATH cannot have in a path")
     }
-    let modules =
+    if settings.workingDirectory?.contains(":") == true, let location = settings.location(of: \.workingDirectory) {
+      throw ConfigurationError(location, "workdir: it has a colon, which PYTHONPATH cannot have in a path")
+    }
+    var roots = [folder]
+    for root in try [""] + settings.located(\.importRoots).map(importRoot) where !roots.contains(root) {
+      roots.append(root)
+    }
+    let own = Located(DataPattern(glob: Self.literal(script.relativePath), destination: nil), location)
+    let listed =
       try sources.isEmpty
-      ? PythonModules.globs(beside: file).map { Located(DataPattern(glob: $0, destination: nil), location) } : sources
-    let own = DataPattern(glob: PythonModules.literal(file.relativePath), destination: nil)
-    let patterns = [Located(own, location)] + modules
+      ? nil
+      : DataFiles.expand([own] + sources, in: file.package, workingDirectory: nil, setting: "src")
+        .filter { !$0.relativePath.contains("__pycache__/") && !$0.relativePath.hasSuffix(".pyc") }
     return .script(
       PythonScript(
-        file: file,
-        sources: try DataFiles.expand(patterns, in: self.file.package, workingDirectory: nil, setting: "src"),
-        products: self.file.executableProducts ?? []))
+        file: script, importRoots: roots, products: file.executableProducts ?? [], package: file.package,
+        listed: listed, excluded: try settings.excluded.map { try Glob($0.glob) },
+        data: Set(data.map(\.relativePath)), location: location))
+  }
+
+  /// A folder of `import_roots`.
+  private func importRoot(_ root: Located<String>) throws -> String {
+    func refuse(_ problem: String) -> ConfigurationError {
+      ConfigurationError(root.location, "import_roots: \(problem)")
+    }
+    do {
+      let path = try PackageFolder.parts(of: root.value).joined(separator: "/")
+      guard FileTree.exists(file.package.path + "/" + path) else {
+        throw refuse("there is no folder '\(path)' in the package")
+      }
+      _ = try file.package.target(of: path)
+      guard FileTree.isDirectory(file.package.path + "/" + path) else { throw refuse("'\(path)' is not a folder") }
+      guard !path.contains(":") else { throw refuse("'\(path)' has a colon, which PYTHONPATH cannot have in a path") }
+      return path
+    } catch let error as MalformedSetting {
+      throw refuse(error.reason)
+    }
+  }
+
+  /// A pattern that matches this path alone.
+  private static func literal(_ path: String) -> String {
+    path.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }.joined()
   }
 
   /// The file that a setting names.

@@ -8,6 +8,8 @@ package struct SettingsTable: Sendable {
   let product = Setting.optional("product", example: "train", insteadOf: "script", ValueRules.text)
   let script = Setting.optional("script", example: "main.py", insteadOf: "product", ValueRules.packagePath)
   let sources = Setting.list("src", example: "[lib/**/*.py]", ValueRules.sources)
+  let excluded = Setting.list("exclude", example: "[tests, '**/*.ipynb']", ValueRules.sources)
+  let importRoots = Setting.list("import_roots", example: "[src]", ValueRules.packagePath)
   let requirements = Setting.optional(
     "requirements", example: "requirements.txt", ValueRules.packagePath)
   let registry = Setting.optional(

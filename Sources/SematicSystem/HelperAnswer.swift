@@ -5,14 +5,14 @@ package enum HelperAnswer {
     package var hint: String? { nil }
   }
 
-  // More than any answer; a helper must not be able to fill the memory.
-  private static let limit = 1 << 20
-
   /// Runs a program.
-  /// - Parameter seconds: the time limit.
+  /// - Parameters:
+  ///   - seconds: the time limit.
+  ///   - limit: the size of the output, in bytes, that is read.
   /// - Throws: `TimedOut`, after the program was killed; `SystemError` where it cannot be started.
   package static func run(
-    _ executable: String, _ arguments: [String], environment: [String: String], input: String, seconds: Double
+    _ executable: String, _ arguments: [String], environment: [String: String], input: String, seconds: Double,
+    limit: Int = 1 << 20
   ) throws -> (status: Int32, output: [UInt8], errors: [UInt8]) {
     let (stdin, stdout, stderr) = (try pipeEnds(), try pipeEnds(), try pipeEnds())
     defer { [stdout.reading, stderr.reading].forEach { POSIX.close($0) } }
@@ -29,7 +29,7 @@ package enum HelperAnswer {
     POSIX.close(stdin.writing)
     let process = try started.get()
     let end = MonotonicClock.nanoseconds &+ UInt64(seconds * 1e9)
-    guard let (output, errors) = read(stdout.reading, stderr.reading, before: end),
+    guard let (output, errors) = read(stdout.reading, stderr.reading, before: end, limit: limit),
       let ending = try wait(for: process, before: end)
     else {
       kill(-process.identifier, SIGKILL)
@@ -54,11 +54,14 @@ package enum HelperAnswer {
     }
   }
 
-  /// Reads to the end of the output; nil where that does not come in time.
-  private static func read(_ output: CInt, _ errors: CInt, before end: UInt64) -> (output: [UInt8], errors: [UInt8])? {
+  /// Reads to the end of the output, or to the limit: a helper must not be able to fill the memory. Nil where that does not
+  /// come in time.
+  private static func read(_ output: CInt, _ errors: CInt, before end: UInt64, limit: Int) -> (
+    output: [UInt8], errors: [UInt8]
+  )? {
     var collected: [[UInt8]] = [[], []]
     var isOpen = [true, true]
-    var room = [UInt8](repeating: 0, count: 1 << 12)
+    var room = [UInt8](repeating: 0, count: 1 << 16)
     while isOpen[0], collected[0].count < limit {
       let now = MonotonicClock.nanoseconds
       guard now < end else { return nil }

@@ -11,10 +11,10 @@ import Testing
 
   init() throws { product = try CraftedProduct() }
 
-  private func worker(_ script: String = "py/main.py") throws -> PythonWorker {
+  private func worker(_ script: String = "py/main.py", roots: [String] = ["py", "", "src"]) throws -> PythonWorker {
     let source = try product.folder.write(script, "print()\n")
     return PythonWorker(
-      entrypoint: "#!/bin/sh\nworker\n", startScript: "#!/bin/sh\nstart\n", script: script,
+      entrypoint: "#!/bin/sh\nworker\n", startScript: "#!/bin/sh\nstart\n", siteScript: "# site\n", importRoots: roots,
       sources: [.init(source: source, destination: script)])
   }
 
@@ -58,8 +58,8 @@ import Testing
       ])
     #expect(
       paths[.program] == [
-        "sematic", "sematic/app", "sematic/bin", "sematic/bin/App", "sematic/bin/Other", "sematic/entrypoint",
-        "sematic/src", "sematic/src/py", "sematic/src/py/main.py", "sematic/start",
+        "sematic", "sematic/app", "sematic/app/py", "sematic/app/py/main.py", "sematic/bin", "sematic/bin/App",
+        "sematic/bin/Other", "sematic/entrypoint", "sematic/site", "sematic/site/sitecustomize.py", "sematic/start",
       ])
     #expect(paths[.runtime]?.last == "sematic/bin/libswiftCore.so")
     #expect(plan.entrypoint == ["/sematic/entrypoint"])
@@ -74,11 +74,37 @@ import Testing
     #expect(
       plan.environment == [
         "PATH=/sematic/bin:/sematic/python/bin:/opt/bin:/usr/bin",
-        "PYTHONPATH=/sematic/src/py:/sematic/python:/opt/python",
+        "PYTHONPATH=/sematic/site:/sematic/app/py:/sematic/app:/sematic/app/src:/sematic/python:/opt/python",
       ])
-    let bare = try ImagePlan(.worker([], worker("main.py")), settings: ImageSettings(), base: base([]))
-    #expect(bare.environment.contains("PYTHONPATH=/sematic/src"))
+    let bare = try ImagePlan(.worker([], worker("main.py", roots: [""])), settings: ImageSettings(), base: base([]))
+    #expect(bare.environment.contains("PYTHONPATH=/sematic/app"))
+    #expect(!bare.layers.flatMap(\.files).contains { $0.path.hasPrefix("sematic/site") })
     #expect(bare.platform == Platform(architecture: "amd64"))
+  }
+
+  @Test func `sources and data are one tree, in the working directory of a script's own`() throws {
+    let data = try product.folder.write("py/table.csv", "1\n")
+    var configuration = ImageConfiguration(platform: Platform(architecture: "amd64"))
+    configuration.workingDirectory = "/home/worker"
+    let item = ImageSettings.DataItem(source: data, destination: "py/table.csv")
+    func plan(_ settings: ImageSettings) throws -> ImagePlan {
+      try ImagePlan(.worker([], worker()), settings: settings, base: .image(configuration))
+    }
+    let own = try plan(ImageSettings(data: [item]))
+    #expect(own.workingDirectory == "/sematic/app")
+    let files = own.layers.flatMap(\.files).map(\.path)
+    #expect(files.contains("sematic/app/py/main.py") && files.contains("sematic/app/py/table.csv"))
+
+    let named = try plan(ImageSettings(workingDirectory: "/srv/project", data: [item]))
+    #expect(named.workingDirectory == "/srv/project")
+    #expect(named.environment.contains("PYTHONPATH=/sematic/site:/srv/project/py:/srv/project:/srv/project/src"))
+    #expect(named.layers.flatMap(\.files).map(\.path).contains("srv/project/py/main.py"))
+
+    let refused = try #require(throws: ImagePlanError.self) { try plan(ImageSettings(workingDirectory: "/lib")) }
+    #expect(
+      refused.description
+        == "the source py/main.py cannot be /lib/py/main.py in the image: /lib is a symbolic link in most bases; use /usr/lib"
+    )
   }
 
   @Test func `a Swift pipeline can have packages, too`() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import SematicConfiguration
 import SematicFiles
 import TestSupport
@@ -8,22 +9,112 @@ struct PythonSettingsTests {
     try SamplePackage(settings(lines), files: files, products: ["One", "Two"])
   }
 
-  @Test func `A script brings the modules beside it, and every executable product`() throws {
+  @Test func `A script brings the package's Python files, what lies with them, and every executable product`() throws {
     let files = [
-      "py/main.py", "py/steps.py", "py/notes.txt", "py/lib/__init__.py", "py/lib/deep/a.py", "py/lib/data.json",
-      "py/plain/b.py", "py/.hidden.py", "other.py", "py/venv/lib/c.py",
+      "py/main.py", "py/steps.py", "py/notes.txt", "py/lib/deep/a.py", "py/lib/templates/page.html", "other/b.py",
+      "docs/guide.md", "README.md", "py/.hidden.py", "py/__pycache__/steps.pyc", "py/venv/pyvenv.cfg",
+      "py/venv/lib/c.py", ".build/d.py", "py/node_modules/e.py",
     ]
-    let pipeline = try package(
-      "script: py/main.py\nrequirements: ./requirements.txt", files: files + ["requirements.txt"]
-    )
-    .pipeline()
+    let package = try package(
+      "script: py/main.py\nrequirements: ./requirements.txt", files: files + ["requirements.txt"])
+    let pipeline = try package.pipeline()
     let script = try #require(pipeline.script)
     #expect(script.file.relativePath == "py/main.py")
     #expect(
-      script.sources.map(\.relativePath) == ["py/lib/__init__.py", "py/lib/deep/a.py", "py/main.py", "py/steps.py"])
+      try script.sources().map(\.relativePath) == [
+        "other/b.py", "py/lib/deep/a.py", "py/lib/templates/page.html", "py/main.py", "py/notes.txt", "py/steps.py",
+      ])
+    #expect(script.importRoots == ["py", ""])
     #expect(pipeline.products == ["One", "Two"])
     #expect(pipeline.product == nil)
     #expect(pipeline.requirements?.relativePath == "requirements.txt")
+  }
+
+  @Test func `A script at the root brings what is not Swift's`() throws {
+    let files = [
+      "main.py", "Package.swift", "Package.resolved", "prompts/a.txt", "Sources/One/One.swift",
+      "Sources/One/Resources/model.bin", "Sources/Two/tool.py", "Sources/Two/tool.json", "Sources/Two/Two.swift",
+    ]
+    let package = try package("script: main.py", files: files)
+    let script = try #require(try package.pipeline().script)
+    #expect(
+      try script.sources().map(\.relativePath) == [
+        "Sources/Two/tool.json", "Sources/Two/tool.py", "main.py", "prompts/a.txt",
+      ])
+    #expect(script.importRoots == [""])
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("git"))) func `What git ignores stays behind, also in repositories inside`()
+    throws
+  {
+    let package = try package(
+      "script: main.py",
+      files: ["main.py", "new.py", "out/a.py", "gone.py", "inner/b.py", "inner/skipped.py", "c/local.json", "c/d.py"])
+    func git(_ arguments: String...) throws {
+      let settings = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+      let result = try ChildProcess.run(["git", "-C", package.folder.path] + settings + arguments)
+      try #require(result.status == 0, "\(result.output)")
+    }
+    try package.folder.write(".gitignore", "out/\n*.json\n")
+    try git("init", "--quiet")
+    try git("-C", "inner", "init", "--quiet")
+    try package.folder.write("inner/.git/info/exclude", "skipped.py\n")
+    try git("add", "main.py", "gone.py")
+    try FileTree.remove(package.folder.file("gone.py"))
+    let script = try #require(try package.pipeline().script)
+    #expect(try script.sources().map(\.relativePath) == ["c/d.py", "inner/b.py", "main.py", "new.py"])
+    // A package that is ignored as a whole is taken as it is.
+    try package.folder.write(".gitignore", "*\n")
+    try git("rm", "--cached", "--quiet", "main.py", "gone.py")
+    #expect(try script.sources().map(\.relativePath).contains("out/a.py"))
+  }
+
+  @Test func `Symbolic links in the package are followed`() throws {
+    let package = try package("script: a/main.py", files: ["a/main.py", "common/x.py", "common/data/y.json"])
+    try FileTree.symbolicLink(at: package.folder.file("a/common"), to: "../common")
+    try FileTree.symbolicLink(at: package.folder.file("a/z.py"), to: "../common/x.py")
+    try FileTree.symbolicLink(at: package.folder.file("a/hosts"), to: "/etc/hosts")
+    let script = try #require(try package.pipeline().script)
+    #expect(
+      try script.sources().map(\.relativePath) == [
+        "a/common/data/y.json", "a/common/x.py", "a/main.py", "a/z.py", "common/data/y.json", "common/x.py",
+      ])
+  }
+
+  @Test(arguments: ["", "src: [py, other/b.py]\n"]) func `Files can be excluded, and data is where it says`(
+    sources: String
+  ) throws {
+    let package = try package(
+      sources + "script: py/main.py\nexclude: [py/tests, '**/*.ipynb']\ndata: [{from: py/big.bin, to: /models}]",
+      files: [
+        "py/main.py", "py/a.ipynb", "py/deep/b.ipynb", "py/tests/c.py", "py/tests/d/e.py", "py/big.bin", "other/b.py",
+      ])
+    let script = try package.pipeline().script
+    #expect(try script?.sources().map(\.relativePath) == ["other/b.py", "py/main.py"])
+  }
+
+  @Test func `More than 100 MB have to be asked for`() throws {
+    let package = try package("script: main.py", files: ["main.py", "small.txt"])
+    for name in ["large.bin", "larger.bin"] {
+      try package.folder.write(name, "")
+      truncate(package.folder.file(name), name == "large.bin" ? 49_000_000 : 52_000_000)
+    }
+    let script = try #require(try package.pipeline().script)
+    let error = try #require(throws: ConfigurationError.self) { try script.sources() }
+    #expect(
+      error.description
+        == "sematic.yaml:4: the files that come along with the script have 101 MB, more than 100 MB; the largest are "
+        + "larger.bin (52 MB), large.bin (49 MB), small.txt (9 B)")
+    #expect(error.hint?.contains("'src'") == true)
+    let named = try package.folder.write("sematic.yaml", settings("script: main.py\nsrc: ['*.bin']"))
+    #expect(try package.pipeline().script?.sources().count == 3, "\(named)")
+  }
+
+  @Test func `Folders to import from come behind the script's and the package's`() throws {
+    let package = try package(
+      "script: app/main.py\nimport_roots: [src, ./lib/py/, app]", files: ["app/main.py", "src/a/b.py", "lib/py/c.py"])
+    let script = try #require(try package.pipeline().script)
+    #expect(script.importRoots == ["app", "", "src", "lib/py"])
   }
 
   @Test func `Sources that are named are the only ones, besides the script`() throws {
@@ -31,8 +122,9 @@ struct PythonSettingsTests {
       "script: a [1].py\nsrc: [lib/**/*.py, lib/*.json]",
       files: ["a [1].py", "a 1.py", "b.py", "lib/x/c.py", "lib/d.json"])
     let script = try #require(try package.pipeline().script)
-    #expect(script.sources.map(\.relativePath) == ["a [1].py", "lib/d.json", "lib/x/c.py"])
-    #expect(script.sources.map(\.source) == script.sources.map { package.folder.file($0.relativePath) })
+    let sources = try script.sources()
+    #expect(sources.map(\.relativePath) == ["a [1].py", "lib/d.json", "lib/x/c.py"])
+    #expect(sources.map(\.source) == sources.map { package.folder.file($0.relativePath) })
   }
 
   @Test func `A pipeline's script takes the place of a product of the defaults, and the other way round`() throws {
@@ -84,7 +176,20 @@ struct PythonSettingsTests {
       "sematic.yaml:4: 'script' and 'product' (sematic.yaml:5) cannot be used together: a script brings all executable "
         + "products along"),
     Mistake(
-      "src: ['*.py']\nproduct: One", "sematic.yaml:4: src: the pipeline 'train' has no 'script' to import them"),
+      "src: ['*.py']\nproduct: One", "sematic.yaml:4: src: the pipeline 'train' has no 'script' to import modules"
+    ),
+    Mistake(
+      "import_roots: [src]\nproduct: One",
+      "sematic.yaml:4: import_roots: the pipeline 'train' has no 'script' to import modules"),
+    Mistake(
+      "script: m.py\nimport_roots: [none]", "sematic.yaml:5: import_roots: there is no folder 'none' in the package"),
+    Mistake("script: m.py\nimport_roots: [m.py]", "sematic.yaml:5: import_roots: 'm.py' is not a folder"),
+    Mistake(
+      "script: m.py\nimport_roots: ['a:b']",
+      "sematic.yaml:5: import_roots: 'a:b' has a colon, which PYTHONPATH cannot have in a path"),
+    Mistake(
+      "script: m.py\nworkdir: '/a:b'",
+      "sematic.yaml:5: workdir: it has a colon, which PYTHONPATH cannot have in a path"),
     Mistake("script: m.py\nsrc: '*.py'", "sematic.yaml:5: 'src' must be a list, not text: write 'src: [lib/**/*.py]'"),
     Mistake(
       "script: m.py\nsrc: [../x]",

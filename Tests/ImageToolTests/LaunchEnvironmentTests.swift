@@ -50,6 +50,23 @@ private let uri = "127.0.0.1:5155/app@sha256:" + String(repeating: "1", count: 6
     #expect(try path(nil) == "/mine:/toolchain")
   }
 
+  @Test func `a script finds the package's modules in front of the user's own`() throws {
+    let surroundings = HostProgram.Surroundings(
+      folder: "/p", commands: "/p/bin", importRoots: ["/p/a", "/p", "/p/src"])
+    func variables(_ inherited: [String: String]) throws -> [String: String] {
+      try LaunchEnvironment(
+        inherited: inherited, image: .none, commandLine: "", buildConfiguration: nil, libraryPath: nil,
+        surroundings: surroundings
+      ).variables
+    }
+    #expect(
+      try variables(["PYTHONPATH": "/mine::", "PATH": "/bin", "PWD": "/elsewhere"]) == [
+        "PYTHONPATH": "/p/a:/p:/p/src:/mine::", "PATH": "/p/bin:/bin", "PWD": "/p",
+      ])
+    #expect(try variables(["PYTHONPATH": ""])["PYTHONPATH"] == "/p/a:/p:/p/src")
+    #expect(try variables([:])["PYTHONPATH"] == "/p/a:/p:/p/src")
+  }
+
   @Test func `a printed command can be pasted into a shell`() {
     let line = LaunchEnvironment.shellLine(
       ["/bin/app", "two words", "it's", "", "$HOME", "a=b"], assignments: ["V": "::default##x"])

@@ -103,6 +103,8 @@ struct PythonImageTests {
 
   @Test func `all seven rules of an image for Sematic hold in the cluster's container`() throws {
     let registry = try DockerRegistry()
+    // In the working directory, where `python -m` would look first.
+    try folder.write("package/steps.py", "raise ImportError('the wrong module')\n")
     let pushed = try run(["push", "--registry", registry.address])
     try #require(pushed.status == 0, "\(pushed.output)")
     // 2: it is there, by the digest that was printed.
@@ -124,7 +126,7 @@ struct PythonImageTests {
       let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
       #expect(report.arguments == ["--run_id", "0a b", "--resolve", "$HOME \"x\""])
       // 1: the pipeline's modules and their dependencies, and the Swift executable that they call.
-      #expect(report.module == "/sematic/src/py/steps.py")
+      #expect(report.module == "/sematic/app/py/steps.py")
       #expect(report.greeting == "hello ä b")
       #expect(report.command == "/sematic/python/bin/dependency-command")
       // 5, 6
@@ -184,6 +186,49 @@ struct PythonImageTests {
     #expect(try run(["run", "--local", "--quiet"], environment: ["VIRTUAL_ENV": "/active"]).status == 41)
   }
 
+  @Test func `imports, files beside modules and relative paths are the same here and in the container`() throws {
+    for (name, text) in [
+      ("py/a/__init__.py", ""), ("py/a/words.txt", "beside"), ("space/deep/b.py", "NAME = __name__"),
+      ("src/c.py", "NAME = 'src'"), ("py/steps.py", "NAME = 'own'"), ("src/steps.py", "NAME = 'src'"),
+      ("data/table.csv", "table"), ("py/tests/x.py", ""),
+      (
+        "py/report.py",
+        """
+        import importlib.resources, os, sys
+        import a, c, space.deep.b, steps
+
+        def report(root):
+            return [
+                steps.NAME, c.NAME, space.deep.b.NAME, importlib.resources.read_text("a", "words.txt"),
+                open(os.path.join(os.path.dirname(a.__file__), "words.txt")).read(), open("data/table.csv").read(),
+                [os.path.relpath(place, root) for place in sys.path if place.startswith(root)],
+                os.path.relpath(__file__, root), os.path.relpath(os.getcwd(), root), os.path.exists("py/tests")]
+
+        """
+      ),
+      ("py/main.py", "import sys, report\nprint(report.report(sys.argv[1])[:-1])\n"),
+      (
+        "sematic.yaml",
+        "version: 1\npipelines: {demo: {script: py/main.py, import_roots: [src], data: [data], exclude: [py/tests]}}\n"
+      ),
+    ] { try folder.write("package/" + name, text) }
+    let local = try run(["run", "--local", "--quiet", "--", package], environment: ["PYTHONPATH": "/mine"])
+    try #require(local.status == 0, "\(local.output)")
+    #expect(
+      local.output == "['own', 'src', 'space.deep.b', 'beside', 'beside', 'table', "
+        + "['py', 'py', '.', 'src'], 'py/report.py', '.']\n")
+
+    let built = try run(["build", "--output", folder.file("layout")])
+    try #require(built.status == 0, "\(built.output)")
+    #expect(built.output.contains("sources of py/main.py: 8 files, "), "\(built.output)")
+    let bundle = try ContainerBundle(layout: folder.file("layout"), tag: "demo_default")
+    let there = try bundle.run(
+      ["/sematic/app"], program: ["/usr/bin/python3", "-c", "import sys, report; print(report.report(sys.argv[1]))"])
+    // Python adds "" for a program given by -c, instead of the script's folder.
+    let expected = local.output.dropLast(2).replacing("['py', 'py', '.', 'src']", with: "['py', '.', 'src']")
+    #expect(there.output == expected + ", False]\n")
+  }
+
   @Test func `a launch tells the script its image`() throws {
     let registry = try DockerRegistry()
     let result = try run(["run", "--registry", registry.address, "--", "x"])
@@ -216,7 +261,7 @@ struct PythonImageTests {
     #expect(plan.status == 0)
     #expect(plan.output.contains("pipeline demo: script py/main.py\n"))
     #expect(plan.output.contains("requirements: requirements.txt, not installed yet\n"))
-    #expect(plan.output.contains("/sematic/src/py/steps.py\n"))
+    #expect(plan.output.contains("/sematic/app/py/steps.py\n"))
     #expect(!FileTree.exists(package + "/.build"))
   }
 

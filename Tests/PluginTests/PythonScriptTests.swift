@@ -33,7 +33,7 @@ extension PluginTests {
       #expect(result.status == 0, "\(result.errorOutput)")
       let lines = result.output.split(separator: "\n").map(String.init)
       #expect(lines.contains("entrypoint: /sematic/entrypoint"))
-      for path in ["bin/Probe", "bin/WordCount", "bin/libswiftCore.so", "src/python/main.py", "entrypoint"] {
+      for path in ["bin/Probe", "bin/WordCount", "bin/libswiftCore.so", "app/python/main.py", "entrypoint"] {
         #expect(lines.count { $0.hasSuffix("  /sematic/" + path) } == 1, "\(path): \(result.output)")
       }
       #expect(lines.contains { $0.hasSuffix("/sematic/bin/word-count_WordCount.resources/rain.txt") })

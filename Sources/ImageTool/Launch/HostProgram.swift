@@ -8,15 +8,29 @@ import SematicSystem
 struct HostProgram {
   let inputs: PipelineInputs
 
-  /// The command that starts the pipeline, and the folder of the executables that a script may call.
+  /// A script starts in the package's folder, as in its image, with the same folders to import modules from.
+  struct Surroundings {
+    let folder: String
+    /// The folder of the executables that the script may call.
+    let commands: String?
+    let importRoots: [String]
+  }
+
+  /// The command that starts the pipeline, and what a script needs besides.
   /// - Throws: `ForeignProgram`, and what building for this machine throws.
-  func command() throws -> (command: [String], folder: String?) {
+  func command() throws -> (command: [String], surroundings: Surroundings?) {
     let executables = try inputs.programs.map(executable)
     guard let script = inputs.pipeline.script else {
       guard let executable = executables.first else { throw inputs.productMissing }
       return ([executable], nil)
     }
-    return ([python, script.file.path], executables.first.map(FileTree.parent(of:)))
+    let folder = inputs.workspace.folder
+    return (
+      [python, script.file.path],
+      Surroundings(
+        folder: folder, commands: executables.first.map(FileTree.parent(of:)),
+        importRoots: script.importRoots.map { FileTree.absolute($0, from: folder) })
+    )
   }
 
   /// The Python of the active virtual environment, or of the package's `.venv`; else the first on PATH.

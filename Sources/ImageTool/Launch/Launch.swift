@@ -17,12 +17,13 @@ struct Launch {
   /// - Throws: `ExitCode` for any other status than 0.
   func run() throws {
     let host = HostProgram(inputs: inputs)
-    let (command, folder) = try host.command()
+    let (command, surroundings) = try host.command()
     let environment = try LaunchEnvironment(
       inherited: ProcessInfo.processInfo.environment, image: image, commandLine: Invocation.line,
       buildConfiguration: image.isBuilt ? try inputs.pipeline.buildConfiguration() : nil,
-      libraryPath: session.host?.originalLibraryPath, commands: folder)
+      libraryPath: session.host?.originalLibraryPath, surroundings: surroundings)
     console.say("$ " + LaunchEnvironment.shellLine(command + arguments, assignments: environment.added))
+    if let folder = surroundings?.folder, chdir(folder) != 0 { throw FileError("enter", folder, code: errno) }
     let program = LaunchProgram(
       executable: command[0], arguments: command.dropFirst() + arguments, environment: environment.variables,
       streams: (session.host?.input ?? 0, session.host?.output ?? 1, session.host?.errorOutput ?? 2))

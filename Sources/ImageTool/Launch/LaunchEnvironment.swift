@@ -18,10 +18,10 @@ struct LaunchEnvironment: Equatable, Sendable {
 
   /// - Parameters:
   ///   - libraryPath: LD_LIBRARY_PATH as the user has it, where SwiftPM has changed it; nil to leave it.
-  ///   - commands: a folder for the front of PATH.
+  ///   - surroundings: folders for the front of PATH and PYTHONPATH.
   init(
     inherited: [String: String], image: Image, commandLine: String, buildConfiguration: String?, libraryPath: String??,
-    commands: String? = nil
+    surroundings: HostProgram.Surroundings? = nil
   ) throws {
     var variables = inherited
     for stale in [
@@ -31,8 +31,13 @@ struct LaunchEnvironment: Equatable, Sendable {
       variables[stale] = nil
     }
     if let libraryPath { variables["LD_LIBRARY_PATH"] = libraryPath }
-    if let commands {
-      variables["PATH"] = commands + ":" + (variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+    if let surroundings {
+      if let commands = surroundings.commands {
+        variables["PATH"] = commands + ":" + (variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+      }
+      let own = variables["PYTHONPATH"].flatMap { $0.isEmpty ? nil : [$0] } ?? []
+      variables["PYTHONPATH"] = (surroundings.importRoots + own).joined(separator: ":")
+      variables["PWD"] = surroundings.folder
     }
     var added: [String: String] = [:]
     switch image {

@@ -57,12 +57,19 @@ struct Planning {
   /// - Parameter packages: the folders of installed Python packages, by base tag.
   func images(on bases: [OpenedBase], packages: [String: String]) throws -> [PlannedImage] {
     let searches = inputs.searches
+    let sources = try pipeline.script?.sources() ?? []
+    if let script = pipeline.script {
+      let size = try sources.reduce(Int64(0)) { try $0.addingClamped(FileStatus(of: $1.source).size) }
+      inputs.console.say(
+        "sources of \(script.file.relativePath): \(sources.count) file\(sources.count == 1 ? "" : "s"), \(ByteCount(size))"
+      )
+    }
     var warned: Set<String> = []
     return try bases.map { base in
       var settings = try settings
       settings.pythonPackages = packages[base.named.tag]
       let plan = try ImagePlan(
-        launch(on: base.named), settings: settings,
+        launch(on: base.named, sources), settings: settings,
         base: base.source == nil ? .scratch : .image(base.image.configuration),
         wanted: pipeline.platform, system: .here.remembering(in: searches))
       for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
@@ -72,7 +79,7 @@ struct Planning {
     }
   }
 
-  private func launch(on base: BaseReference) throws -> ImageLaunch {
+  private func launch(on base: BaseReference, _ sources: [DataFile]) throws -> ImageLaunch {
     func template(_ name: String) throws -> String {
       String(decoding: try FileTree.read(Templates.file(name)), as: UTF8.self)
     }
@@ -88,8 +95,9 @@ struct Planning {
           "/usr/bin/python3",
           with: LaunchEnvironment.shellLine([base.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
         startScript: start,
-        script: script.file.relativePath,
-        sources: script.sources.map { .init(source: $0.source, destination: $0.relativePath) }))
+        siteScript: try template("worker-sitecustomize.py"),
+        importRoots: script.importRoots,
+        sources: sources.map { .init(source: $0.source, destination: $0.relativePath) }))
   }
 
   private var settings: ImageSettings {
