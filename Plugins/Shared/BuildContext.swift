@@ -6,13 +6,20 @@ struct BuildContext: Encodable {
   struct Package: Encodable {
     let name: String
     let directory: String
+    let executableProducts: [String]
+
+    init(_ package: PackagePlugin.Package) {
+      name = package.displayName
+      directory = package.directoryURL.path
+      executableProducts = package.products(ofType: ExecutableProduct.self).map(\.name).sorted()
+    }
   }
 
   let verb: [String]
-  let package: Package
+  /// The package that SwiftPM was started for, and then those that it names as dependencies.
+  let packages: [Package]
   /// The plugin's own folder below the scratch folder: the one place that it may always write to.
   let workDirectory: String
-  let executableProducts: [String]
   var programs: [Program] = []
 
   /// A product that was built.
@@ -25,9 +32,8 @@ struct BuildContext: Encodable {
 
   init(verb: [String], of context: PluginContext) {
     self.verb = verb
-    package = Package(name: context.package.displayName, directory: context.package.directoryURL.path)
+    packages = context.packages.map(Package.init)
     workDirectory = context.pluginWorkDirectoryURL.path
-    executableProducts = context.package.products(ofType: ExecutableProduct.self).map(\.name).sorted()
   }
 
   func write(to file: URL) throws {
@@ -37,11 +43,14 @@ struct BuildContext: Encodable {
   }
 
   mutating func build(
-    _ product: String, debug: Bool, by manager: PackageManager, in package: PackagePlugin.Package
-  ) throws {
-    let result = try manager.build(
-      .product(product),
-      parameters: .init(configuration: debug ? .debug : .release, logging: .concise, echoLogs: true))
+    _ product: String, for request: BuildRequest, by manager: PackageManager, in context: PluginContext
+  )
+    throws
+  {
+    var parameters = PackageManager.BuildParameters(
+      configuration: request.debug ? .debug : .release, logging: .concise, echoLogs: true)
+    parameters.otherSwiftcFlags = request.swiftcFlags
+    let result = try manager.build(.product(product), parameters: parameters)
     guard result.succeeded else { throw ToolFailure("SwiftPM could not build the product '\(product)'") }
     // A product that is also a tool of a plugin has a second artifact, which comes first: '<name>-tool'.
     let artifacts = result.builtArtifacts.filter { $0.kind == .executable }
@@ -51,7 +60,8 @@ struct BuildContext: Encodable {
     }
 
     let folder = executable.deletingLastPathComponent()
-    let graph = ProductGraph(of: product, in: package)
+    let owner = context.packages.first { $0.directoryURL.path == request.package } ?? context.package
+    let graph = ProductGraph(of: product, in: owner)
     func present(_ names: [String]) -> [String] {
       names.map { folder.appending(path: $0).path }.filter { FileManager.default.fileExists(atPath: $0) }
     }
@@ -62,4 +72,8 @@ struct BuildContext: Encodable {
         resourceBundles: present(graph.bundleNames.flatMap { ["\($0).resources", "\($0).bundle"] }),
         dynamicLibraries: present(graph.dynamicLibraries.flatMap { ["lib\($0).so", "lib\($0).dylib"] })))
   }
+}
+
+extension PluginContext {
+  var packages: [Package] { [package] + package.dependencies.map(\.package) }
 }

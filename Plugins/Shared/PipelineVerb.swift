@@ -17,7 +17,7 @@ extension PipelineVerb {
     let command = Self.command + ["--plugin-context", file.path] + arguments
     if let request = try BuildRequest(answerOf: tool, to: ["product"] + command) {
       for product in request.products {
-        try facts.build(product, debug: request.debug, by: packageManager, in: context.package)
+        try facts.build(product, for: request, by: packageManager, in: context)
       }
       try facts.write(to: file)
     }

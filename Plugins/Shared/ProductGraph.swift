@@ -6,7 +6,7 @@ struct ProductGraph {
   let bundleNames: [String]
   let dynamicLibraries: [String]
 
-  init(of product: String, in root: Package) {
+  init(of product: String, in package: Package) {
     var owners: [Target.ID: Package] = [:]
     var visited: Set<Package.ID> = []
     func learn(_ package: Package) {
@@ -14,7 +14,7 @@ struct ProductGraph {
       for target in package.targets { owners[target.id] = package }
       for dependency in package.dependencies { learn(dependency.package) }
     }
-    learn(root)
+    learn(package)
 
     var seen: Set<Target.ID> = []
     var libraries: Set<String> = []
@@ -38,9 +38,9 @@ struct ProductGraph {
       if let library = product as? LibraryProduct, library.kind == .dynamic { libraries.insert(library.name) }
       product.targets.forEach(visit)
     }
-    root.products.filter { $0.name == product }.forEach(visit)
+    package.products.filter { $0.name == product }.forEach(visit)
     // A library of the package itself is linked by product even where a target names its target.
-    for library in root.products(ofType: LibraryProduct.self) where library.kind == .dynamic {
+    for library in package.products(ofType: LibraryProduct.self) where library.kind == .dynamic {
       if library.targets.contains(where: { seen.contains($0.id) }) { libraries.insert(library.name) }
     }
     bundleNames = bundles.sorted()

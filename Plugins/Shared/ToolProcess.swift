@@ -4,7 +4,10 @@ import PackagePlugin
 /// The products that SwiftPM is to build: ImageTool's answer, from the user's arguments and the pipeline file.
 struct BuildRequest: Decodable {
   let products: [String]
+  /// The folder of the package whose products they are.
+  let package: String
   let debug: Bool
+  let swiftcFlags: [String]
 
   /// Nil if nothing is to be built: for `--help`, or a mistake that ImageTool reports when it is started.
   init?(answerOf tool: URL, to arguments: [String]) throws {

@@ -59,12 +59,17 @@ extension PipelineCommand {
   fileprivate func answerPlugin() throws {
     guard options.executable == nil else { return }
     let session = Session(self)
-    let answer = BuildAnswer(products: try FoundPipeline(session).pipeline.products, debug: options.debug)
+    let found = try FoundPipeline(session)
+    let answer = BuildAnswer(
+      products: found.pipeline.products, package: found.workspace.folder, debug: options.debug,
+      swiftcFlags: found.pipeline.linking?.compilerFlags ?? [])
     try session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
 }
 
 private struct BuildAnswer: Encodable {
   let products: [String]
+  let package: String
   let debug: Bool
+  let swiftcFlags: [String]
 }

@@ -7,13 +7,12 @@ extension ProductArtifacts {
   /// - Parameter searches: remembers what was found in the files.
   /// - Throws: `ElfError`, `FileError`.
   package static func besides(
-    executable: String, package: Package? = nil, searches: FileSearchCache? = nil
+    executable: String, searches: FileSearchCache? = nil
   ) throws -> ProductArtifacts {
     let path = FileTree.absolute(executable)
     let folder = FileTree.parent(of: path)
     let name = FileTree.name(of: path)
-    var artifacts = ProductArtifacts(
-      package: package ?? Package(name: name, directory: folder), product: name, executable: path)
+    var artifacts = ProductArtifacts(product: name, executable: path)
     artifacts.dynamicLibraries = try artifacts.libraryClosure().libraries(of: .package).map(\.file.path)
 
     var bundles: [String: String] = [:]

@@ -5,17 +5,6 @@ import SematicSystem
 
 /// What a build of a product has left on disk, as SwiftPM tells it to a plugin. The plugins write it as JSON.
 package struct ProductArtifacts: Hashable, Sendable {
-  package struct Package: Hashable, Sendable, Codable {
-    package var name: String
-    package var directory: String
-
-    package init(name: String, directory: String) {
-      self.name = name
-      self.directory = directory
-    }
-  }
-
-  package var package: Package
   /// The launch program's name.
   package var product: String
   package var executable: String
@@ -24,10 +13,9 @@ package struct ProductArtifacts: Hashable, Sendable {
   package var dynamicLibraries: [String]
 
   package init(
-    package: Package, product: String, executable: String, resourceBundles: [String] = [],
+    product: String, executable: String, resourceBundles: [String] = [],
     dynamicLibraries: [String] = []
   ) {
-    self.package = package
     self.product = product
     self.executable = executable
     self.resourceBundles = resourceBundles
@@ -42,7 +30,7 @@ package struct ProductArtifacts: Hashable, Sendable {
       let context = try decodeJSON(BuildContext.self, from: Data(bytes))
       return context.programs.map { program in
         ProductArtifacts(
-          package: context.package, product: program.product, executable: program.executable,
+          product: program.product, executable: program.executable,
           resourceBundles: program.resourceBundles ?? [], dynamicLibraries: program.dynamicLibraries ?? [])
       }
     } catch {
@@ -69,6 +57,5 @@ private struct BuildContext: Decodable {
     let dynamicLibraries: [String]?
   }
 
-  let package: ProductArtifacts.Package
   let programs: [Program]
 }

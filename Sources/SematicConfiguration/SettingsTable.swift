@@ -71,6 +71,11 @@ package struct SettingsTable: Sendable {
       "compression", "method[:level]", help: "How layers are compressed: gzip or zstd, or with a level."),
     ValueRules.compression)
   package let layerSize = Setting.optional("layer_size", example: "512 MB", LayerSize.init)
+  package let linking = Setting.optional(
+    "linking", example: "static-stdlib",
+    option: SettingOption(
+      "linking", "how", help: "How the program is linked with Swift's libraries: dynamic, static-stdlib or static."),
+    Linking.init(setting:))
   package let debugInformation = Setting.optional("debug_information", example: "keep", DebugInformation.init(setting:))
 }
 

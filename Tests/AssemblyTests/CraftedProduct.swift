@@ -32,7 +32,7 @@ struct CraftedProduct {
   func artifacts(_ program: CraftedElf) throws -> (ProductArtifacts, LibraryClosure) {
     let path = try program.write("build/App", in: folder)
     let artifacts = ProductArtifacts(
-      package: .init(name: "app", directory: folder.path), product: name, executable: path,
+      product: name, executable: path,
       resourceBundles: [folder.file("build/app_App.resources")])
     let folders = LibraryFolders(system: [folder.file("lib")])
     return (artifacts, try LibraryResolver(folders).resolve(ElfFile(path)))

@@ -20,7 +20,7 @@ import Testing
   private func plan(_ program: CraftedElf, _ base: ImagePlan.Base) throws -> ImagePlan {
     let path = try program.write("build/App", in: folder)
     let artifacts = ProductArtifacts(
-      package: .init(name: "app", directory: folder.path), product: "App", executable: path)
+      product: "App", executable: path)
     let closure = try LibraryResolver(LibraryFolders(system: [folder.file("lib")])).resolve(ElfFile(path))
     return try ImagePlan(
       artifacts, settings: ImageSettings(), base: base, libraries: closure, entrypoint: "", system: system)

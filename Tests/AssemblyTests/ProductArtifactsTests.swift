@@ -14,22 +14,21 @@ import Testing
   @Test func `a plugin's context file is read, also one that says only what must be said`() throws {
     let path = try folder.write(
       "context.json",
-      #"{"package": {"name": "p", "directory": "/p"}, "newer": 1, "programs": [{"product": "App", "executable": "/b/App"}, {"product": "Other", "executable": "/b/Other", "resourceBundles": ["/b/x.resources"], "dynamicLibraries": ["/b/liba.so"]}]}"#
+      #"{"packages": [], "newer": 1, "programs": [{"product": "App", "executable": "/b/App"}, {"product": "Other", "executable": "/b/Other", "resourceBundles": ["/b/x.resources"], "dynamicLibraries": ["/b/liba.so"]}]}"#
     )
-    let package = ProductArtifacts.Package(name: "p", directory: "/p")
     #expect(
       try ProductArtifacts.list(contextFile: path) == [
-        ProductArtifacts(package: package, product: "App", executable: "/b/App"),
+        ProductArtifacts(product: "App", executable: "/b/App"),
         ProductArtifacts(
-          package: package, product: "Other", executable: "/b/Other", resourceBundles: ["/b/x.resources"],
+          product: "Other", executable: "/b/Other", resourceBundles: ["/b/x.resources"],
           dynamicLibraries: ["/b/liba.so"]),
       ])
-    try folder.write("context.json", #"{"package": {"name": "p", "directory": "/p"}, "programs": []}"#)
+    try folder.write("context.json", #"{"programs": []}"#)
     #expect(try ProductArtifacts.list(contextFile: path).isEmpty)
   }
 
   @Test(arguments: [
-    "", "{}", "[]", #"{"package": {"name": "p", "directory": "/p"}, "programs": [{"product": "App"}]}"#,
+    "", "{}", "[]", #"{"programs": [{"product": "App"}]}"#,
   ])
   func `another file is an error`(text: String) throws {
     let path = try folder.write("context.json", text)

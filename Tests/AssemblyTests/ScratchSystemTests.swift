@@ -70,7 +70,7 @@ import Testing
   private func crafted(_ program: CraftedElf) throws -> (ProductArtifacts, LibraryClosure) {
     let path = try program.write("build/App", in: folder)
     let artifacts = ProductArtifacts(
-      package: .init(name: "app", directory: folder.path), product: "App", executable: path)
+      product: "App", executable: path)
     let folders = LibraryFolders(system: [folder.file("lib")])
     return (artifacts, try LibraryResolver(folders).resolve(ElfFile(path)))
   }

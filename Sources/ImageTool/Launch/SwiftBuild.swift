@@ -1,3 +1,4 @@
+import SematicConfiguration
 import SematicFiles
 import SematicOCI
 import SematicSystem
@@ -100,8 +101,8 @@ struct SwiftBuild {
   }
 
   /// Builds a product and returns the path of its executable.
-  func executable(of product: String, debug: Bool) throws -> String {
-    let arguments = ["build"] + location + ["-c", debug ? "debug" : "release"]
+  func executable(of product: String, debug: Bool, linking: Linking? = nil) throws -> String {
+    let arguments = ["build"] + location + ["-c", debug ? "debug" : "release"] + (linking?.buildOptions ?? [])
     try run(arguments + ["--product", product], output: errorOutput)
     let folder = String(decoding: try capture(arguments + ["--show-bin-path"]), as: UTF8.self)
     let path = folder.trimmed + "/" + product

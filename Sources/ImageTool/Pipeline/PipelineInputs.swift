@@ -22,6 +22,7 @@ struct PipelineInputs {
     let found = try FoundPipeline(session)
     workspace = found.workspace
     pipeline = found.pipeline
+    if let warning = found.warning { session.console.warn(warning) }
     if !session.options.dryRun { workspace.state.use() }
     programs = try session.timings.measure("product") { try found.artifacts(session) }.map { try ImageProgram($0) }
   }
@@ -43,29 +44,30 @@ struct PipelineInputs {
 struct FoundPipeline {
   let workspace: Workspace
   let pipeline: PipelineConfiguration
-  private let packageName: String
-  private let folder: String
+  /// What there is to say of it before it is used.
+  let warning: String?
   private let build: SwiftBuild
 
   init(_ session: Session) throws {
     let options = session.options
     let context = try session.pluginContext()
-    workspace = try Workspace(options: options, context: context)
-    folder = workspace.folder
+    let package = try context?.package(for: options)
+    workspace = try Workspace(options: options, package: package, workDirectory: context?.workDirectory)
+    warning = package.flatMap { context?.versionWarning(for: $0) }
+    let folder = workspace.folder
     build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
-    var name = context?.package.name
-    var products = context?.executableProducts
+    var name = package?.name
+    var products = package?.executableProducts
     let executable = options.executable.map { FileTree.name(of: $0) }
     if executable != nil {
       name = name ?? executable
       products = nil
-    } else if context == nil {
+    } else if package == nil {
       let description = try build.describe()
       name = description.name
       products = description.executableProducts
     }
-    packageName = name ?? FileTree.name(of: folder)
-    let (folder, packageName) = (folder, packageName)
+    let packageName = name ?? FileTree.name(of: folder)
     func load(_ products: [String]?) throws -> PipelineFile {
       try PipelineFile.load(
         package: folder, packageName: packageName, executableProducts: products, builtinDescriptors: Templates.folder)
@@ -89,15 +91,15 @@ struct FoundPipeline {
     if let executable = options.executable {
       paths = [FileTree.absolute(executable)]
     } else if let file = options.pluginContext {
-      return try ProductArtifacts.list(contextFile: file)
+      return try pipeline.linked(ProductArtifacts.list(contextFile: file))
     } else {
-      paths = try pipeline.products.map { try build.executable(of: $0, debug: options.debug) }
+      paths = try pipeline.products.map {
+        try build.executable(of: $0, debug: options.debug, linking: pipeline.linking)
+      }
     }
     let searches = FileSearchCache(session, workspace.state)
-    return try paths.map { path in
-      try ProductArtifacts.besides(
-        executable: path, package: .init(name: packageName, directory: folder), searches: searches)
-    }
+    let artifacts = try paths.map { try ProductArtifacts.besides(executable: $0, searches: searches) }
+    return options.executable == nil ? try pipeline.linked(artifacts) : artifacts
   }
 }
 

@@ -1,3 +1,4 @@
+import SematicConfiguration
 import SematicFiles
 import SematicOCI
 import SematicSystem
@@ -9,11 +10,12 @@ struct PluginContext: Decodable, Sendable {
   struct Package: Decodable, Sendable {
     let name: String
     let directory: String
+    let executableProducts: [String]
   }
 
-  let package: Package
+  /// The package that SwiftPM was started for, and then its dependencies.
+  let packages: [Package]
   let workDirectory: String
-  let executableProducts: [String]
 
   /// - Throws: `FileError`.
   init(file: String) throws {
@@ -23,6 +25,31 @@ struct PluginContext: Decodable, Sendable {
     } catch {
       throw FileError("read", file, reason: "it is not the JSON that the plugins write")
     }
+  }
+
+  /// The package of the pipeline that was asked for: the one that SwiftPM was started for, or a dependency of it.
+  ///
+  /// So the plugins can be in a package of their own, which depends on the package that is built.
+  /// - Throws: `MisplacedPackage`.
+  func package(for options: VerbOptions) throws -> Package? {
+    if let path = options.packagePath {
+      let wanted = try? FileTree.resolved(FileTree.absolute(path))
+      guard let wanted, let named = packages.first(where: { (try? FileTree.resolved($0.directory)) == wanted }) else {
+        throw MisplacedPackage(reason: .optionBehindVerb(path))
+      }
+      return named
+    }
+    let others = packages.dropFirst().filter { !$0.executableProducts.contains("ImageTool") }
+    guard let root = packages.first, !others.isEmpty else { return packages.first }
+    if let name = options.pipeline, let named = ([root] + others).first(where: { $0.pipelines.contains(name) }) {
+      return named
+    }
+    guard root.pipelines.isEmpty else { return root }
+    let found = others.filter { !$0.pipelines.isEmpty }
+    let configured = found.filter { FileTree.exists($0.directory + "/" + PipelineFile.name) }
+    let candidates = configured.isEmpty ? found : configured
+    guard candidates.count < 2 else { throw MisplacedPackage(reason: .several(candidates.map(\.directory))) }
+    return candidates.first ?? root
   }
 
   /// SwiftPM hands the options that it understands itself on to the plugin as well, before `--`.
@@ -42,5 +69,15 @@ struct PluginContext: Decodable, Sendable {
       index += 1
     }
     return kept + arguments[end...]
+  }
+}
+
+extension PluginContext.Package {
+  /// The names of its pipelines; if its pipeline file cannot be read, which is an error when it is used, its products.
+  fileprivate var pipelines: [String] {
+    let file = try? PipelineFile.load(
+      package: directory, packageName: name, executableProducts: executableProducts,
+      builtinDescriptors: Templates.folder)
+    return file?.pipelineNames ?? executableProducts
   }
 }

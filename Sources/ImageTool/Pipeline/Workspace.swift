@@ -10,15 +10,14 @@ struct Workspace: Sendable {
   let folder: String
   let state: StateFolder
 
+  /// - Parameters:
+  ///   - package: the package of the pipeline, where a plugin told it.
+  ///   - workDirectory: the plugin's own folder.
   /// - Throws: `MisplacedPackage`, `NoCacheFolder`, `FileError`.
-  init(options: VerbOptions, context: PluginContext?) throws {
-    if let context {
-      folder = context.package.directory
-      package = folder
-      state = try StateFolder(pluginWorkDirectory: context.workDirectory)
-      if let path = options.packagePath, try !Self.isSame(path, folder) {
-        throw MisplacedPackage(reason: .optionBehindVerb(path))
-      }
+  init(options: VerbOptions, package chosen: PluginContext.Package?, workDirectory: String?) throws {
+    if let chosen, let workDirectory {
+      (folder, package) = (chosen.directory, chosen.directory)
+      state = try StateFolder(pluginWorkDirectory: workDirectory)
       return
     }
     if let found = try Self.package(options.packagePath) {
@@ -48,10 +47,6 @@ struct Workspace: Sendable {
     return folder
   }
 
-  private static func isSame(_ path: String, _ other: String) throws -> Bool {
-    let path = FileTree.absolute(path)
-    return try FileTree.exists(path) && FileTree.resolved(path) == FileTree.resolved(other)
-  }
 }
 
 /// A package that is not where the call says.
@@ -59,6 +54,7 @@ struct MisplacedPackage: ExplainedError, Hashable {
   enum Reason: Hashable, Sendable {
     case none(in: String)
     case optionBehindVerb(String)
+    case several([String])
   }
 
   let reason: Reason
@@ -66,7 +62,10 @@ struct MisplacedPackage: ExplainedError, Hashable {
   var description: String {
     switch reason {
     case .none(let folder): "cannot find Package.swift in \(folder) or a folder above it"
-    case .optionBehindVerb: "--package-path behind the verb names another package than swift package was started for"
+    case .optionBehindVerb(let path):
+      "--package-path behind the verb names \(path), which is neither the package that swift package was started for nor a "
+        + "dependency of it"
+    case .several(let folders): "there are \(folders.count) packages with pipelines: \(folders.joined(separator: ", "))"
     }
   }
 
@@ -76,8 +75,9 @@ struct MisplacedPackage: ExplainedError, Hashable {
     case .optionBehindVerb(let path):
       "write it in front: `"
         + Invocation.command(Invocation.name).replacing("package ", with: "package --package-path \(path) ") + "`"
+    case .several: "name one with --pipeline NAME, or with --package-path FOLDER behind the verb"
     }
   }
 
-  var isMisuse: Bool { if case .optionBehindVerb = reason { true } else { false } }
+  var isMisuse: Bool { if case .none = reason { false } else { true } }
 }
