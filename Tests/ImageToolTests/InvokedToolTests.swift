@@ -127,7 +127,7 @@ import Testing
     #expect(try shell("cd package/a && \"$TOOL\" clean --images").status == 0)
     #expect(try FileTree.names(in: folder.file("package/.build/swift-sematic")) == ["lock"])
     let nowhere = try shell("\"$TOOL\" registry --package-path .")
-    #expect(nowhere.output.contains("error: cannot find Package.swift in "), "\(nowhere.output)")
+    #expect(nowhere.output.contains("error: cannot find Package.swift or sematic.yaml in "), "\(nowhere.output)")
   }
 
   @Test func `The default base without a network says what else there is`() throws {

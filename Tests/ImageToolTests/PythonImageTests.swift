@@ -186,6 +186,29 @@ struct PythonImageTests {
     #expect(try run(["run", "--local", "--quiet"], environment: ["VIRTUAL_ENV": "/active"]).status == 41)
   }
 
+  @Test func `a project in Python alone needs no Package.swift`() throws {
+    try FileTree.remove(package + "/Package.swift")
+    try folder.write("package/py/steps.py", "def greet(name): return 'hello ' + name\n")
+    func run(_ line: String) throws -> ChildProcess.Result {
+      // Without Swift.
+      let path = try #require(ChildProcess.find("python3")).split(separator: "/").dropLast().joined(separator: "/")
+      return try ChildProcess.run(
+        ["sh", "-c", "cd '\(package)/py' && \"$TOOL\" \(line)"],
+        environment: ["TOOL": tool, "PATH": "/\(path):/usr/bin:/bin", "HOME": folder.path], folder: folder.path)
+    }
+    let local = try run("run-local -- x")
+    #expect(local.status == 0 && local.output.hasSuffix("None hello local ['x']\n"), "\(local.output)")
+    let built = try run("build --base oci:\(try WorkerBase.layout()):\(WorkerBase.tag)")
+    try #require(built.status == 0, "\(built.output)")
+    let layout = package + "/.build/swift-sematic/images/package"
+    #expect(built.output.hasSuffix("oci:\(layout):demo_default\n"), "\(built.output)")
+    let bundle = try ContainerBundle(layout: layout, tag: "demo_default")
+    let result = try bundle.run(
+      [], program: ["/usr/bin/python3", "-c", "import dependency, steps; print(steps.greet('image'))"])
+    #expect(result.output == "hello image\n")
+    #expect(String(decoding: try FileTree.read(package + "/.build/.gitignore"), as: UTF8.self) == "*\n")
+  }
+
   @Test func `imports, files beside modules and relative paths are the same here and in the container`() throws {
     for (name, text) in [
       ("py/a/__init__.py", ""), ("py/a/words.txt", "beside"), ("space/deep/b.py", "NAME = __name__"),

@@ -62,6 +62,8 @@ struct FoundPipeline {
     if executable != nil {
       name = name ?? executable
       products = nil
+    } else if package == nil, !Workspace.isSwift(folder) {
+      products = []
     } else if package == nil {
       let description = try build.describe()
       name = description.name

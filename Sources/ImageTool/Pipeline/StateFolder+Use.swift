@@ -7,6 +7,13 @@ extension StateFolder {
   /// Neither is needed for the work itself: where the folder cannot be written to, the verb says so when it writes.
   func use() {
     if (try? FileTree.createDirectory(path)) != nil { lock(LOCK_SH) }
+    // Git need not know of it, also where there is no SwiftPM whose .build is ignored already.
+    let folder = FileTree.parent(of: path)
+    let ignored = folder + "/.gitignore"
+    if FileTree.name(of: folder) == ".build", !Workspace.isSwift(FileTree.parent(of: folder)), !FileTree.exists(ignored)
+    {
+      try? AtomicFile.write("*\n".utf8, to: ignored)
+    }
     guard Invocation.isVerb, let program = POSIX.executablePath else { return }
     guard (try? FileTree.destination(ofLink: tool)) != program else { return }
     let partial = path + "/" + Leftovers.newName()

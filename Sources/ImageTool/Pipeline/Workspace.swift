@@ -23,9 +23,7 @@ struct Workspace: Sendable {
     if let found = try Self.package(options.packagePath) {
       (package, folder, state) = (found, found, StateFolder(package: found))
     } else if options.executable != nil, options.packagePath == nil {
-      package = nil
-      folder = Self.folder(holding: PipelineFile.name) ?? FileTree.currentDirectory()
-      state = try StateFolder()
+      (package, folder, state) = (nil, FileTree.currentDirectory(), try StateFolder())
     } else {
       throw MisplacedPackage(reason: .none(in: FileTree.absolute(options.packagePath ?? ".")))
     }
@@ -33,20 +31,16 @@ struct Workspace: Sendable {
 
   /// The package in a folder; without one, that in the current folder or the nearest one above.
   static func package(_ path: String?) throws -> String? {
-    guard let path else { return folder(holding: "Package.swift") }
-    let folder = FileTree.absolute(path)
-    return FileTree.exists(folder + "/Package.swift") ? folder : nil
-  }
-
-  private static func folder(holding name: String) -> String? {
-    var folder = FileTree.currentDirectory()
-    while !FileTree.exists(folder + "/" + name) {
-      if folder == "/" { return nil }
+    var folder = path.map { FileTree.absolute($0) } ?? FileTree.currentDirectory()
+    while !isSwift(folder), !FileTree.exists(folder + "/" + PipelineFile.name) {
+      if folder == "/" || path != nil { return nil }
       folder = FileTree.parent(of: folder)
     }
     return folder
   }
 
+  /// Whether SwiftPM builds the folder's package; a project in Python alone has only a pipeline file.
+  static func isSwift(_ folder: String) -> Bool { FileTree.exists(folder + "/Package.swift") }
 }
 
 /// A package that is not where the call says.
@@ -61,7 +55,7 @@ struct MisplacedPackage: ExplainedError, Hashable {
 
   var description: String {
     switch reason {
-    case .none(let folder): "cannot find Package.swift in \(folder) or a folder above it"
+    case .none(let folder): "cannot find Package.swift or \(PipelineFile.name) in \(folder) or a folder above it"
     case .optionBehindVerb(let path):
       "--package-path behind the verb names \(path), which is neither the package that swift package was started for nor a "
         + "dependency of it"
