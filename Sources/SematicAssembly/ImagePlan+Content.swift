@@ -88,10 +88,11 @@ extension ImagePlan {
     var result = base ?? ImageConfiguration(platform: Platform(architecture: ""))
     for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) { result.setEnvironment(name, value) }
     let path = result.environmentValue("PATH").flatMap { $0.isEmpty ? nil : $0 }
-    let packages = settings.pythonPackages.map { _ in WorkerFolders.packages }
-    let commands = settings.pythonPackages.flatMap {
-      FileTree.isDirectory($0 + "/bin") ? packages.map { $0 + "/bin" } : nil
+    func ofPackages(_ path: String) -> String? {
+      settings.pythonPackages.flatMap { FileTree.isDirectory($0 + path) ? WorkerFolders.packages + path : nil }
     }
+    let packages = ofPackages("")
+    let commands = ofPackages("/bin")
     result.setEnvironment(
       "PATH", leading([WorkerFolders.programs, commands], path ?? WorkerFolders.defaultPath))
     if launch.programs.contains(where: { !$0.libraries.isFoundBesideExecutable }) {
@@ -103,6 +104,8 @@ extension ImagePlan {
       modules = worker.importRoots.map { String(FileTree.absolute($0, from: workingDirectory).dropFirst()) } + modules
       if worker.needsSite { modules.insert(WorkerFolders.site, at: 0) }
     }
+    // Its sitecustomize goes on with the next one's.
+    if let site = ofPackages("/" + WorkerFolders.packagesSite) { modules.insert(site, at: 0) }
     if !modules.isEmpty {
       result.setEnvironment("PYTHONPATH", leading(modules, result.environmentValue("PYTHONPATH") ?? ""))
     }

@@ -13,8 +13,11 @@ enum WorkerFolders {
   /// The folder of `PythonWorker.siteScript`.
   static let site = "sematic/site"
   /// Python packages. A folder of its own, in front on PYTHONPATH: where a Python has its packages differs from base to
-  /// base, and theirs stay as they are. Python reads no `.pth` files there.
+  /// base, and theirs stay as they are.
   static let packages = "sematic/python"
+  /// The folder in that of the packages with a `sitecustomize` that reads their `.pth` files, where they have some: Python
+  /// reads none in folders of PYTHONPATH.
+  static let packagesSite = ".site"
   /// The working directory where neither the settings nor the base name one, and that of a script: its sources are there.
   static let application = "sematic/app"
 

@@ -19,16 +19,33 @@ enum InstalledPackages {
       try rewrite(information + "/RECORD") { text in
         // pip ends the lines with CRLF, as CSV does.
         text.split(whereSeparator: \.isNewline).compactMap { line in
-          if line.contains(".dist-info/direct_url.json,") { return nil }
-          // Scripts are changed below, so their hash is wrong; RECORD may leave it out.
-          guard let commands = line.firstRange(of: "../../bin/") else { return String(line) }
-          return "bin/" + (line[commands.upperBound...].split(separator: ",").first ?? "") + ",,"
+          [".dist-info/direct_url.json,", "__pycache__/"].contains(where: line.contains) ? nil : moved(String(line))
         }.joined(separator: "\n") + "\n"
       }
     }
     try removeBytecode(folder)
     guard FileTree.isDirectory(folder + "/bin") else { return }
     for name in try FileTree.names(in: folder + "/bin") { try pointToImage(folder + "/bin/" + name) }
+  }
+
+  /// A line of RECORD with the path as it is below the folder: pip wrote it for a folder `lib/python` beside those of commands
+  /// and data files, and then moved all of them into one.
+  private static func moved(_ line: String) -> String {
+    let quote = line.hasPrefix("\"") ? "\"" : ""
+    guard line.hasPrefix(quote + "../../") else { return line }
+    let rest = line.dropFirst(quote.count + "../../".count)
+    guard rest.hasPrefix("bin/") else { return quote + rest }
+    // Commands are changed below, so their hash is wrong; RECORD may leave it out.
+    let end = (quote.isEmpty ? rest.firstIndex(of: ",") : rest.lastIndex(of: "\"")) ?? rest.endIndex
+    return quote + rest[..<end] + quote + ",,"
+  }
+
+  /// Adds a folder with a `sitecustomize` that reads the packages' `.pth` files, where there are some.
+  static func addSiteFolder(to folder: String, script: String) throws {
+    guard try FileTree.names(in: folder).contains(where: { $0.hasSuffix(".pth") }) else { return }
+    // No module can have that name.
+    try FileTree.createDirectory(folder + "/.site")
+    try AtomicFile.write(try FileTree.read(script), to: folder + "/.site/sitecustomize.py")
   }
 
   /// pip itself does not check wheels that it has built from a folder of sources.

@@ -11,7 +11,7 @@ package struct PackageStore: Sendable {
   /// The folder that holds the packages of a requirements file, once it is installed.
   package func entry(for requirements: RequirementsFile, target: PythonTarget) throws -> String {
     let pip = PipVersion.installed()
-    let key = "python 2\n\(requirements.digest)\n\(target)\n\(target.wheelPlatforms)\n\(pip)\n"
+    let key = "python 3\n\(requirements.digest)\n\(target)\n\(target.wheelPlatforms)\n\(pip)\n"
     return try folder + "/" + Digest.of(Array(key.utf8)).hex
   }
 
@@ -33,6 +33,7 @@ package struct PackageStore: Sendable {
       try PipInstall(requirements, for: target, on: host).run(into: partial)
       do {
         try InstalledPackages.normalize(partial, for: target)
+        try InstalledPackages.addSiteFolder(to: partial, script: host.siteScript)
       } catch let error as InstalledPackages.Incompatible {
         throw RequirementsError(
           file: requirements.name, target: target.description,

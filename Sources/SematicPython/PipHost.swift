@@ -4,6 +4,8 @@ import SematicSystem
 package struct PipHost: Sendable {
   /// `install-requirements.py`
   package let script: String
+  /// `sitecustomize.py`
+  package let siteScript: String
   /// Runs a command to its end, with nothing on its standard input and both outputs in the descriptor.
   package let run: @Sendable (_ command: [String], _ output: CInt) throws -> ChildProcess.Ending
   /// Hears each step and each line of pip's.
@@ -11,10 +13,12 @@ package struct PipHost: Sendable {
 
   /// - Parameter run: throws a `SystemError` where the program cannot be started.
   package init(
-    script: String, run: @escaping @Sendable (_ command: [String], _ output: CInt) throws -> ChildProcess.Ending,
+    script: String, siteScript: String,
+    run: @escaping @Sendable (_ command: [String], _ output: CInt) throws -> ChildProcess.Ending,
     log: @escaping @Sendable (String) -> Void
   ) {
     self.script = script
+    self.siteScript = siteScript
     self.run = run
     self.log = log
   }

@@ -2,41 +2,60 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A requirements file with all the files that it names on this machine.
+/// A file of requirements with all the files that it names on this machine.
 ///
-/// https://pip.pypa.io/en/stable/reference/requirements-file-format/
+/// https://pip.pypa.io/en/stable/reference/requirements-file-format/, or a pyproject.toml:
+/// https://packaging.python.org/en/latest/specifications/pyproject-toml/#dependencies-optional-dependencies
 package struct RequirementsFile {
   package let path: String
   /// How people know the file: its path in the package.
   package let name: String
+  /// The extras of a pyproject.toml that are wanted.
+  package let extras: [String]
+  /// The package's folder: where people start pip.
+  package let package: String
+  /// The Python that its versions were chosen for, as the programs that do so note it: `3.12`.
+  package let lockedFor: String?
   /// The digest of everything that was read.
   package let digest: Digest
   /// False if it names a folder of sources or a repository: only pip can tell whether those have changed.
   package let isSettled: Bool
 
   /// - Throws: `FileError`.
-  package init(_ path: String, name: String? = nil) throws {
+  package init(_ path: String, name: String? = nil, extras: [String] = [], package: String? = nil) throws {
     self.path = path
     self.name = name ?? FileTree.name(of: path)
-    var reader = Reader(folder: FileTree.parent(of: path))
+    self.extras = extras
+    self.package = package ?? FileTree.parent(of: path)
+    var reader = Reader(folder: FileTree.parent(of: path), package: self.package)
     try reader.read(path)
     reader.readSettings()
-    digest = try Digest.of(Array(reader.text.utf8))
+    let named = extras.isEmpty ? "" : "extras \(extras.sorted())\n"
+    digest = try Digest.of(Array((reader.text + named).utf8))
     isSettled = reader.isSettled
+    lockedFor = reader.lockedFor
   }
 
   private struct Reader {
     /// The folder that pip runs in and that paths are relative to.
     let folder: String
+    let package: String
     var text = ""
     var isSettled = true
+    var lockedFor: String?
     var seen: Set<String> = []
 
     mutating func read(_ path: String) throws {
       guard seen.insert(path).inserted, seen.count <= 1000 else { return }
       let content = String(decoding: try FileTree.read(path, limit: 16 << 20), as: UTF8.self)
       note("requirements", content)
+      // Its table of dependencies is read by Python; what is named there besides versions is an address.
+      guard !path.hasSuffix(".toml") else {
+        isSettled = isSettled && !content.contains("git+") && !content.contains("file:")
+        return
+      }
       let lines = content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      if lockedFor == nil { lockedFor = lines.prefix { $0.hasPrefix("#") }.compactMap(Self.version).first }
       for line in lines where !line.hasPrefix("#") {
         let all = line.split { $0 == " " || $0 == "\t" || $0 == "=" }.map(String.init)
         let words = all.prefix { !$0.hasPrefix("#") }
@@ -47,13 +66,25 @@ package struct RequirementsFile {
       }
     }
 
+    /// What pip-compile and uv write: `by pip-compile with Python 3.12`, `uv pip compile --python-version 3.12`.
+    private static func version(in comment: Substring) -> String? {
+      for mark in ["with Python ", "--python-version ", "--python-version=", "--python "] {
+        guard let found = comment.firstRange(of: mark) else { continue }
+        let parts = comment[found.upperBound...].prefix { $0.isNumber || $0 == "." }.split(separator: ".")
+        if parts.count > 1 { return parts.prefix(2).joined(separator: ".") }
+      }
+      return nil
+    }
+
     private mutating func look(at word: String, after option: String, in place: String) throws {
       noteVariables(in: word)
       var name = word
       for prefix in ["-r", "-c", "-e", "-f"] where word.hasPrefix(prefix) && word.count > 2 {
         name = String(word.dropFirst(2))
       }
-      if let url = word.firstRange(of: "file://") { name = String(word[url.upperBound...]) }
+      if let url = name.firstRange(of: "file://") ?? name.firstRange(of: "file:") {
+        name = String(name[url.upperBound...])
+      }
       if name.hasPrefix("git+") || name.hasPrefix("http") && ["-r", "-c"].contains(option) { isSettled = false }
       let looksLikePath =
         name.contains("/") || name.hasPrefix(".") || option.hasPrefix("-") || name != word
@@ -61,10 +92,12 @@ package struct RequirementsFile {
       guard looksLikePath, !name.hasPrefix("-"), !name.contains("://") else { return }
       let bare = name.split(separator: "[").first.map(String.init) ?? name
       let clean = bare.split(separator: "#").first.map(String.init) ?? bare
-      let candidates = [FileTree.absolute(clean, from: place), FileTree.absolute(clean, from: folder)]
-      guard let path = candidates.first(where: FileTree.exists) else { return }
       let isInclude =
         ["-r", "--requirement", "-c", "--constraint"].contains(option) || word.hasPrefix("-r") || word.hasPrefix("-c")
+      // As pip, and install-requirements.py, find them.
+      let folders = isInclude ? [place, folder] : [folder, place, package]
+      let candidates = folders.map { FileTree.absolute(clean, from: $0) }
+      guard let path = candidates.first(where: FileTree.exists) else { return }
       if isInclude {
         try read(path)
       } else if FileTree.isDirectory(path) {

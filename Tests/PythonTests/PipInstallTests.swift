@@ -14,15 +14,22 @@ import Testing
 
   init() throws { folder = try TemporaryFolder("pip") }
 
+  private static let templates =
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Templates"
+
   private static let host = PipHost(
-    script: #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-      + "/Templates/install-requirements.py",
+    script: templates + "/install-requirements.py", siteScript: templates + "/sitecustomize.py",
     run: { command, output in
       try SematicSystem.ChildProcess(
         executable: command[0], arguments: Array(command.dropFirst()),
         environment: ProcessInfo.processInfo.environment, streams: (0, output, output)
       ).wait()
     }, log: { _ in })
+
+  private func written(_ requirements: String) throws -> RequirementsFile {
+    try folder.write("requirements.txt", "--no-index\n--find-links wheels\n" + requirements)
+    return try RequirementsFile(folder.file("requirements.txt"))
+  }
 
   private func pip() throws -> PipInstall {
     PipInstall(try RequirementsFile(folder.file("requirements.txt")), for: target, on: Self.host)
@@ -174,6 +181,213 @@ import Testing
     #expect(contents[0]["tool-1.0.dist-info/RECORD"]?.split(separator: "\n").contains("bin/hello,,") == true)
   }
 
+  @Test(arguments: [
+    "-e ./sub/maker-1.0", "-e file:sub/maker-1.0", "--editable=./sub/maker-1.0[extra]", "-e ../package/sub/maker-1.0",
+    "sub/maker-1.0",
+  ])
+  func `a folder of sources is installed as a package like all others, and stays as it is`(line: String) throws {
+    try sources("maker", tag: "py3-none-any", in: "package/sub")
+    try wheel("dependency")
+    // From the file's own folder, and from the package's, where people start pip.
+    for file in ["package/requirements.txt", "package/deep/requirements.txt"] {
+      try folder.write(file, "--no-index\n--find-links \(folder.file("wheels"))\n\(line)\n")
+      let requirements = try RequirementsFile(folder.file(file), package: folder.file("package"))
+      #expect(!requirements.isSettled)
+      let packages = folder.file("packages")
+      guard !line.contains("..") || !file.contains("deep") else { continue }
+      try PipInstall(requirements, for: target, on: Self.host).run(into: packages)
+      let names = try FileTree.names(in: packages).filter { !$0.hasSuffix(".dist-info") }
+      #expect(Set(names).subtracting(["dependency.py", "__pycache__"]) == ["maker.py"])
+      #expect(names.contains("dependency.py") == line.contains("extra"))
+      #expect(try text(packages + "/maker.py") == "from = 'sources'\n")
+      try FileTree.remove(packages)
+      let left = try FileTree.names(in: folder.file("package/sub/maker-1.0")).filter { $0 != "__pycache__" }
+      #expect(Set(left) == ["maker.py", "pyproject.toml"])
+    }
+  }
+
+  @Test func `RECORD names files where they are`() throws {
+    var wheel = CraftedWheel("tool")
+    wheel.files = [
+      "tool.py": "", "tool-1.0.data/data/share/a, b.txt": "data", "tool-1.0.data/scripts/run": "#!python\n",
+      "tool-1.0.data/scripts/binary": "\u{7f}ELF",
+    ]
+    try wheel.write(in: folder.file("wheels"))
+    let packages = try install("tool\n")
+    try InstalledPackages.normalize(packages, for: target)
+    let record = try text(packages + "/tool-1.0.dist-info/RECORD").split(separator: "\n").map(String.init)
+    #expect(record.contains("bin/run,,"))
+    #expect(record.contains("bin/binary,,"))
+    #expect(record.contains("\"share/a, b.txt\",,"))
+    let script = """
+      import csv, os, sys
+      for path, *_ in csv.reader(open(sys.argv[1] + "/tool-1.0.dist-info/RECORD")):
+          if not os.path.exists(os.path.join(sys.argv[1], path)): print(path)
+      """
+    #expect(try TestSupport.ChildProcess.run(["python3", "-c", script, packages]).output == "")
+  }
+
+  @Test func `pth files are read in the folder of packages, and other sitecustomize modules run as well`() throws {
+    var wheel = CraftedWheel("paths")
+    wheel.files = [
+      "paths.pth": "paths/vendored\nimport os; os.environ['PATHS_HOOK'] = 'ran'\n",
+      "paths/vendored/inner.py": "place = 'vendored'\n",
+      "other.py": "place = 'packages'\n", "paths/vendored/both.py": "place = 'vendored'\n",
+    ]
+    try wheel.write(in: folder.file("wheels"))
+    let packages = try PackageStore(folder.file("store"))
+      .install(try written("paths\n"), for: target, on: Self.host)
+    try folder.write("base/sitecustomize.py", "import os\nos.environ['BASE_HOOK'] = 'ran'\n")
+    try folder.write("base/both.py", "place = 'base'\n")
+    try folder.write("base/inner.py", "place = 'base'\n")
+    let path = [packages + "/.site", packages, folder.file("base")].joined(separator: ":")
+    let script = """
+      import inner, other, both, os, sitecustomize
+      print(inner.place, other.place, both.place, os.environ["PATHS_HOOK"], os.environ["BASE_HOOK"], sitecustomize.__file__)
+      """
+    let result = try TestSupport.ChildProcess.run(
+      ["python3", "-c", script], environment: ProcessInfo.processInfo.environment.merging(["PYTHONPATH": path]) { $1 })
+    #expect(result.output == "vendored packages vendored ran ran \(folder.file("base"))/sitecustomize.py\n")
+
+    let plain = CraftedWheel("plain")
+    try plain.write(in: folder.file("wheels"))
+    let others = try PackageStore(folder.file("store")).install(try written("plain\n"), for: target, on: Self.host)
+    #expect(!FileTree.exists(others + "/.site"))
+  }
+
+  @Test func `a build that fails ends with its last line, which is the reason`() throws {
+    try sources("broken", tag: "py3-none-any", in: ".", build: "import absent_module")
+    let error = try failure("./broken-1.0\n")
+    #expect(error.details.first?.hasPrefix("pip: ") == true)
+    #expect(error.details.last == "pip: ModuleNotFoundError: No module named 'absent_module'", "\(error.details)")
+    #expect(!error.details.joined().contains("File "), "\(error.details)")
+  }
+
+  @Test func `a failure of pip itself ends with its exception`() {
+    let failure = PipFailure(
+      """
+      Collecting a
+      ERROR: Exception:
+      Traceback (most recent call last):
+        File "/pip/cli.py", line 160, in exc_logging_wrapper
+          status = run_func(*args)
+      KeyError: 'inner'
+
+      During handling of the above exception, another exception occurred:
+
+      Traceback (most recent call last):
+        File "/pip/cli.py", line 160, in exc_logging_wrapper
+      OSError: the disk is full
+      """)
+    #expect(failure.lines == ["OSError: the disk is full"])
+    let old = PipFailure(
+      """
+      Processing ./bad
+        ERROR: Command errored out with exit status 1:
+        Complete output (2 lines):
+        Traceback (most recent call last):
+          File "<string>", line 1, in <module>
+        ModuleNotFoundError: No module named 'numpy'
+        ----------------------------------------
+      WARNING: Discarding file:///bad. Command errored out with exit status 1
+      ERROR: Command errored out with exit status 1: python setup.py egg_info Check the logs for full command output.
+      """)
+    #expect(old.lines == ["Processing ./bad", "ModuleNotFoundError: No module named 'numpy'"])
+  }
+
+  @Test(arguments: [
+    "#\n# This file is autogenerated by pip-compile with Python 3.12\n# by the following command:\n",
+    "# This file was autogenerated by uv via the following command:\n#    uv pip compile r.in --python-version 3.12.1\n",
+  ])
+  func `versions that were chosen for another Python are told with both`(header: String) throws {
+    try wheel("native", tag: "cp312-cp312-manylinux_2_17_x86_64")
+    try folder.write("requirements.txt", header + "--no-index\n--find-links wheels\nnative==1.0\n")
+    let error = try #require(throws: RequirementsError.self) { try pip().run(into: folder.file("packages")) }
+    #expect(
+      error.description
+        == "cannot install requirements.txt for Python 3.9 on linux/amd64: its versions were chosen for Python 3.12")
+    #expect(error.details.last?.contains("native==1.0") == true)
+    #expect(error.hint?.contains("uv pip compile --python-version") == true)
+  }
+
+  @Test func `requirements that are all marked for another Python are no success`() throws {
+    try wheel("new")
+    #expect(try failure("new==1.0 ; python_version >= '3.11'\n").reason == .leftOut)
+    try install("new==1.0 ; sys_platform == 'win32'\n")
+  }
+
+  @Test func `a version that is for newer Pythons is told with them`() {
+    let failure = PipFailure(
+      """
+      ERROR: Ignored the following versions that require a different python version: 2.0.3 Requires-Python >=3.9; 2.1.0 Requires-Python >=3.10
+      ERROR: Could not find a version that satisfies the requirement numpy==2.1.0 (from versions: 1.0)
+      ERROR: No matching distribution found for numpy==2.1.0
+      """)
+    let error = RequirementsError(file: "r.txt", target: "Python 3.8 on linux/amd64", reason: .pip(failure))
+    #expect(
+      error.description
+        == "cannot install r.txt for Python 3.8 on linux/amd64: no wheel of 'numpy==2.1.0' fits, which requires Python >=3.10"
+    )
+  }
+
+  private func project(_ text: String, extras: [String] = []) throws -> [String] {
+    try folder.write("pyproject.toml", text)
+    let packages = folder.file("packages")
+    try? FileTree.remove(packages)
+    let file = try RequirementsFile(folder.file("pyproject.toml"), extras: extras)
+    let host = PipHost(
+      script: Self.host.script, siteScript: Self.host.siteScript,
+      run: { command, output in
+        let environment = ProcessInfo.processInfo.environment.merging(
+          ["PIP_NO_INDEX": "1", "PIP_FIND_LINKS": folder.file("wheels")]) { $1 }
+        return try SematicSystem.ChildProcess(
+          executable: command[0], arguments: Array(command.dropFirst()), environment: environment,
+          streams: (0, output, output)
+        ).wait()
+      }, log: { _ in })
+    try PipInstall(file, for: target, on: host).run(into: packages)
+    return try FileTree.names(in: packages).filter { $0.hasSuffix(".py") }
+  }
+
+  @Test func `a pyproject has dependencies, and extras by their names`() throws {
+    for name in ["one", "two", "three", "four"] { try wheel(name) }
+    let text = """
+      [project]
+      name = "My.App"
+      dependencies = ["one>=1.0", "two; python_version >= '3.10'"]
+      requires-python = ">=3.9"
+      [project.optional-dependencies]
+      Dev_Tools = ["three"]
+      gpu = ["four==1.0"]
+      all = ["my-app[dev-tools,gpu]"]
+      """
+    #expect(try project(text) == ["one.py"])
+    #expect(try project(text, extras: ["dev-tools"]) == ["one.py", "three.py"])
+    #expect(try project(text, extras: ["all"]) == ["four.py", "one.py", "three.py"])
+    #expect(try project("[project]\nname = 'x'\n") == [])
+  }
+
+  @Test(arguments: [
+    ("a", "it is not valid TOML: "),
+    ("[tool.poetry]\n", "it has no table [project]"),
+    ("[project]\ndynamic = ['dependencies']\n", "its dependencies are dynamic: only a build of the package tells them"),
+    ("[project]\ndependencies = ['a b']\n", "'a b' is not a requirement: "),
+    ("[project]\ndependencies = ['--index-url=x']\n", "'--index-url=x' is not a requirement: "),
+    ("[project]\nrequires-python = '>=3.11'\n", "it requires Python >=3.11, and the base has Python 3.9"),
+    (
+      "[project]\noptional-dependencies = {one = [], two = []}\n",
+      "it has no extra 'gpu' in its optional-dependencies: there are one, two"
+    ),
+  ])
+  func `a pyproject that cannot be used says why`(text: String, problem: String) throws {
+    let error = try #require(throws: RequirementsError.self) {
+      try project(text, extras: problem.contains("gpu") ? ["gpu"] : [])
+    }
+    #expect(
+      error.description.hasPrefix("cannot install pyproject.toml for Python 3.9 on linux/amd64: " + problem), "\(error)"
+    )
+  }
+
   @Test func `a package that was made for another system does not come through`() throws {
     try wheel("foreign", tag: "cp311-cp311-linux_x86_64")
     let packages = folder.file("unpacked")
@@ -208,28 +422,37 @@ import Testing
 
   /// An archive of sources that brings the program which makes a wheel of it.
   private func sources(_ name: String, tag: String) throws {
-    try folder.write(
-      "\(name)-1.0/pyproject.toml",
-      "[build-system]\nrequires = []\nbuild-backend = 'maker'\nbackend-path = ['.']\n")
-    try folder.write(
-      "\(name)-1.0/maker.py",
-      """
-      import zipfile
-      def build_wheel(folder, settings=None, metadata=None):
-          name = "\(name)-1.0-\(tag).whl"
-          with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
-              about = "\(name)-1.0.dist-info/"
-              wheel.writestr("\(name).py", "from = 'sources'\\n")
-              wheel.writestr(about + "METADATA", "Metadata-Version: 2.1\\nName: \(name)\\nVersion: 1.0\\n")
-              wheel.writestr(about + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: \(tag)\\n")
-              wheel.writestr(about + "RECORD", "\(name).py,,\\n")
-          return name
-      """)
+    try sources(name, tag: tag, in: ".")
     try FileTree.createDirectory(folder.file("wheels"))
     let result = try TestSupport.ChildProcess.run([
       "tar", "-czf", folder.file("wheels/\(name)-1.0.tar.gz"), "-C", folder.path, "\(name)-1.0",
     ])
     #expect(result.status == 0, "\(result.output)")
+  }
+
+  /// The folder of such an archive. Building it leaves a folder behind, as setuptools does.
+  private func sources(_ name: String, tag: String, in place: String, build: String = "import os") throws {
+    try folder.write(
+      "\(place)/\(name)-1.0/pyproject.toml",
+      "[build-system]\nrequires = []\nbuild-backend = 'maker'\nbackend-path = ['.']\n")
+    try folder.write(
+      "\(place)/\(name)-1.0/maker.py",
+      """
+      import os, zipfile
+      def build_wheel(folder, settings=None, metadata=None):
+          \(build)
+          os.makedirs("build/lib")
+          name = "\(name)-1.0-\(tag).whl"
+          with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
+              about = "\(name)-1.0.dist-info/"
+              wheel.writestr("\(name).py", "from = 'sources'\\n")
+              wheel.writestr(
+                  about + "METADATA", "Metadata-Version: 2.1\\nName: \(name)\\nVersion: 1.0\\n"
+                  + "Provides-Extra: extra\\nRequires-Dist: dependency; extra == 'extra'\\n")
+              wheel.writestr(about + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: \(tag)\\n")
+              wheel.writestr(about + "RECORD", "\(name).py,,\\n")
+          return name
+      """)
   }
 
   private static func contents(_ folder: String, _ inside: String = "") throws -> [String: String] {

@@ -31,7 +31,8 @@ package struct CraftedWheel {
       all["\(information)/entry_points.txt"] =
         "[console_scripts]\n" + commands.map { "\($0) = \($1)\n" }.sorted().joined()
     }
-    all["\(information)/RECORD"] = all.keys.sorted().map { "\($0),,\n" }.joined() + "\(information)/RECORD,,\n"
+    all["\(information)/RECORD"] =
+      all.keys.sorted().map { $0.contains(",") ? "\"\($0)\",,\n" : "\($0),,\n" }.joined() + "\(information)/RECORD,,\n"
     let source = try TemporaryFolder("wheel")
     for (path, text) in all { try source.write(path, text) }
     try FileTree.createDirectory(folder)

@@ -28,7 +28,7 @@ struct PythonPackages {
       }
       console.say("installing \(requirements.name) for \(target)")
       let host = PipHost(
-        script: try Templates.file("install-requirements.py"),
+        script: try Templates.file("install-requirements.py"), siteScript: try Templates.file("sitecustomize.py"),
         run: { command, output in
           console.detail("$ " + LaunchEnvironment.shellLine(command))
           return try ToolProgram(command, output: output, errorOutput: output).run(signals: signals)
