@@ -60,12 +60,13 @@ struct BaseCatalog {
   private func located(_ source: BaseReference.Source, anywhere: Bool) throws -> BaseReference.Source {
     guard case .layout(let path, let reference) = source else { return source }
     let folder: String
-    if anywhere {
+    if anywhere, !path.hasPrefix(PackageFolder.repositoryMark) {
       folder = FileTree.absolute(path, from: package.path)
     } else {
       let relative = try PackageFolder.parts(of: path).joined(separator: "/")
-      folder = package.path + "/" + relative
-      if FileTree.exists(folder) { _ = try package.target(of: relative) }
+      let start = try package.folder(of: path)
+      folder = start.path + "/" + relative
+      if FileTree.exists(folder) { _ = try start.target(of: relative) }
     }
     guard FileTree.exists(folder + "/oci-layout") else {
       throw MalformedSetting("there is no OCI layout at '\(path)': it must be a folder with a file 'oci-layout'")
@@ -75,7 +76,9 @@ struct BaseCatalog {
 
   /// The text without the path of a folder that only this machine has.
   private func written(_ text: String, _ source: BaseReference.Source) -> String {
-    guard case .layout(let path, let reference) = source else { return text }
+    guard case .layout(let path, let reference) = source, !text.hasPrefix("oci:" + PackageFolder.repositoryMark) else {
+      return text
+    }
     let isInside = path.hasPrefix(package.path + "/")
     let shown = isInside ? String(path.dropFirst(package.path.count + 1)) : FileTree.name(of: path)
     return "oci:" + shown + (reference.map { ":\($0)" } ?? "")

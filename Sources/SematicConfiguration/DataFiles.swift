@@ -47,12 +47,15 @@ enum DataFiles {
     }
     guard !found.files.isEmpty else {
       throw ConfigurationError(
-        pattern.location, "\(setting): '\(glob)' matches no file of the package",
+        pattern.location, "\(setting): '\(glob)' matches no file of the \(found.folder.kind)",
         hint: "hidden files need a pattern that names the dot; '.build' and '.git' are never searched")
     }
+    let isInRepository = glob.hasPrefix(PackageFolder.repositoryMark)
     return found.files.map { path in
       DataFile(
-        source: package.path + "/" + path, destination: destination(of: path, pattern.value, found), relativePath: path)
+        source: found.folder.path + "/" + path,
+        destination: destination(of: path, pattern.value, found) ?? (isInRepository ? path : nil),
+        relativePath: isInRepository ? PackageFolder.repositoryMark + path : path)
     }
   }
 

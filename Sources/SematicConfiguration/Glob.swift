@@ -1,6 +1,6 @@
 import SematicFiles
 
-/// A path in the package with wildcards, and the files that it finds there.
+/// A path in the package, or with `//` in its repository, with wildcards, and the files that it finds there.
 ///
 /// `*`, `?` and `[a-z]` stand within a name, `**` for any folders, none included. What matches a folder takes all that is
 /// in it. Hidden files are found only where the pattern names their dot, `.build` and `.git` never.
@@ -13,6 +13,7 @@ struct Glob: Hashable, Sendable {
   private static let neverSearched: Set<String> = [".build", ".git"]
 
   private let parts: [Part]
+  private let text: String
 
   /// - Throws: `MalformedSetting`.
   init(_ text: String) throws {
@@ -26,11 +27,14 @@ struct Glob: Hashable, Sendable {
       }
     }
     self.parts = parts
+    self.text = text
   }
 
   /// The files that the pattern found.
   struct Found {
-    /// The paths in the package, in no order, each once.
+    /// The folder that the pattern starts from.
+    let folder: PackageFolder
+    /// The paths in that folder, in no order, each once.
     var files: [String] = []
     /// The number of a path's first parts that are the same for all of them: they are not part of a destination.
     let fixedParts: Int
@@ -40,8 +44,9 @@ struct Glob: Hashable, Sendable {
 
   /// - Throws: `MalformedSetting` for what cannot be taken, `FileError`.
   func files(in package: PackageFolder) throws -> Found {
+    let package = try package.folder(of: text)
     let fixed = parts.prefix { if case .name(let pattern) = $0 { pattern.literal != nil } else { false } }.count
-    var search = Search(package: package, found: Found(fixedParts: fixed))
+    var search = Search(package: package, found: Found(folder: package, fixedParts: fixed))
     try search.descend("", parts[...], through: [""])
     search.found.isFile = fixed == parts.count && search.found.files == [literalPath]
     return search.found

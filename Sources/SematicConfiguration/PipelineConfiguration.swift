@@ -8,8 +8,8 @@ import Yams
 package struct PipelineConfiguration: Equatable, Sendable {
   package let name: String
   package let program: Program
-  /// The file that names Python packages for the image, in pip's format.
-  package let requirements: PackageFile?
+  /// The file that names Python packages for the image: in pip's format, or a pyproject.toml.
+  package let requirements: PythonRequirements?
   package let registry: RegistryAddress
   /// The repository, with the path that was written behind the registry's host.
   package let repository: String
@@ -69,13 +69,19 @@ extension PipelineConfiguration {
 package struct PackageFile: Hashable, Sendable {
   /// The absolute path on this machine.
   package let path: String
-  /// The path in the package.
+  /// The path in the package; with `//`, in the repository.
   package let relativePath: String
 
   package init(path: String, relativePath: String) {
     self.path = path
     self.relativePath = relativePath
   }
+}
+
+/// The file that names Python packages, and the extras of it that are wanted.
+package struct PythonRequirements: Hashable, Sendable {
+  package let file: PackageFile
+  package let extras: [String]
 }
 
 /// The registry that a pipeline's images go to.
@@ -104,7 +110,7 @@ package struct DataFile: Hashable, Sendable {
   package let source: String
   /// The path in the image, absolute or in the working directory; nil for the path in the package.
   package let destination: String?
-  /// The path in the package.
+  /// The path in the package; with `//`, in the repository.
   package let relativePath: String
 }
 

@@ -11,7 +11,9 @@ struct PipelineMerge {
     let data = try DataFiles.expand(
       settings.located(\.dataPatterns), in: file.package, workingDirectory: settings.workingDirectory)
     let program = try program(data)
-    let requirements = try packageFile(\.requirements)
+    let requirements = try settings.requirements.flatMap { written in
+      try packageFile(written.path, \.requirements).map { PythonRequirements(file: $0, extras: written.extras) }
+    }
     let bases = try bases()
     if let platform = settings.platform {
       for base in bases { try base.check(platform, at: settings.location(of: \.platform)) }
@@ -23,7 +25,9 @@ struct PipelineMerge {
     case .product(let product): normalized.replace(\.product, with: product, at: entry.location)
     case .script(let script): normalized.replace(\.script, with: script.file.relativePath, at: entry.location)
     }
-    normalized.replace(\.requirements, with: requirements?.relativePath, at: entry.location)
+    normalized.replace(
+      \.requirements,
+      with: requirements.map { RequirementsSetting(path: $0.file.relativePath, extras: $0.extras) }, at: entry.location)
     normalized.replace(\.registry, with: RegistrySetting(address: registry), at: entry.location)
     normalized.replace(\.repository, with: repository, at: entry.location)
     normalized["bases"] = bases.map {
@@ -40,7 +44,9 @@ struct PipelineMerge {
 
   private func program(_ data: [DataFile]) throws -> PipelineConfiguration.Program {
     let sources = settings.located(\.sources)
-    guard let script = try packageFile(\.script), let location = settings.location(of: \.script) else {
+    guard let script = try settings.script.flatMap({ try packageFile($0, \.script) }),
+      let location = settings.location(of: \.script)
+    else {
       for (name, location) in [
         ("src", sources.first?.location), ("exclude", settings.located(\.excluded).first?.location),
         ("import_roots", settings.located(\.importRoots).first?.location),
@@ -99,17 +105,12 @@ struct PipelineMerge {
   }
 
   /// The file that a setting names.
-  private func packageFile(_ setting: KeyPath<SettingsTable, Setting<String?>>) throws -> PackageFile? {
-    guard let text = settings[dynamicMember: setting], let location = settings.location(of: setting) else { return nil }
+  private func packageFile<Value>(
+    _ text: String, _ setting: KeyPath<SettingsTable, Setting<Value>>
+  ) throws -> PackageFile? {
+    guard let location = settings.location(of: setting) else { return nil }
     do {
-      let path = try PackageFolder.parts(of: text).joined(separator: "/")
-      let whole = file.package.path + "/" + path
-      guard try FileStatus.ifPresent(whole, followingLinks: false) != nil else {
-        throw MalformedSetting("there is no file '\(path)' in the package")
-      }
-      _ = try file.package.target(of: path)
-      guard try FileStatus(of: whole).kind == .file else { throw MalformedSetting("'\(path)' is not a file") }
-      return PackageFile(path: whole, relativePath: path)
+      return try file.package.file(text)
     } catch let error as MalformedSetting {
       let name = SettingsTable.shared[keyPath: setting].row.name
       throw ConfigurationError(location, "\(name): \(error.reason)", hint: error.hint)

@@ -6,12 +6,12 @@ import SematicOCI
 /// follow from a row; `pipeline.NAME` is the value that a pipeline has.
 package struct SettingsTable: Sendable {
   let product = Setting.optional("product", example: "train", insteadOf: "script", ValueRules.text)
-  let script = Setting.optional("script", example: "main.py", insteadOf: "product", ValueRules.packagePath)
+  let script = Setting.optional("script", example: "main.py", insteadOf: "product", ValueRules.ownPath)
   let sources = Setting.list("src", example: "[lib/**/*.py]", ValueRules.sources)
   let excluded = Setting.list("exclude", example: "[tests, '**/*.ipynb']", ValueRules.sources)
-  let importRoots = Setting.list("import_roots", example: "[src]", ValueRules.packagePath)
+  let importRoots = Setting.list("import_roots", example: "[src]", ValueRules.ownPath)
   let requirements = Setting.optional(
-    "requirements", example: "requirements.txt", ValueRules.packagePath)
+    "requirements", example: "requirements.txt", RequirementsSetting.init)
   let registry = Setting.optional(
     "registry", example: "ghcr.io/acme",
     option: SettingOption("registry", "registry", help: "Where images are pushed: host[:port][/folder], or local."),

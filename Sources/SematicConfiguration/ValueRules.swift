@@ -22,7 +22,16 @@ enum ValueRules {
     return text
   }
 
+  /// A file of the package itself: others could not be imported on this machine.
+  static func ownPath(_ text: String) throws -> String {
+    guard !text.hasPrefix(PackageFolder.repositoryMark) else {
+      throw MalformedSetting("'\(text)' is outside of the package: sources cannot be")
+    }
+    return try packagePath(text)
+  }
+
   static func sources(_ text: String) throws -> DataPattern {
+    _ = try ownPath(text)
     _ = try Glob(text)
     return DataPattern(glob: text, destination: nil)
   }

@@ -55,7 +55,9 @@ struct GlobTests {
 
   @Test(arguments: [
     Mistake("/etc/passwd", "'/etc/passwd' is an absolute path: write it from the package's folder on"),
-    Mistake("//x", "'//x' is an absolute path: write it from the package's folder on"),
+    Mistake(
+      "//x",
+      "'//x' is a path from the root of a git repository, and the package is in none: write it without '//'"),
     Mistake("../x", "'../x' leaves the package: write a path in the package's folder, without '..'"),
     Mistake("data/../../x", "'data/../../x' leaves the package: write a path in the package's folder, without '..'"),
     Mistake("", "a path is empty"),

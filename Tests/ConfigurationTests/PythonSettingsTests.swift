@@ -27,7 +27,7 @@ struct PythonSettingsTests {
     #expect(script.importRoots == ["py", ""])
     #expect(pipeline.products == ["One", "Two"])
     #expect(pipeline.product == nil)
-    #expect(pipeline.requirements?.relativePath == "requirements.txt")
+    #expect(pipeline.requirements?.file.relativePath == "requirements.txt")
   }
 
   @Test func `A script at the root brings what is not Swift's`() throws {
@@ -139,6 +139,17 @@ struct PythonSettingsTests {
     #expect(try other.pipeline("b").script?.file.relativePath == "m.py")
   }
 
+  @Test func `Requirements can be a pyproject's, with extras`() throws {
+    let files = ["m.py", "py/pyproject.toml", "py[1].txt"]
+    let pipeline = try package("script: m.py\nrequirements: 'py/pyproject.toml[dev, gpu]'", files: files).pipeline()
+    #expect(pipeline.requirements?.file.relativePath == "py/pyproject.toml")
+    #expect(pipeline.requirements?.extras == ["dev", "gpu"])
+    #expect(try pipeline.buildConfiguration().contains("requirements: py/pyproject.toml[dev,gpu]\n"))
+    let plain = try package("product: One\nrequirements: 'py[1].txt'", files: files).pipeline()
+    #expect(plain.requirements?.file.relativePath == "py[1].txt")
+    #expect(plain.requirements?.extras == [])
+  }
+
   @Test func `A package without products can have a script`() throws {
     let package = try SamplePackage(settings("script: m.py"), files: ["m.py"], products: [])
     #expect(try package.pipeline().products.isEmpty)
@@ -201,6 +212,9 @@ struct PythonSettingsTests {
     Mistake(
       "product: One\nrequirements: none.txt", "sematic.yaml:5: requirements: there is no file 'none.txt' in the package"
     ),
+    Mistake(
+      "product: One\nrequirements: 'pyproject.toml[]'",
+      "sematic.yaml:5: requirements: '[]' are not names of extras: write 'pyproject.toml[dev,gpu]'"),
     Mistake(
       "product: One\nrequirement: none.txt",
       "sematic.yaml:5: 'requirement' is not a setting: did you mean 'requirements'?"),

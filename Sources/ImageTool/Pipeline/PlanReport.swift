@@ -43,7 +43,7 @@ struct PlanReport {
       try console.data("")
       try console.data("image \(named.tag): on \(named.written), to \(place)")
       try console.data("tags: " + pipeline.imageTags(for: named.tag).joined(separator: ", "))
-      if planned.awaitsPackages, let file = pipeline.requirements {
+      if planned.awaitsPackages, let file = pipeline.requirements?.file {
         try console.data("requirements: \(file.relativePath), not installed yet")
       }
       try console.data("compression: \(pipeline.compression)")

@@ -40,13 +40,16 @@ struct PythonPackages {
   private func folders(
     _ bases: [OpenedBase], fetching: Bool, _ folder: (RequirementsFile, PythonTarget) throws -> String?
   ) throws -> [String: String] {
-    guard let file = inputs.pipeline.requirements else { return [:] }
+    guard let requirements = inputs.pipeline.requirements else { return [:] }
+    let file = requirements.file
     var folders: [String: String] = [:]
     for base in bases where base.source != nil {
       let target = try basePython.target(of: base, for: file.relativePath, fetching: fetching)
       guard let target else { continue }
       folders[base.named.tag] = try inputs.session.timings.measure("requirements") {
-        try folder(RequirementsFile(file.path, name: file.relativePath), target)
+        try folder(
+          RequirementsFile(
+            file.path, name: file.relativePath, extras: requirements.extras, package: inputs.workspace.folder), target)
       }
     }
     return folders
