@@ -15,16 +15,11 @@ package struct ReadmeCommands {
       swift() {
         local command=$1
         shift
-        if [ "$command $1" = "run ImageTool" ]; then
-          # Compiled for the plugins, it is the same.
-          set -- '\(VerbScratch.path)'/debug/ImageTool-tool "${@:2}"
-          [ -x "$1" ] || set -- '\(VerbScratch.path)/debug/ImageTool' "${@:2}"
-          "$@"
-        else
-          command swift "$command" --scratch-path '\(VerbScratch.path)' "$@"
-        fi
+        command swift "$command" --scratch-path '\(VerbScratch.path)' "$@"
       }
       cd '\(path)'
+      mkdir -p .build
+      ln -sfn '\(VerbScratch.path)/swift-sematic' .build/swift-sematic
 
       """)
   }

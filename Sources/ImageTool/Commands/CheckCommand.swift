@@ -24,7 +24,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
-    let state = try Workspace.package(nil).map { StateFolder(package: $0) } ?? StateFolder()
+    let state = try StateFolder(package: Workspace.package(nil), isNamed: false)
     let checker = ImageChecker(state: state, console: console)
     let report = try checker.check(
       options.open(console), name: options.image, wanted: options.wantedPlatform, waived: Set(waive))

@@ -16,14 +16,9 @@ struct CleanCommand: ParsableCommand {
   var images = false
 
   func run() throws {
-    let state: StateFolder
-    if let package = try Workspace.package(packagePath) {
-      state = StateFolder(package: package)
-    } else if let packagePath {
-      throw MisplacedPackage(reason: .none(in: FileTree.absolute(packagePath)))
-    } else {
-      state = try StateFolder()
-    }
+    let package = try Workspace.package(packagePath)
+    if package == nil, let packagePath { throw MisplacedPackage(reason: .none(in: FileTree.absolute(packagePath))) }
+    let state = try StateFolder(package: package, isNamed: packagePath != nil)
     let freed = try state.clean(images: images)
     try Console(talk: .normal, host: nil).data("removed \(ByteCount(freed)) from \(state.path)")
   }

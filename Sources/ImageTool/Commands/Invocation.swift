@@ -26,6 +26,14 @@ enum Invocation {
     return LaunchEnvironment.shellLine([path])
   }
 
+  /// What to type for a command on the same package: a verb, or the tool's own.
+  static func remedy(_ name: String, _ inputs: PipelineInputs) -> String {
+    let verb = command(name)
+    if isVerb { return verb.hasPrefix("swift ") ? verb : "\(tool(inputs.state)) \(name)" }
+    let package = inputs.options.packagePath.map { " --package-path " + LaunchEnvironment.shellLine([$0]) } ?? ""
+    return "\(tool(inputs.state)) \(name)\(package)"
+  }
+
   /// The command line as the person typed it.
   static var line: String {
     let own = CommandLine.arguments

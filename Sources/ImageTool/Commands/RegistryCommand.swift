@@ -22,10 +22,11 @@ struct RegistryCommand: ParsableCommand {
 
     func folder() throws -> String {
       if let root { return FileTree.absolute(root) }
-      guard let package = try Workspace.package(packagePath) else {
+      let package = try Workspace.package(packagePath)
+      if package == nil, packagePath != nil || StateFolder.ofLink == nil {
         throw MisplacedPackage(reason: .none(in: FileTree.absolute(packagePath ?? ".")))
       }
-      let state = StateFolder(package: package)
+      let state = try StateFolder(package: package, isNamed: packagePath != nil)
       state.use()
       return state.registry
     }

@@ -57,7 +57,7 @@ struct HostProgram {
     } catch let error as SwiftBuild.Failed {
       throw ForeignProgram(
         path: artifacts.executable, reason: error.description,
-        hint: "push with `\(Invocation.command("push"))`, and start the program where it can run, with the "
+        hint: "push with `\(Invocation.remedy("push", inputs))`, and start the program where it can run, with the "
           + "reference that is printed")
     }
   }

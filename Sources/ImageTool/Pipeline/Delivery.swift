@@ -52,7 +52,7 @@ struct Delivery {
       let digest = image.encoded.manifestDescriptor.digest
       if try !place.has(digest) {
         inputs.console.warn(
-          "\(place.name) does not have \(digest) yet; `\(Invocation.command("push"))` pushes it")
+          "\(place.name) does not have \(digest) yet; `\(Invocation.remedy("push", inputs))` pushes it")
       }
     }
     return Metadata(

@@ -31,8 +31,27 @@ struct StateFolder: Hashable, Sendable {
 
   init(_ path: String) { self.path = path }
 
-  /// The folder of a package.
-  init(package: String) { path = package + "/.build/swift-sematic" }
+  /// The folder of a package; where no package was named, the one that holds the link by which the tool was started: with
+  /// `--scratch-path`, or with the plugins in a package of their own, it is another one.
+  /// - Throws: `NoCacheFolder`.
+  init(package: String?, isNamed: Bool) throws(NoCacheFolder) {
+    if !isNamed, let link = Self.ofLink {
+      self = link
+    } else if let package {
+      self.init(package + "/.build/swift-sematic")
+    } else {
+      try self.init()
+    }
+  }
+
+  static let ofLink: StateFolder? = CommandLine.arguments.first.flatMap { name in
+    let path = FileTree.absolute(name)
+    let state = StateFolder(FileTree.parent(of: path))
+    guard name.contains("/"), FileTree.name(of: state.path) == "swift-sematic", path == state.tool,
+      (try? FileTree.destination(ofLink: path)) != nil
+    else { return nil }
+    return state
+  }
 
   /// The folder of a user, for work without a package.
   /// - Throws: `NoCacheFolder`: a folder that other users share, such as /tmp, will not do.

@@ -21,9 +21,10 @@ struct Workspace: Sendable {
       return
     }
     if let found = try Self.package(options.packagePath) {
-      (package, folder, state) = (found, found, StateFolder(package: found))
+      (package, folder) = (found, found)
+      state = try StateFolder(package: found, isNamed: options.packagePath != nil)
     } else if options.executable != nil, options.packagePath == nil {
-      (package, folder, state) = (nil, FileTree.currentDirectory(), try StateFolder())
+      (package, folder, state) = (nil, FileTree.currentDirectory(), try StateFolder(package: nil, isNamed: false))
     } else {
       throw MisplacedPackage(reason: .none(in: FileTree.absolute(options.packagePath ?? ".")))
     }
