@@ -22,6 +22,19 @@ if [ -z "${HOME:-}" ] || ! can_write "$HOME"; then
   export HOME
 fi
 
+# A base may trust nobody. libcurl looks into that file alone; OpenSSL into the one of the variable, too.
+if [ -f /sematic/lib/ca-certificates.crt ] && [ -z "${SSL_CERT_FILE:-}" ]; then
+  trusted=
+  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
+    if [ -e "$file" ]; then trusted=$file; fi
+  done
+  if [ -z "$trusted" ]; then
+    mkdir -p /etc/ssl/certs 2>/dev/null && ln -s /sematic/lib/ca-certificates.crt /etc/ssl/certs/ 2>/dev/null
+    SSL_CERT_FILE=/sematic/lib/ca-certificates.crt
+    export SSL_CERT_FILE
+  fi
+fi
+
 if [ "$#" -eq 0 ]; then
   echo "$0: no program to start" >&2
   exit 64

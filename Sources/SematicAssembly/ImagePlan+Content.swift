@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 
 extension ImagePlan {
-  /// Adds the programs with their libraries and bundles.
+  /// Adds the programs with their bundles.
   static func addPrograms(_ programs: [ImageProgram], stripped: Bool, to planner: inout LayerPlanner) throws {
     let folder = WorkerFolders.programs
     try planner.add(
@@ -11,19 +11,13 @@ extension ImagePlan {
         PlannedFile(path: WorkerFolders.root, content: .directory, mode: 0o755),
         PlannedFile(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder)),
       ], to: .program, owner: "the program's folder")
-    func built(_ path: String) throws -> PlannedFile.Content { .file(try SourceFile(path, stripped: stripped)) }
     for artifacts in programs.map(\.artifacts) {
+      let path = artifacts.executable
+      let source = try SourceFile(
+        path, stripped: stripped, searchPath: ImageSearchPath.edits(of: path, isProgram: true))
       try planner.add(
-        PlannedFile(path: "\(folder)/\(artifacts.product)", content: try built(artifacts.executable), mode: 0o755),
-        to: .program, owner: "the program \(artifacts.product)")
-    }
-    // Programs of one package share most of these.
-    for library in programs.flatMap(\.libraries.libraries) where library.origin != .system {
-      let path = library.file.path
-      let place = "\(folder)/\(FileTree.name(of: library.name))"
-      try planner.add(
-        PlannedFile(path: place, content: library.origin == .package ? built(path) : .file(SourceFile(path))),
-        to: library.origin == .toolchain ? .runtime : .libraries, owner: "the library \(path)")
+        PlannedFile(path: "\(folder)/\(artifacts.product)", content: .file(source), mode: 0o755), to: .program,
+        owner: "the program \(artifacts.product)")
     }
     var seen: Set<String> = []
     let bundles = programs.flatMap(\.artifacts.resourceBundles).map { FileTree.absolute($0) }
@@ -83,7 +77,8 @@ extension ImagePlan {
   }
 
   static func environment(
-    _ settings: ImageSettings, _ base: ImageConfiguration?, _ launch: ImageLaunch, in workingDirectory: String
+    _ settings: ImageSettings, _ base: ImageConfiguration?, _ launch: ImageLaunch, in workingDirectory: String,
+    libraries: [ImageLibraries], hasBacktracer: Bool
   ) -> [String] {
     var result = base ?? ImageConfiguration(platform: Platform(architecture: ""))
     for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) { result.setEnvironment(name, value) }
@@ -95,7 +90,7 @@ extension ImagePlan {
     let commands = ofPackages("/bin")
     result.setEnvironment(
       "PATH", leading([WorkerFolders.programs, commands], path ?? WorkerFolders.defaultPath))
-    if launch.programs.contains(where: { !$0.libraries.isFoundBesideExecutable }) {
+    if libraries.contains(where: { !$0.closure.isFoundBesideExecutable($0.brought) }) {
       let others = result.environmentValue("LD_LIBRARY_PATH") ?? ""
       result.setEnvironment("LD_LIBRARY_PATH", leading([WorkerFolders.programs], others))
     }
@@ -109,6 +104,14 @@ extension ImagePlan {
     if !modules.isEmpty {
       result.setEnvironment("PYTHONPATH", leading(modules, result.environmentValue("PYTHONPATH") ?? ""))
     }
+    if hasBacktracer {
+      let tracer = "swift-backtrace=/\(WorkerFolders.backtracer)"
+      let written = result.environmentValue("SWIFT_BACKTRACE") ?? "enable=yes"
+      // Settings that come later win.
+      if !written.isEmpty, !written.contains("swift-backtrace=") {
+        result.setEnvironment("SWIFT_BACKTRACE", "\(tracer),\(written)")
+      }
+    }
     // No script can look for a usable home there, and the user may be any number: /tmp is writable for all.
     if base == nil, result.environmentValue("HOME") == nil { result.setEnvironment("HOME", "/tmp") }
     return result.environment
@@ -120,39 +123,5 @@ extension ImagePlan {
     let others = list.split(separator: ":").map(String.init)
       .filter { !own.contains($0.hasSuffix("/") ? String($0.dropLast()) : $0) }
     return (own + others).joined(separator: ":")
-  }
-
-  /// Warnings about libraries that neither we bring nor every base has, for an image above a base.
-  static func warnings(about closure: LibraryClosure) -> [String] {
-    let own = Set(
-      [FileTree.name(of: closure.executable.path)] + closure.libraries.filter { $0.origin != .system }.map(\.name))
-    var warnings = closure.missing.compactMap { library -> String? in
-      let users = library.neededBy.filter(own.contains)
-      guard !users.isEmpty, !isInEveryBase(library.name) else { return nil }
-      return
-        "\(library.name), which \(list(users)), is nowhere on this machine: the program starts only if the base has it"
-    }
-    // What a library of the system needs comes with it.
-    for library in closure.libraries where library.origin == .system && !isInEveryBase(library.name) {
-      let users = library.neededBy.filter(own.contains)
-      guard !users.isEmpty else { continue }
-      warnings.append(
-        "\(library.name), which \(list(users)), is neither in the package nor in the toolchain: the program starts "
-          + "only if the base has it")
-    }
-    return warnings
-  }
-
-  static func list(_ users: [String]) -> String {
-    users.joined(separator: ", ") + (users.count == 1 ? " needs" : " need")
-  }
-
-  /// Whether a library is the loader, or part of the C or C++ runtime.
-  static func isInEveryBase(_ library: String) -> Bool {
-    [
-      "ld-linux", "ld64.so", "ld.so", "ld-musl", "libc.so", "libc.musl", "libm.so", "libdl.so", "libpthread.so",
-      "librt.so",
-      "libutil.so", "libresolv.so", "libanl.so", "libgcc_s.so", "libstdc++.so", "linux-vdso", "linux-gate",
-    ].contains { library.hasPrefix($0) }
   }
 }

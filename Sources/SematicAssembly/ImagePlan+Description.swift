@@ -25,7 +25,7 @@ extension ImagePlan: CustomStringConvertible {
   private static func lines(of layer: LayerPlan) -> [String] {
     var lines: [String] = []
     let zones = "usr/share/zoneinfo/"
-    let folded = layer.kind == .system ? layer.files.filter { $0.path.hasPrefix(zones) } : []
+    let folded = layer.kind == .timeZones ? layer.files.filter { $0.path.hasPrefix(zones) } : []
     for file in layer.files where folded.isEmpty || !file.path.hasPrefix(zones) {
       lines.append(line(of: file))
       if file.path + "/" == zones {

@@ -32,10 +32,13 @@ package struct ImagePlan: Hashable, Sendable {
   /// Sentences for the user about what may not work in the image.
   package let warnings: [String]
 
-  /// - Parameter wanted: the platform that was asked for.
+  /// - Parameters:
+  ///   - wanted: the platform that was asked for.
+  ///   - baseSystem: what is known of the base's files.
   /// - Throws: `ImagePlanError`, `ElfError`, `FileError`.
   package init(
-    _ launch: ImageLaunch, settings: ImageSettings, base: Base, wanted: Platform? = nil, system: ScratchSystem = .here
+    _ launch: ImageLaunch, settings: ImageSettings, base: Base, wanted: Platform? = nil,
+    baseSystem: BaseSystem? = nil, system: MachineSystem = .here
   ) throws {
     let configuration: ImageConfiguration? = if case .image(let value) = base { value } else { nil }
     for program in launch.programs {
@@ -63,6 +66,12 @@ package struct ImagePlan: Hashable, Sendable {
 
     var planner = LayerPlanner()
     try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &planner)
+    let libraries = closures.map {
+      ImageLibraries($0, base: (configuration != nil, !settings.bringsSystemLibraries))
+    }
+    for program in libraries {
+      try Self.addLibraries(program, stripped: !settings.keepsDebugInformation, to: &planner)
+    }
     entrypoint = try Self.addEntrypoint(
       launch, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
     if let folder = settings.pythonPackages {
@@ -76,22 +85,35 @@ package struct ImagePlan: Hashable, Sendable {
       try planner.add(file, to: .program, owner: "the working directory")
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
-    if configuration == nil {
-      warnings =
-        try closures.flatMap { try system.add($0, to: &planner) } + closures.flatMap(Self.warningsAboutRuntimeLoaded)
-      requiredVersions = []
-    } else {
-      try Self.addRuntimeLoaded(closures, system, to: &planner)
-      warnings = closures.flatMap(Self.warnings) + closures.flatMap(Self.warningsAboutRuntimeLoaded)
-      requiredVersions = LibraryClosure.requiredVersions(of: closures)
+    var warnings: [String] = []
+    for program in libraries {
+      if configuration == nil {
+        try system.add(program.closure, to: &planner)
+      } else {
+        if let baseSystem { try program.check(baseSystem) }
+        warnings += program.warnings(baseSystem)
+      }
+      if configuration == nil || settings.bringsSystemLibraries {
+        warnings += try system.addData(for: program.closure, above: configuration, baseSystem, to: &planner)
+      }
+      warnings += Self.warningsAboutRuntimeLoaded(program.closure)
     }
+    if configuration == nil || settings.bringsSystemLibraries {
+      try Self.addRuntimeLoaded(closures, system, aboveBase: configuration != nil, to: &planner)
+    }
+    let hasBacktracer =
+      try settings.printsBacktraces
+      && system.addBacktracer(for: closures, aboveBase: configuration != nil, to: &planner)
+    self.warnings = warnings
+    requiredVersions = configuration == nil ? [] : ImageLibraries.requiredVersions(of: libraries)
     let baseLayers = configuration?.diffIDs.count ?? 0
     layers = try planner.layers(isWhole: configuration == nil, limit: settings.layerSize, above: baseLayers)
     guard baseLayers + layers.count <= Self.mostLayers else {
       throw ImagePlanError(.tooManyLayers(base: baseLayers, own: layers.count))
     }
 
-    environment = Self.environment(settings, configuration, launch, in: workingDirectory)
+    environment = Self.environment(
+      settings, configuration, launch, in: workingDirectory, libraries: libraries, hasBacktracer: hasBacktracer)
     user = settings.user ?? configuration?.user
     if configuration == nil, let user { try Self.check(userOfScratch: user) }
     labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }
@@ -134,7 +156,7 @@ package struct ImagePlan: Hashable, Sendable {
 
   private static func check(userOfScratch user: String) throws {
     guard let name = user.split(separator: ":", omittingEmptySubsequences: false).first,
-      ScratchSystem.users.contains(String(name)) || UInt32(name) != nil
+      MachineSystem.users.contains(String(name)) || UInt32(name) != nil
     else { throw ImagePlanError(.user(user)) }
   }
 

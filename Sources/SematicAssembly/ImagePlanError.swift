@@ -15,6 +15,8 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case user(String)
     /// A library that an image without a base needs, and that is not on this machine.
     case missing(library: String, neededBy: [String])
+    /// A base whose C library is older than a program or library needs.
+    case oldCLibrary(neededBy: String, version: String, base: String, present: String)
     /// Something that needs Python, in an image without a base.
     case noPython(String)
     /// Something that cannot be in an image: a link out of its folder, a socket.
@@ -38,6 +40,8 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .missing(let library, let users):
       "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
         + "and an image without a base has to bring it"
+    case .oldCLibrary(let user, let version, let base, let present):
+      "\(user) needs \(version), but the C library of the base \(base) ends at \(present)"
     case .noPython(let what): "an image without a base has no Python for \(what)"
     case .content(let path, let problem): "\(path) cannot be put into the image: \(problem)"
     case .tooManyLayers(let base, let own):
@@ -56,8 +60,10 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .name: nil
     case .workingDirectory: "write it with a leading slash, as in /srv/worker"
     case .user: "give the user as a number, as in 1000 or 1000:1000; 'root' and 'nobody' exist as well"
-    case .missing:
-      "link statically (`-Xswiftc -static-executable`, or a static Swift SDK by `--swift-sdk`), or choose a base"
+    case .missing: "install it on this machine, or choose a base that has it"
+    case .oldCLibrary:
+      "choose a newer base (Swift's own programs run on Debian 12, Ubuntu 22.04 and later), or `--base scratch`: then this "
+        + "machine's C library comes along"
     case .noPython: "choose a base with Python, such as worker-base"
     case .content: "replace it by the file itself, or leave it out"
     case .tooManyLayers: "choose a base with fewer layers, or have its maker squash them"

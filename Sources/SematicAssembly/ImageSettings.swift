@@ -27,6 +27,10 @@ package struct ImageSettings: Hashable, Sendable {
   package var pythonPackages: String?
   /// Whether the program and the package's libraries keep their debug information.
   package var keepsDebugInformation: Bool
+  /// Whether libraries of this machine's system come along into an image with a base.
+  package var bringsSystemLibraries: Bool
+  /// Whether crashes print a backtrace.
+  package var printsBacktraces: Bool
   /// The size of the files of one layer, in bytes: larger layers are cut.
   package var layerSize: Int64?
   package var created: CreationTime
@@ -34,8 +38,8 @@ package struct ImageSettings: Hashable, Sendable {
   package init(
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
     user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
-    pythonPackages: String? = nil, keepsDebugInformation: Bool = true, layerSize: Int64? = nil,
-    created: CreationTime = .fixed
+    pythonPackages: String? = nil, keepsDebugInformation: Bool = true, bringsSystemLibraries: Bool = true,
+    printsBacktraces: Bool = true, layerSize: Int64? = nil, created: CreationTime = .fixed
   ) {
     self.environment = environment
     self.labels = labels
@@ -45,6 +49,8 @@ package struct ImageSettings: Hashable, Sendable {
     self.data = data
     self.pythonPackages = pythonPackages
     self.keepsDebugInformation = keepsDebugInformation
+    self.bringsSystemLibraries = bringsSystemLibraries
+    self.printsBacktraces = printsBacktraces
     self.layerSize = layerSize
     self.created = created
   }

@@ -62,7 +62,7 @@ extension TarWriter {
 
   private func write(_ source: SourceFile, through buffer: UnsafeMutableRawBufferPointer) throws {
     // What must be a regular file now, as it was then: opening a pipe would wait for its writer.
-    let now = try SourceFile(source.path, stripped: source.isStripped)
+    let now = try SourceFile(source.path, stripped: source.isStripped, searchPath: source.searchPath)
     if let change = source.status.change(to: now.status) { throw ChangedFile(source.path, reason: change) }
     guard now.pieces == source.pieces else { throw ChangedFile(source.path, reason: "it was written to") }
     let file = try InputFile(source.path)

@@ -63,7 +63,7 @@ package struct LayerCache: Sendable {
   /// The digest of everything that decides the blob's bytes.
   private func key(_ plan: LayerPlan) throws -> String {
     let hasher = try DigestHasher()
-    var text = "layer 2\n\(builder.compressor.identity)\n"
+    var text = "layer 3\n\(builder.compressor.identity)\n"
     // Lengths before what varies, so that no two plans are one text.
     func add(_ kind: String, _ value: String) { text += "\(kind) \(value.utf8.count):\(value)\n" }
     for file in plan.files {
@@ -75,6 +75,7 @@ package struct LayerCache: Sendable {
       case .bytes(let bytes): add("bytes", try Digest.of(bytes).description)
       case .file(let source):
         add(source.isStripped ? "stripped" : "file", source.path)
+        for edit in source.searchPath { add("edit \(edit.offset)", try Digest.of(edit.bytes).description) }
         let status = source.status
         text += "\(status.size) \(status.modified) \(status.changed) \(status.inode) \(status.device)\n"
       }

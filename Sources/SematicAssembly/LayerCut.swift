@@ -29,7 +29,7 @@ struct LayerCut {
 
   private func groups(of content: Content) -> [[PlannedFile]] {
     // Thousands of small files, never large together.
-    guard content.kind != .system, content.files.count > 1, size(content.files[...]) > limit else {
+    guard content.kind != .timeZones, content.files.count > 1, size(content.files[...]) > limit else {
       return [content.files]
     }
     let large = content.files.filter { ($0.size ?? 0) > limit }.map { [$0] }

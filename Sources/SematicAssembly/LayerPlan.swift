@@ -6,8 +6,24 @@ package struct LayerPlan: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The system's loader and C library: only above `scratch`.
     case system
-    /// Swift's runtime libraries: they change with the toolchain.
+    case timeZones = "time zones"
+    case certificates
+    /// Swift's standard library, concurrency and Dispatch, with the C++ library: like all of the runtime, they change with
+    /// the toolchain.
     case runtime
+    case essentials = "foundation essentials"
+    /// Foundation, with the tables of ICU.
+    case foundation
+    /// FoundationNetworking, with the system's libcurl.
+    case networking
+    /// FoundationXML, with the system's libxml2.
+    case xml
+    case otherRuntime = "other runtime"
+    case backtracer
+    /// What the package needs of the system.
+    case systemLibraries = "system libraries"
+    /// What programs load when they run.
+    case runtimeLoaded = "loaded libraries"
     /// Python packages: they change with the requirements.
     case requirements
     /// Data of the pipeline file: often large, and seldom changed.
@@ -18,6 +34,9 @@ package struct LayerPlan: Hashable, Sendable {
     case libraries
     /// The launch program and the entrypoint.
     case program
+
+    /// Whether the layer is the same for every program that needs it.
+    var isShared: Bool { ![.requirements, .data, .resources, .libraries, .program].contains(self) }
   }
 
   package let kind: Kind

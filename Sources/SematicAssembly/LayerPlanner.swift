@@ -7,7 +7,8 @@ import SematicSystem
 struct LayerPlanner {
   struct Placed {
     let file: PlannedFile
-    let kind: LayerPlan.Kind
+    /// Several where layers that are shared between images have the same library.
+    var kinds: [LayerPlan.Kind]
     /// The thing it comes from, for messages: "the data config.json".
     let owner: String
   }
@@ -26,10 +27,14 @@ struct LayerPlanner {
     }
     let key = PathKey(file.path)
     if let present = placed[key] {
-      if present.file == file || present.file.content == .directory && file.content == .directory { return }
+      if present.file.content == .directory && file.content == .directory { return }
+      if present.file == file {
+        if kind.isShared, !present.kinds.contains(kind) { placed[key]?.kinds.append(kind) }
+        return
+      }
       throw ImagePlanError(.collision(path: file.path, first: present.owner, second: owner))
     }
-    placed[key] = Placed(file: file, kind: kind, owner: owner)
+    placed[key] = Placed(file: file, kinds: [kind], owner: owner)
   }
 
   mutating func add(_ files: [PlannedFile], to kind: LayerPlan.Kind, owner: String) throws {
@@ -45,7 +50,8 @@ struct LayerPlanner {
   ///   - baseLayers: how many layers the base has.
   /// - Throws: `ImagePlanError` when something lies below a file or link.
   func layers(isWhole: Bool, limit: Int64? = nil, above baseLayers: Int = 0) throws -> [LayerPlan] {
-    let kinds = Dictionary(grouping: placed, by: \.value.kind)
+    var kinds: [LayerPlan.Kind: [(key: PathKey, value: Placed)]] = [:]
+    for item in placed { for kind in item.value.kinds { kinds[kind, default: []].append(item) } }
     let contents = try LayerPlan.Kind.allCases.compactMap { kind in
       try kinds[kind].map { (kind, files: try innermost($0)) }
     }

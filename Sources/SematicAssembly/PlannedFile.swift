@@ -57,13 +57,18 @@ package struct SourceFile: Hashable, Sendable {
   package let status: FileStatus
   /// Whether the debug information of an ELF file is left out.
   package let isStripped: Bool
+  /// What is changed in an ELF file's search path.
+  package let searchPath: [FileEdit]
   /// The parts of the file that go into the layer.
   package let pieces: [FilePiece]
 
   /// - Parameter status: where it is known already.
   /// - Throws: `ImagePlanError` for what is not a regular file, `FileError` for what cannot be read.
-  package init(_ path: String, status: FileStatus? = nil, stripped: Bool = false) throws {
+  package init(
+    _ path: String, status: FileStatus? = nil, stripped: Bool = false, searchPath: [FileEdit] = []
+  ) throws {
     self.path = path
+    self.searchPath = searchPath
     isStripped = stripped
     // Examined first: opening a pipe would wait for its writer.
     self.status = try status ?? FileStatus(of: path)
@@ -72,7 +77,7 @@ package struct SourceFile: Hashable, Sendable {
     }
     guard access(path, R_OK) == 0 else { throw FileError("read", path, code: errno) }
     let parts = stripped ? try StrippedElf(path)?.pieces : nil
-    pieces = parts ?? [.range(offset: 0, count: self.status.size)]
+    pieces = FileEdit.apply(searchPath, to: parts ?? [.range(offset: 0, count: self.status.size)])
   }
 
   /// The size in the layer, in bytes.

@@ -7,6 +7,8 @@ enum WorkerFolders {
   /// Libraries that programs load at run time, and certificate authorities: a last resort (Sources/CSematic/beside.c), so
   /// that a base that has them keeps its own.
   static let runtimeLoaded = "sematic/lib"
+  /// Prints where a program crashed: SWIFT_BACKTRACE names it.
+  static let backtracer = "sematic/libexec/swift-backtrace"
   static let entrypoint = "sematic/entrypoint"
   /// Sets the environment up for a worker in Python, and starts it.
   static let start = "sematic/start"

@@ -87,11 +87,6 @@ extension Judge {
     .unknown(rule, "no program was found to check")
   }
 
-  private static let certificateFiles = [
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-  ]
-
   mutating func certificates() throws -> Verdict {
     let verdict = try certificatesThemselves()
     guard kind != .python, verdict.status != .fail, let program = try speaksOnlyWithCurl() else { return verdict }
@@ -114,7 +109,7 @@ extension Judge {
 
   private mutating func certificatesThemselves() throws -> Verdict {
     let given = configuration.environmentValue("SSL_CERT_FILE").map { [$0] } ?? []
-    for path in given + Self.certificateFiles {
+    for path in given + CertificateFiles.paths {
       if let found = try tree.resolve(path).found, found.entry.kind == .file, found.entry.size > 0 {
         return .pass(.certificates, path)
       }
@@ -129,7 +124,7 @@ extension Judge {
     if kind != .swift, let place = try pythonPackage("certifi/cacert.pem") {
       return .pass(.certificates, "\(place)/certifi/cacert.pem")
     }
-    let fix = "install ca-certificates, or COPY them to \(Self.certificateFiles[0])"
+    let fix = "install ca-certificates, or COPY them to \(CertificateFiles.paths[0])"
     guard kind == .swift else {
       let hasSematic = try pythonPackage("sematic/resolvers/worker.py") != nil
       return hasSematic && kind == .python
@@ -147,4 +142,12 @@ extension Judge {
       ? .fail(.certificates, "none is in the image, and the program can use https", fix: fix)
       : .notNeeded(.certificates, "the program does not use https")
   }
+}
+
+/// The places where systems have the certificate authorities that they trust.
+package enum CertificateFiles {
+  package static let paths = [
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  ]
 }

@@ -8,6 +8,8 @@ struct ElfDynamicSection {
   private(set) var rpath: String?
   private(set) var versionNeeds: [ElfFile.VersionNeed] = []
   private(set) var versionDefinitions: [String] = []
+  /// Where the file has the entries of RPATH and RUNPATH, and their texts, by tag.
+  private(set) var places: [UInt64: (entry: UInt64, text: UInt64)] = [:]
   /// `DT_FLAGS_1`.
   private(set) var flags: UInt64 = 0
 
@@ -49,6 +51,9 @@ struct ElfDynamicSection {
     soname = try value(DT.soname).map(name)
     rpath = try value(DT.rpath).map(name)
     runpath = try value(DT.runpath).map(name)
+    for (index, entry) in entries.enumerated() where [DT.rpath, DT.runpath].contains(entry.tag) {
+      places[entry.tag] = (segment.offset &+ UInt64(index * 2 * width), names &+ entry.value)
+    }
     if let address = value(DT.verneed), let count = value(DT.verneednum) {
       versionNeeds = try versions(at: address, count: count, name: name)
     }

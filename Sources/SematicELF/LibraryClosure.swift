@@ -61,23 +61,41 @@ package struct LibraryClosure: Hashable, Sendable {
   /// In the order in which a loader would find them.
   package let libraries: [Library]
   package let missing: [Missing]
-  /// Whether they are found when the program and all libraries of the package and toolchain lie in one folder, without
-  /// LD_LIBRARY_PATH.
-  package let isFoundBesideExecutable: Bool
   package let runtimeLoaded: [RuntimeLoaded]
 
   package init(
-    executable: ElfFile, libraries: [Library] = [], missing: [Missing] = [], isFoundBesideExecutable: Bool = true,
-    runtimeLoaded: [RuntimeLoaded] = []
+    executable: ElfFile, libraries: [Library] = [], missing: [Missing] = [], runtimeLoaded: [RuntimeLoaded] = []
   ) {
     self.executable = executable
     self.libraries = libraries
     self.missing = missing
-    self.isFoundBesideExecutable = isFoundBesideExecutable
     self.runtimeLoaded = runtimeLoaded
   }
 
   package func libraries(of origin: Origin) -> [Library] { libraries.filter { $0.origin == origin } }
+
+  /// Whether these libraries are found when they lie in one folder with the program, with search paths as
+  /// `ImageSearchPath` makes them, and without LD_LIBRARY_PATH.
+  package func isFoundBesideExecutable(_ brought: [Library]) -> Bool {
+    let names = Set(brought.map(\.name))
+    let program = ImageSearchPath(executable).findsBeside
+    return ([executable] + brought.map(\.file)).filter { $0.needed.contains(where: names.contains) }.allSatisfy {
+      file in
+      ImageSearchPath(file).findsBeside || program && file.runpath.isEmpty
+    }
+  }
+
+  /// The libraries that one of them needs, and those that they need, with itself.
+  package func needs(of name: String) -> [Library] {
+    var (names, found): ([String], [Library]) = ([name], [])
+    var seen: Set = [name]
+    while let name = names.popLast() {
+      guard let library = libraries.first(where: { $0.name == name || $0.file.soname == name }) else { continue }
+      found.append(library)
+      names += library.file.needed.filter { seen.insert($0).inserted }
+    }
+    return found
+  }
 
   /// All libraries, with those that are loaded at run time.
   package var allLibraries: [Library] { libraries + runtimeLoaded.flatMap(\.libraries) }
@@ -110,17 +128,6 @@ package struct LibraryClosure: Hashable, Sendable {
     }
     return missing(program + libraries.map { ($0.name, $0.file) }, isRuntimeLoaded: false)
       + missing(runtimeLoaded.flatMap(\.libraries).map { ($0.name, $0.file) }, isRuntimeLoaded: true)
-  }
-
-  /// The newest version of each kind that a base has to bring: `GLIBC_2.35`, `GLIBCXX_3.4.30`.
-  package var requiredVersions: [String] { Self.requiredVersions(of: [self]) }
-
-  package static func requiredVersions(of closures: [LibraryClosure]) -> [String] {
-    let files = closures.flatMap { closure in
-      [closure.executable] + closure.libraries.filter { $0.origin != .system }.map(\.file)
-    }
-    let versions = files.flatMap(\.versionNeeds).map(\.version)
-    return ["CXXABI", "GLIBC", "GLIBCXX"].compactMap { newestVersion(in: versions, of: $0) }
   }
 
   /// The newest version of a kind: `GLIBC_2.36` of GLIBC.

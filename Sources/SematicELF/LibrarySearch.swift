@@ -40,7 +40,6 @@ struct LibrarySearch {
   /// By every name that the loader knows a library by: what it was asked for as, and its own.
   private var indices: [String: Int] = [:]
   private var missingIndices: [String: Int] = [:]
-  private var isFoundBesideExecutable = true
   private var steps = 0
 
   /// Large programs take some ten thousand steps and ten rounds.
@@ -138,8 +137,7 @@ struct LibrarySearch {
       }
     }
     return LibraryClosure(
-      executable: program, libraries: libraries, missing: missing, isFoundBesideExecutable: isFoundBesideExecutable,
-      runtimeLoaded: result)
+      executable: program, libraries: libraries, missing: missing, runtimeLoaded: result)
   }
 
   /// The first of the names that is there; nil where one was found before.
@@ -182,9 +180,6 @@ struct LibrarySearch {
     if let soname = file.soname, indices[soname] == nil { indices[soname] = libraries.count }
     libraries.append(.init(name: name, origin: origin, file: file, neededBy: neededBy))
     objects.append(LoadedObject(file: file, origin: origin, loader: loader))
-    if isFoundBesideExecutable, origin != .system, !neededBy.isEmpty, !searchesItsOwnFolder(loader) {
-      isFoundBesideExecutable = false
-    }
   }
 
   private func name(of index: Int) -> String {
@@ -257,14 +252,6 @@ struct LibrarySearch {
       // Beyond a link, `..` leads elsewhere than the text says.
       let path = whole.contains("..") ? try files.realPath(of: whole) : FileTree.absolute(whole)
       return path.map { SearchFolder(path: $0, origin: isOwn ? .package : nil, isOpened: true) }
-    }
-  }
-
-  private func searchesItsOwnFolder(_ index: Int) -> Bool {
-    let (rpath, runpath) = ownFolders(of: index)
-    return (rpath + runpath).contains { folder, owner in
-      // What the system's libraries name does not count: they do not lie beside the program.
-      objects[owner].origin != .system && ["$ORIGIN", "${ORIGIN}", "$ORIGIN/", "$ORIGIN/."].contains(folder)
     }
   }
 

@@ -24,6 +24,7 @@ struct CraftedProduct {
     for library in ["libc.so.6", "libcurl.so.4"] {
       try CraftedElf.library(["libm.so.6"]).write("lib/\(library)", in: folder)
     }
+    try folder.write("ca.crt", "authorities")
     try folder.write("build/app_App.resources/a.txt", "hello")
     try folder.write("build/app_App.resources/bin/run", "#!/bin/sh\necho executable\n", mode: 0o700)
     try FileTree.symbolicLink(at: folder.file("build/app_App.resources/link"), to: "bin/../a.txt")
@@ -47,7 +48,7 @@ struct CraftedProduct {
     let (artifacts, libraries) = try artifacts(program)
     return try ImagePlan(
       artifacts, settings: settings, base: base, libraries: libraries, entrypoint: "#!/bin/sh\nexec \"$@\"\n",
-      wanted: wanted)
+      wanted: wanted, system: MachineSystem(timeZones: "/none", certificates: [folder.file("ca.crt")]))
   }
 
   /// Of a statically linked program without a base.
@@ -62,7 +63,7 @@ extension ImagePlan {
   /// - Parameter entrypoint: the script in front of the program.
   init(
     _ artifacts: ProductArtifacts, settings: ImageSettings, base: Base, libraries: LibraryClosure, entrypoint: String,
-    wanted: Platform? = nil, system: ScratchSystem = .here
+    wanted: Platform? = nil, system: MachineSystem = .here
   ) throws {
     let program = ImageProgram(artifacts, libraries: libraries)
     try self.init(

@@ -120,12 +120,4 @@ import Testing
       error.description == "the program app_App.resources and the resource bundle "
         + "\(folder.file("build/app_App.resources")) would both be /sematic/bin/app_App.resources in the image")
   }
-
-  @Test func `what every base has is not worth a warning`() throws {
-    let names = [
-      "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-aarch64.so.1", "libpthread.so.0",
-    ]
-    let (_, closure) = try product.artifacts(.program(names))
-    #expect(ImagePlan.warnings(about: closure).isEmpty)
-  }
 }

@@ -49,10 +49,18 @@ import Testing
           vendor=x
         annotations:
           who=me
+        layer certificates: 1 file, 11 B
+           755          -  /sematic/
+           755          -  /sematic/lib/
+           644       11 B  /sematic/lib/ca-certificates.crt
         layer runtime: 1 file, 120 B
            755          -  /sematic/
           1777          -  /sematic/bin/
            755      120 B  /sematic/bin/libswiftCore.so
+        layer system libraries: 1 file, 251 B
+           755          -  /sematic/
+          1777          -  /sematic/bin/
+           755      251 B  /sematic/bin/libcurl.so.4
         layer data: 2 files, 8 B
            644        4 B  /opt/tables/table one.csv
            644        4 B  /srv/data/table one.csv
@@ -68,16 +76,14 @@ import Testing
            755          -  /sematic/
           1777          -  /sematic/bin/
            755      337 B  /sematic/bin/libShapes.so
-        layer program: 2 files, 625 B
+        layer program: 2 files, 630 B
            755          -  /sematic/
           1777          -  /sematic/bin/
-           755      605 B  /sematic/bin/App
+           755      610 B  /sematic/bin/App
            755       20 B  /sematic/entrypoint
         needs of the base: at least GLIBC_2.35
         warning: libnowhere.so, which libShapes.so needs, is nowhere on this machine: the program starts only if the base \
         has it
-        warning: libcurl.so.4, which App, libShapes.so need, is neither in the package nor in the toolchain: the program \
-        starts only if the base has it
 
         """)
   }
@@ -97,7 +103,8 @@ import Testing
     #expect(image.configuration.workingDirectory == "/srv")
     #expect(image.configuration.labels == ["vendor": "x", "name": "base", "a": "b"])
     #expect(image.configuration.document["config"]?["StopSignal"] == .string("SIGINT"))
-    #expect(image.configuration.document["history"]?.array?.last?["created_by"] == .string("swift-sematic: runtime"))
+    #expect(
+      image.configuration.document["history"]?.array?.last?["created_by"] == .string("swift-sematic: certificates"))
     #expect(image.configuration.diffIDs == [digest])
     #expect(image.annotations == ["c": "d"])
   }
@@ -131,9 +138,13 @@ import Testing
     #expect(try path(nil, nil) == "PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
   }
 
-  @Test func `LD_LIBRARY_PATH is set only where the program does not look beside itself`() throws {
+  @Test func `LD_LIBRARY_PATH is set only where the program cannot look beside itself`() throws {
     var program = product
-    program.runpath = "\(product.folder.file("build")):\(product.toolchain)"
+    program.runpath = "$ORIGIN/x"
+    try FileTree.symbolicLink(at: product.folder.file("build/x"), to: ".")
+    for library in ["libswiftCore.so", "libcurl.so.4"] {
+      try CraftedElf.library().write("build/\(library)", in: product.folder)
+    }
     let plan = try program.plan(.image(base { $0.setEnvironment("LD_LIBRARY_PATH", "/usr/local/cuda/lib64:") }))
     #expect(plan.environment.contains("LD_LIBRARY_PATH=/sematic/bin:/usr/local/cuda/lib64"))
     #expect(try program.plan(.image(base())).environment.contains("LD_LIBRARY_PATH=/sematic/bin"))

@@ -19,9 +19,14 @@ struct LaidOutImage {
       case .bytes(let bytes): try AtomicFile.write(bytes, to: path)
       case .symbolicLink(let destination): try FileTree.symbolicLink(at: path, to: destination)
       case .file(let source):
-        let file = try AtomicFile(path)
-        try InputFile(source.path).forEachChunk { try file.write($0) }
-        try file.commit()
+        let bytes = try FileTree.read(source.path)
+        let content = source.pieces.flatMap { piece -> [UInt8] in
+          switch piece {
+          case .bytes(let bytes): bytes
+          case .range(let offset, let count): Array(bytes[Int(offset)..<Int(offset + count)])
+          }
+        }
+        try AtomicFile.write(content, to: path)
       }
       if case .symbolicLink = planned.content { continue }
       chmod(path, mode_t(planned.mode))

@@ -95,6 +95,25 @@ extension PluginTests {
       #expect(report.environment["B"] == "kept")
     }
 
+    @Test func `A crash says where, above nothing and above Debian`() throws {
+      for base in ["scratch", "\(try copy.workerBase()):\(WorkerBase.tag)"] {
+        func trap(_ setting: String = "") throws -> (output: String, environment: [String: String]) {
+          try copy.configure("version: 1\npipelines: {Probe: {base: \"\(base)\"\(setting)}}\n")
+          let result = try Self.build(copy).run(["--trap", "100"])
+          #expect(result.status == 132)
+          return (result.output, try ProbeReport(result.output).environment)
+        }
+        let crash = try trap()
+        // The program is stripped: names, but no lines.
+        #expect(crash.output.contains("Program crashed: Illegal instruction"), "\(base): \(crash.output)")
+        #expect(crash.output.contains("Probe.element(_:)"), "\(base): \(crash.output)")
+        #expect(try !trap(", backtraces: false").output.contains("crashed"))
+        let own = try trap(", env: {SWIFT_BACKTRACE: \"enable=no\"}")
+        #expect(!own.output.contains("crashed"))
+        #expect(own.environment["SWIFT_BACKTRACE"]?.hasSuffix(",enable=no") == true)
+      }
+    }
+
     @Test func `Data keeps its name, its content and whether it is executable, whatever the umask`() throws {
       let deep = (0..<36).map { "folder-\($0)" }.joined(separator: "/")
       let names = [

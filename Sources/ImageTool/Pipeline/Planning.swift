@@ -71,7 +71,8 @@ struct Planning {
       let plan = try ImagePlan(
         launch(on: base.named, sources), settings: settings,
         base: base.source == nil ? .scratch : .image(base.image.configuration),
-        wanted: pipeline.platform, system: .here.remembering(in: searches))
+        wanted: pipeline.platform, baseSystem: try BaseFiles(inputs: inputs).system(of: base, settings: settings),
+        system: .here.remembering(in: searches))
       for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
       return PlannedImage(
         base: base, plan: plan,
@@ -108,6 +109,7 @@ struct Planning {
         user: pipeline.user, workingDirectory: pipeline.workingDirectory,
         data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
         keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? inputs.options.debug,
+        bringsSystemLibraries: pipeline.systemLibraries != .base, printsBacktraces: pipeline.backtraces,
         layerSize: pipeline.layerSize?.bytes, created: try epoch.map(CreationTime.init(sourceDateEpoch:)) ?? .fixed)
     }
   }

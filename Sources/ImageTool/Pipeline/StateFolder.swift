@@ -17,6 +17,8 @@ struct StateFolder: Hashable, Sendable {
   var searches: String { path + "/searches" }
   /// What `check` has read of layers.
   var listings: String { path + "/listings" }
+  /// What bases have of what programs need.
+  var baseFiles: String { listings + "/bases" }
   /// SwiftPM's scratch folder for programs that must run on this machine, where the image is for another.
   var host: String { path + "/host" }
   /// Installed Python packages.

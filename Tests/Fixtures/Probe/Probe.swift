@@ -42,11 +42,15 @@ struct Probe: Encodable {
       case "--exit": exit(Int32(arguments[1]) ?? 0)
       case "--raise": raise(Int32(arguments[1]) ?? SIGKILL)
       case "--read": print(try String(contentsOfFile: arguments[1], encoding: .utf8), terminator: "")
+      case "--trap": print(element(Int(arguments[1]) ?? 0))
       case "--wait": try wait(arguments[1])
       default: break
       }
     }
   }
+
+  /// Traps, for an index that is not there.
+  @inline(never) static func element(_ index: Int) -> String { Array(CommandLine.arguments.dropFirst())[index] }
 
   /// Waits for a signal and writes its number into `file`.
   static func wait(_ file: String) throws {

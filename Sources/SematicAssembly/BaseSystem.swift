@@ -1,0 +1,25 @@
+/// What is known of the files of a base.
+package struct BaseSystem: Hashable, Sendable, Codable {
+  /// The base's name, for messages.
+  package var name: String
+  /// The newest version of its C library's symbols, `GLIBC_2.36`; nil: there is no such library.
+  package var cLibrary: String?
+  /// Those of the libraries looked for that its loader would find; nil: unknown.
+  package var libraries: Set<String>?
+  package var hasTimeZones: Bool
+  package var hasCertificates: Bool
+  /// Whether everybody who builds on it can look into it. Only then an image may depend on what was found.
+  package var isLocal: Bool
+
+  package init(
+    name: String, cLibrary: String?, libraries: Set<String>? = [], hasTimeZones: Bool = true,
+    hasCertificates: Bool = true, isLocal: Bool = true
+  ) {
+    self.name = name
+    self.cLibrary = cLibrary
+    self.libraries = libraries
+    self.hasTimeZones = hasTimeZones
+    self.hasCertificates = hasCertificates
+    self.isLocal = isLocal
+  }
+}
