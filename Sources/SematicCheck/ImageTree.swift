@@ -82,6 +82,24 @@ package final class ImageTree {
     return try names.filter { try entry(at: prefix + $0) != nil }.sorted()
   }
 
+  /// Those of the names that a module in the image may have. Rather too many than too few: where Python looks for modules
+  /// differs from image to image.
+  package func modules(among names: Set<String>) throws -> Set<String> {
+    var found: Set<String> = []
+    for index in layers.indices {
+      let listing = try settled(index)
+      try spend(listing.entries.count / 16)
+      for path in listing.folders.union(listing.entries.keys) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { continue }
+        let name = path[path.utf8.index(after: slash)...]
+        let stem = String(name.prefix { $0 != "." })
+        guard names.contains(stem), !path.hasPrefix("usr/share/") else { continue }
+        if name.count == stem.count || name.hasSuffix(".py") || name.hasSuffix(".so") { found.insert(stem) }
+      }
+    }
+    return found
+  }
+
   /// Hands over the contents of files, each layer being read once. The order is that of the layers.
   package func read(_ files: [FoundFile], _ body: (FoundFile, TarReader) throws -> Void) throws {
     for (layer, files) in Dictionary(grouping: files, by: \.layer).sorted(by: { $0.key < $1.key }) {

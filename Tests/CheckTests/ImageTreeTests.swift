@@ -25,6 +25,20 @@ import Testing
     #expect(image.reads == [2, 1, 0])
   }
 
+  @Test func `Names of modules are found wherever they may be imported from`() throws {
+    let image = try CraftedImage([
+      [
+        .folder("usr"), .file("usr/lib/python3/dist-packages/one/__init__.py"), .file("opt/x/two.py"),
+        .file("opt/x/three.cpython-311-x86_64-linux-gnu.so"), .file("usr/share/four/x"), .file("opt/five.txt"),
+      ],
+      [.link("srv/six", "/opt/six")],
+    ])
+    #expect(
+      try image.tree().modules(among: ["one", "two", "three", "four", "five", "six", "seven"]) == [
+        "one", "two", "three", "six",
+      ])
+  }
+
   @Test func `A whiteout takes away what is below and leaves what is beside it`() throws {
     let image = try CraftedImage([
       [.folder("a"), .file("a/x"), .folder("b"), .file("b/x"), .file("c")],

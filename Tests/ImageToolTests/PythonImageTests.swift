@@ -93,8 +93,10 @@ struct PythonImageTests {
     return folder + "/greet"
   }
 
-  private func run(_ verb: [String], environment: [String: String] = [:]) throws -> ChildProcess.Result {
-    let base = try "oci:\(WorkerBase.layout()):\(WorkerBase.tag)"
+  private func run(
+    _ verb: [String], base: String? = nil, environment: [String: String] = [:]
+  ) throws -> ChildProcess.Result {
+    let base = try base ?? "oci:\(WorkerBase.layout()):\(WorkerBase.tag)"
     var arguments = [tool, verb[0], "--package-path", package, "--executable", try Self.greet.get(), "--base", base]
     arguments += verb.dropFirst()
     return try ChildProcess.run(
@@ -250,6 +252,63 @@ struct PythonImageTests {
     // Python adds "" for a program given by -c, instead of the script's folder.
     let expected = local.output.dropLast(2).replacing("['py', 'py', '.', 'src']", with: "['py', '.', 'src']")
     #expect(there.output == expected + ", False]\n")
+  }
+
+  @Test func `an import that the image will not have is an error that names it`() throws {
+    try folder.write(
+      "package/py/main.py", "import steps, sematic.resolvers\nif __name__ == '__main__': import launching\n")
+    try folder.write("package/py/steps.py", "import yaml\ndef step():\n    import torch\n")
+    let missing = try run(["build"])
+    #expect(missing.status == 1)
+    #expect(
+      missing.output.hasSuffix(
+        """
+        error: py/steps.py:1 imports yaml, which is neither in the sources, nor in the requirements, nor in the base, and 1 \
+        more import would fail in the image
+        py/steps.py:3 imports torch, which is neither in the sources, nor in the requirements, nor in the base
+
+        hint: add its package to requirements.txt; an import that may fail belongs in 'try' with 'except ImportError'
+
+        """), "\(missing.output)")
+
+    try folder.write("package/py/steps.py", "from deep import tool\nimport apt_pkg_of_the_base\n")
+    try folder.write("package/py/deep/tool.py", "")
+    try folder.write(
+      "package/sematic.yaml",
+      "version: 1\npipelines: {demo: {script: py/main.py, src: [py/*.py], requirements: requirements.txt}}\n")
+    let left = try run(["build"])
+    #expect(left.status == 1)
+    #expect(
+      left.output.contains(
+        "error: py/steps.py:1 imports deep.tool, which is py/deep/tool.py here and does not come along, and 1 more"),
+      "\(left.output)")
+    #expect(left.output.contains("hint: let it come along: "))
+  }
+
+  @Test func `what a base has that nobody has read is not guessed`() throws {
+    let registry = try DockerRegistry()
+    let reference = "\(registry.address)/team/base:1"
+    let copied = try ChildProcess.run([
+      "skopeo", "--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false",
+      "oci:\(WorkerBase.layout()):\(WorkerBase.tag)", "docker://\(reference)",
+    ])
+    try #require(copied.status == 0, "\(copied.output)")
+    try folder.write("package/sematic.yaml", "version: 1\npipelines: {demo: {script: py/main.py}}\n")
+    try folder.write("package/py/steps.py", "import yaml, sematic\n")
+    let result = try run(["push", "--registry", registry.address], base: reference)
+    #expect(result.status == 0, "\(result.output)")
+    #expect(
+      result.output.contains(
+        "warning: py/steps.py:1 imports yaml, which is neither in the package nor in the requirements: it works only if the "
+          + "base has it\n"), "\(result.output)")
+    #expect(!result.output.contains("imports sematic"))
+    try folder.write("package/py/left.py", "")
+    try folder.write("package/py/steps.py", "import left\n")
+    try folder.write(
+      "package/sematic.yaml", "version: 1\npipelines: {demo: {script: py/main.py, exclude: [py/left.py]}}\n")
+    let left = try run(["push", "--registry", registry.address], base: reference)
+    #expect(left.status == 1)
+    #expect(left.output.contains("error: py/steps.py:1 imports left, which is py/left.py here and"), "\(left.output)")
   }
 
   @Test func `a launch tells the script its image`() throws {

@@ -26,7 +26,7 @@ struct HostProgram {
     }
     let folder = inputs.workspace.folder
     return (
-      [python, script.file.path],
+      [Self.python(in: inputs.workspace), script.file.path],
       Surroundings(
         folder: folder, commands: executables.first.map(FileTree.parent(of:)),
         importRoots: script.importRoots.map { FileTree.absolute($0, from: folder) })
@@ -34,8 +34,8 @@ struct HostProgram {
   }
 
   /// The Python of the active virtual environment, or of the package's `.venv`; else the first on PATH.
-  private var python: String {
-    let own = (inputs.workspace.package ?? ".") + "/.venv/bin/python3"
+  static func python(in workspace: Workspace) -> String {
+    let own = (workspace.package ?? ".") + "/.venv/bin/python3"
     let isActive = ProcessInfo.processInfo.environment["VIRTUAL_ENV"]?.isEmpty == false
     return !isActive && FileTree.exists(own) ? own : "python3"
   }

@@ -26,6 +26,11 @@ struct Building {
     let bases = try planning.bases(cache: BlobCache(inputs.state.blobs))
     let packages = try PythonPackages(inputs: inputs).install(for: bases)
     let planned = try planning.images(on: bases, packages: packages)
+    if let script = inputs.pipeline.script {
+      try inputs.session.timings.measure("imports") {
+        try ImportCheck(inputs: inputs, script: script).check(planned, packages: packages)
+      }
+    }
     let cache = LayerCache(
       folder: inputs.state.blobs, compressor: compressor, useCache: inputs.session.usesCaches)
     return try planned.map { try build($0, in: cache) }
