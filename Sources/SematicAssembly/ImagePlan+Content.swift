@@ -67,6 +67,11 @@ extension ImagePlan {
     for item in settings.data {
       let owner = Destination.name(of: item)
       let path = try Destination.path(of: item, in: workingDirectory, aboveBase: aboveBase, owner: owner)
+      if item.isEmptyFolder {
+        let folder = PlannedFile(path: path, content: .directory, mode: WorkerFolders.mode(of: path))
+        try planner.add(folder, to: .data, owner: owner)
+        continue
+      }
       let isFolder = try FileStatus(of: item.source).kind == .directory
       let files =
         isFolder

@@ -18,6 +18,7 @@ extension ImagePlan: CustomStringConvertible {
     if !requiredVersions.isEmpty {
       lines.append("needs of the base: at least \(requiredVersions.joined(separator: ", "))")
     }
+    lines += notes
     lines += warnings.map { "warning: \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -41,7 +42,9 @@ extension ImagePlan: CustomStringConvertible {
     let size = file.size.map { ByteCount($0).description } ?? "-"
     let columns = pad(mode, 6) + " " + pad(size, 10) + "  /" + file.path
     switch file.content {
-    case .directory: return columns + "/"
+    case .directory:
+      let owner = file.owner == .root ? "" : " of \(file.owner.user):\(file.owner.group)"
+      return columns + "/" + owner
     case .symbolicLink(let destination): return columns + " -> " + destination
     case .file, .bytes: return columns
     }

@@ -8,7 +8,8 @@ extension ImagePlan {
   /// libcurl, 28 libraries and the certificates: 16.6 MB in the image and 7.5 MB in the registry, in layers that all
   /// images of a toolchain share. They ask for GLIBC_2.34, less than what Swift asks for.
   static func addRuntimeLoaded(
-    _ closures: [LibraryClosure], _ system: MachineSystem, aboveBase: Bool, to planner: inout LayerPlanner
+    _ closures: [LibraryClosure], _ system: MachineSystem, aboveBase: Bool, to planner: inout LayerPlanner,
+    notes: inout [String]
   ) throws {
     let folder = WorkerFolders.runtimeLoaded
     for loaded in closures.flatMap(\.runtimeLoaded) {
@@ -27,7 +28,9 @@ extension ImagePlan {
       try planner.add(
         PlannedFile(path: "\(folder)/\(name).needs", content: .bytes(Array(order.utf8))), to: .runtimeLoaded,
         owner: "what \(name) needs")
-      if loaded.note.feature == "https", aboveBase { try system.addCertificates(beside: folder, to: &planner) }
+      if loaded.note.feature == "https", aboveBase {
+        try system.addCertificates(beside: folder, to: &planner, notes: &notes)
+      }
     }
   }
 

@@ -29,6 +29,8 @@ package struct ImagePlan: Hashable, Sendable {
   package let created: CreationTime
   /// Versions of the C and C++ libraries that a base has to have at least: `GLIBC_2.35`.
   package let requiredVersions: [String]
+  /// Sentences for the user about what the image has of this machine.
+  package let notes: [String]
   /// Sentences for the user about what may not work in the image.
   package let warnings: [String]
 
@@ -81,11 +83,20 @@ package struct ImagePlan: Hashable, Sendable {
     // Runtimes create a working directory that is not there; one of the base's keeps its owner and mode.
     let folder = String(FileTree.absolute(workingDirectory).dropFirst())
     if !folder.isEmpty, configuration == nil || folder == WorkerFolders.application {
-      let file = PlannedFile(path: folder, content: .directory, mode: WorkerFolders.mode(of: folder))
+      let owner = settings.user.flatMap {
+        configuration == nil ? ImageAccount($0).owner : ImageAccount.owner(byNumbers: $0)
+      }
+      let file = PlannedFile(
+        path: folder, content: .directory, mode: WorkerFolders.mode(of: folder), owner: owner ?? .root)
       try planner.add(file, to: .program, owner: "the working directory")
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
-    var warnings: [String] = []
+    var (notes, warnings): ([String], [String]) = ([], [])
+    var system = system
+    system.bringsOwnCertificates = settings.bringsOwnCertificates
+    if configuration == nil {
+      try system.addFiles(account: settings.user.map(ImageAccount.init), to: &planner)
+    }
     for program in libraries {
       if configuration == nil {
         try system.add(program.closure, to: &planner)
@@ -94,17 +105,18 @@ package struct ImagePlan: Hashable, Sendable {
         warnings += program.warnings(baseSystem)
       }
       if configuration == nil || settings.bringsSystemLibraries {
-        warnings += try system.addData(for: program.closure, above: configuration, baseSystem, to: &planner)
+        warnings += try system.addData(
+          for: program, aboveBase: configuration != nil, baseSystem, to: &planner, notes: &notes)
       }
       warnings += Self.warningsAboutRuntimeLoaded(program.closure)
     }
     if configuration == nil || settings.bringsSystemLibraries {
-      try Self.addRuntimeLoaded(closures, system, aboveBase: configuration != nil, to: &planner)
+      try Self.addRuntimeLoaded(closures, system, aboveBase: configuration != nil, to: &planner, notes: &notes)
     }
     let hasBacktracer =
       try settings.printsBacktraces
       && system.addBacktracer(for: closures, aboveBase: configuration != nil, to: &planner)
-    self.warnings = warnings
+    (self.notes, self.warnings) = (notes, warnings)
     requiredVersions = configuration == nil ? [] : ImageLibraries.requiredVersions(of: libraries)
     let baseLayers = configuration?.diffIDs.count ?? 0
     layers = try planner.layers(isWhole: configuration == nil, limit: settings.layerSize, above: baseLayers)
@@ -115,7 +127,6 @@ package struct ImagePlan: Hashable, Sendable {
     environment = Self.environment(
       settings, configuration, launch, in: workingDirectory, libraries: libraries, hasBacktracer: hasBacktracer)
     user = settings.user ?? configuration?.user
-    if configuration == nil, let user { try Self.check(userOfScratch: user) }
     labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }
     annotations = settings.annotations
     created = settings.created
@@ -152,12 +163,6 @@ package struct ImagePlan: Hashable, Sendable {
       default: nil
       }
     if let problem { throw ImagePlanError(.name(name, problem: problem)) }
-  }
-
-  private static func check(userOfScratch user: String) throws {
-    guard let name = user.split(separator: ":", omittingEmptySubsequences: false).first,
-      MachineSystem.users.contains(String(name)) || UInt32(name) != nil
-    else { throw ImagePlanError(.user(user)) }
   }
 
   private static func workingDirectory(

@@ -11,8 +11,6 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case place(path: String, item: String, problem: String)
     case name(String, problem: String)
     case workingDirectory(String)
-    /// A user that an image without a base does not have.
-    case user(String)
     /// A library that an image without a base needs, and that is not on this machine.
     case missing(library: String, neededBy: [String])
     /// A base whose C library is older than a program or library needs.
@@ -36,7 +34,6 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .place(let path, let item, let problem): "\(item) cannot be \(path) in the image: \(problem)"
     case .name(let name, let problem): "'\(name)' cannot be the name of a launch program: \(problem)"
     case .workingDirectory(let path): "the working directory '\(path)' is not an absolute path"
-    case .user(let name): "the user '\(name)' does not exist in an image without a base"
     case .missing(let library, let users):
       "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
         + "and an image without a base has to bring it"
@@ -59,7 +56,6 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .place: "choose another destination for it"
     case .name: nil
     case .workingDirectory: "write it with a leading slash, as in /srv/worker"
-    case .user: "give the user as a number, as in 1000 or 1000:1000; 'root' and 'nobody' exist as well"
     case .missing: "install it on this machine, or choose a base that has it"
     case .oldCLibrary:
       "choose a newer base (Swift's own programs run on Debian 12, Ubuntu 22.04 and later), or `--base scratch`: then this "

@@ -9,9 +9,12 @@ package struct ImageSettings: Hashable, Sendable {
     /// The path of the file or folder itself, relative to the working directory. With a slash at its end, that of
     /// the folder for it.
     package var destination: String
+    /// Whether a folder's content stays behind.
+    package var isEmptyFolder: Bool
 
-    package init(source: String, destination: String) {
+    package init(source: String, destination: String, isEmptyFolder: Bool = false) {
       self.source = source
+      self.isEmptyFolder = isEmptyFolder
       self.destination = destination
     }
   }
@@ -29,6 +32,8 @@ package struct ImageSettings: Hashable, Sendable {
   package var keepsDebugInformation: Bool
   /// Whether libraries of this machine's system come along into an image with a base.
   package var bringsSystemLibraries: Bool
+  /// Whether certificate authorities that were added to this machine's come along with the distribution's.
+  package var bringsOwnCertificates: Bool
   /// Whether crashes print a backtrace.
   package var printsBacktraces: Bool
   /// The size of the files of one layer, in bytes: larger layers are cut.
@@ -39,7 +44,8 @@ package struct ImageSettings: Hashable, Sendable {
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
     user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
     pythonPackages: String? = nil, keepsDebugInformation: Bool = true, bringsSystemLibraries: Bool = true,
-    printsBacktraces: Bool = true, layerSize: Int64? = nil, created: CreationTime = .fixed
+    bringsOwnCertificates: Bool = true, printsBacktraces: Bool = true, layerSize: Int64? = nil,
+    created: CreationTime = .fixed
   ) {
     self.environment = environment
     self.labels = labels
@@ -50,6 +56,7 @@ package struct ImageSettings: Hashable, Sendable {
     self.pythonPackages = pythonPackages
     self.keepsDebugInformation = keepsDebugInformation
     self.bringsSystemLibraries = bringsSystemLibraries
+    self.bringsOwnCertificates = bringsOwnCertificates
     self.printsBacktraces = printsBacktraces
     self.layerSize = layerSize
     self.created = created

@@ -47,10 +47,14 @@ package struct LayerBuilder: Sendable {
 }
 
 extension TarWriter {
-  /// Owner, group and times stay 0: they would make equal content differ.
+  /// Times stay 0, as owner and group of all but folders that are made for the image's user: they would make equal content
+  /// differ.
   fileprivate func add(_ planned: PlannedFile, through buffer: UnsafeMutableRawBufferPointer) throws {
     switch planned.content {
-    case .directory: try add(.directory(planned.path, mode: planned.mode))
+    case .directory:
+      var entry = TarEntry.directory(planned.path, mode: planned.mode)
+      (entry.owner, entry.group) = (Int64(planned.owner.user), Int64(planned.owner.group))
+      try add(entry)
     case .symbolicLink(let destination): try add(.symbolicLink(planned.path, to: destination))
     case .bytes(let bytes):
       try add(.file(planned.path, size: Int64(bytes.count), mode: planned.mode), content: bytes)

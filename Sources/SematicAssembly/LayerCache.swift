@@ -70,7 +70,7 @@ package struct LayerCache: Sendable {
       add("path", file.path)
       text += "mode \(String(file.mode, radix: 8))\n"
       switch file.content {
-      case .directory: text += "directory\n"
+      case .directory: text += "directory \(file.owner.user) \(file.owner.group)\n"
       case .symbolicLink(let destination): add("link", destination)
       case .bytes(let bytes): add("bytes", try Digest.of(bytes).description)
       case .file(let source):

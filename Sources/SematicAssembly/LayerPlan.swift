@@ -6,6 +6,7 @@ package struct LayerPlan: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The system's loader and C library: only above `scratch`.
     case system
+    case characterSets = "character sets"
     case timeZones = "time zones"
     case certificates
     /// Swift's standard library, concurrency and Dispatch, with the C++ library: like all of the runtime, they change with

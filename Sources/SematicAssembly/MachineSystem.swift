@@ -1,21 +1,22 @@
 import SematicELF
 import SematicFiles
-import SematicOCI
 import SematicSystem
 
 /// The parts of this machine's system that programs need in an image.
 package struct MachineSystem: Hashable, Sendable {
   /// The time zones: Foundation traps when a named one is asked for and they are not there.
   package var timeZones: String
-  /// Certificate authorities for https: the first that is there is taken, to the place that libraries know it by.
-  package var certificates: [String]
+  package var certificates: Certificates
+  var bringsOwnCertificates = true
+  /// The folder that the files of a small system are taken from: the root, but in tests.
+  package var root = ""
   /// The folder of this tool's own runtime libraries, for programs that are linked statically and do not say theirs.
   package var runtime: String?
   /// Remembers what was found in programs; nil to remember nothing.
   package var searches: FileSearchCache?
 
   package init(
-    timeZones: String, certificates: [String], runtime: String? = nil, searches: FileSearchCache? = nil
+    timeZones: String, certificates: Certificates, runtime: String? = nil, searches: FileSearchCache? = nil
   ) {
     self.timeZones = timeZones
     self.certificates = certificates
@@ -24,33 +25,24 @@ package struct MachineSystem: Hashable, Sendable {
   }
 
   package func remembering(in searches: FileSearchCache?) -> MachineSystem {
-    MachineSystem(timeZones: timeZones, certificates: certificates, runtime: runtime, searches: searches)
+    var system = self
+    system.searches = searches
+    return system
   }
 
   package static let here = MachineSystem(
-    timeZones: "/usr/share/zoneinfo",
-    certificates: [
-      "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-      "/etc/ssl/cert.pem",
-    ], runtime: (try? ElfFile("/proc/self/exe"))?.runpath.first { $0.hasSuffix(runtimeFolder) })
+    timeZones: "/usr/share/zoneinfo", certificates: .here,
+    runtime: (try? ElfFile("/proc/self/exe"))?.runpath.first { $0.hasSuffix(runtimeFolder) })
 
   private static let runtimeFolder = "/lib/swift/linux"
 
-  static let users = ["root", "nobody"]
-
-  /// Adds what an image without a base needs of the system. What the plan holds already (a pipeline's own file) stays.
+  /// Adds what an image without a base needs of the system for a program.
   /// - Throws: `ImagePlanError` when a library is missing, `FileError`.
   func add(_ closure: LibraryClosure, to planner: inout LayerPlanner) throws {
     if let missing = closure.missing.first {
       throw ImagePlanError(.missing(library: missing.name, neededBy: missing.neededBy))
     }
     try addCLibrary(closure, to: &planner)
-    for (path, text) in Self.configuration where !planner.holds(path) {
-      try planner.add(
-        PlannedFile(path: path, content: .bytes(Array(text.utf8)), mode: 0o644), to: .system, owner: "/" + path)
-    }
-    try planner.add(PlannedFile(path: "tmp", content: .directory, mode: 0o1777), to: .system, owner: "/tmp")
-    try planner.add(PlannedFile(path: "root", content: .directory, mode: 0o700), to: .system, owner: "/root")
   }
 
   /// Adds the loader and the C library: all of it, whatever the program needs, so that the layer is the same for every
@@ -99,22 +91,23 @@ package struct MachineSystem: Hashable, Sendable {
   /// - Parameter base: nil where nobody knows what the base has.
   /// - Returns: warnings.
   func addData(
-    for closure: LibraryClosure, above configuration: ImageConfiguration?, _ base: BaseSystem?,
-    to planner: inout LayerPlanner
+    for program: ImageLibraries, aboveBase: Bool, _ base: BaseSystem?, to planner: inout LayerPlanner,
+    notes: inout [String]
   ) throws -> [String] {
-    let needs = try needs(of: closure)
+    let needs = try needs(of: program, aboveBase: aboveBase)
     let local = base?.isLocal == true ? base : nil
     var warnings: [String] = []
     // Those of a base that nobody can look into are replaced: they are the same data.
     if needs.zones, local?.hasTimeZones != true { warnings += try addTimeZones(to: &planner) }
     if needs.certificates {
-      if configuration == nil || local?.hasCertificates == false {
-        warnings += try addCertificates(to: &planner)
+      if !aboveBase || local?.hasCertificates == false {
+        warnings += try addCertificates(to: &planner, notes: &notes)
       } else if local == nil {
         // Whom a base trusts, it decides itself; the entrypoint takes ours where it has none.
-        try addCertificates(beside: WorkerFolders.runtimeLoaded, to: &planner)
+        try addCertificates(beside: WorkerFolders.runtimeLoaded, to: &planner, notes: &notes)
       }
     }
+    if needs.characterSets { try addCharacterSets(for: program.closure, to: &planner) }
     return warnings
   }
 
@@ -129,37 +122,57 @@ package struct MachineSystem: Hashable, Sendable {
     return []
   }
 
-  private func addCertificates(to planner: inout LayerPlanner) throws -> [String] {
-    guard let path = authorities else {
+  private func addCertificates(to planner: inout LayerPlanner, notes: inout [String]) throws -> [String] {
+    guard let path = certificates.bundle else {
       return ["no certificate authorities are on this machine: in the image, https fails"]
     }
-    try addCertificates(path, at: String(path.dropFirst()), to: &planner)
+    try addCertificates(path, at: String(path.dropFirst()), to: &planner, notes: &notes)
     return []
   }
 
   /// Adds the certificate authorities to a folder of ours, as Sources/Sematic and the entrypoint know them.
-  func addCertificates(beside folder: String, to planner: inout LayerPlanner) throws {
-    guard let path = authorities else { return }
-    try addCertificates(path, at: "\(folder)/ca-certificates.crt", to: &planner)
+  func addCertificates(beside folder: String, to planner: inout LayerPlanner, notes: inout [String]) throws {
+    guard let path = certificates.bundle else { return }
+    try addCertificates(path, at: "\(folder)/ca-certificates.crt", to: &planner, notes: &notes)
   }
 
-  private func addCertificates(_ path: String, at place: String, to planner: inout LayerPlanner) throws {
+  private func addCertificates(
+    _ path: String, at place: String, to planner: inout LayerPlanner, notes: inout [String]
+  ) throws {
     guard !planner.holds(place) else { return }
-    try planner.add(
-      PlannedFile(path: place, content: .file(SourceFile(path)), mode: 0o644), to: .certificates, owner: path)
+    let own = try certificates.added(to: path) { try occurring($0, in: $1) }
+    if !own.isEmpty, bringsOwnCertificates {
+      notes.append(
+        "the image trusts the certificate authorities that were added to this machine's: \(own.joined(separator: ", "))"
+      )
+    }
+    let content: PlannedFile.Content =
+      try own.isEmpty || bringsOwnCertificates
+      ? .file(SourceFile(path)) : .bytes(Certificates.text(of: path, without: own))
+    try planner.add(PlannedFile(path: place, content: content, mode: 0o644), to: .certificates, owner: path)
   }
-
-  /// This machine's bundle of certificate authorities.
-  private var authorities: String? { certificates.first(where: FileTree.exists) }
 
   /// A statically linked program names no libraries, but holds the paths that they would open.
-  private func needs(of closure: LibraryClosure) throws -> (zones: Bool, certificates: Bool) {
-    let zones = closure.asksFor("libFoundation")
+  private func needs(
+    of program: ImageLibraries, aboveBase: Bool
+  ) throws -> (zones: Bool, certificates: Bool, characterSets: Bool) {
+    let closure = program.closure
+    let isDynamic = closure.executable.interpreter != nil
+    // The C library reads them where TZ names one. Bases have them, or their programs do without.
+    let zones = closure.asksFor("libFoundation") || isDynamic && !aboveBase
     let libraries = ["libFoundationNetworking", "libcurl", "libssl", "libgnutls"]
     let certificates = libraries.contains(where: closure.asksFor)
-    if zones && certificates { return (true, true) }
     let found = try mentions(of: closure.executable)
-    return (zones || found.contains(Self.zonePath), certificates || !found.isDisjoint(with: Self.certificatePaths))
+    let converts =
+      try !aboveBase && isDynamic
+      && (found.contains(Self.conversion)
+        || program.brought.contains { library in
+          try library.origin != .toolchain && !ImageLibraries.isInEveryBase(library.name)
+            && !occurring([Self.conversion], in: library.file.path).isEmpty
+        })
+    return (
+      zones || found.contains(Self.zonePath), certificates || !found.isDisjoint(with: Self.certificatePaths), converts
+    )
   }
 
   private static let zonePath = "/usr/share/zoneinfo"
@@ -167,13 +180,17 @@ package struct MachineSystem: Hashable, Sendable {
   /// Swift's runtime reads this variable.
   private static let backtraceVariable = "SWIFT_BACKTRACE"
 
+  /// The C library's function that needs its tables of character sets.
+  private static let conversion = "iconv_open"
+
   /// All that is looked for in a program, at once, so that it is read once.
   private func mentions(of program: ElfFile) throws -> Set<String> {
-    let texts = [Self.zonePath] + Self.certificatePaths + [Self.backtraceVariable]
-    let end = try program.loadedEnd()
-    return Set(
-      try searches?.occurring(texts, in: program.path, before: end)
-        ?? FileSearch.occurring(texts, in: program.path, before: end))
+    let texts = [Self.zonePath] + Self.certificatePaths + [Self.backtraceVariable, Self.conversion]
+    return Set(try occurring(texts, in: program.path, before: program.loadedEnd()))
+  }
+
+  private func occurring(_ texts: [String], in path: String, before end: Int64 = .max) throws -> [String] {
+    try searches?.occurring(texts, in: path, before: end) ?? FileSearch.occurring(texts, in: path, before: end)
   }
 
   // MARK: - Backtraces
@@ -203,14 +220,4 @@ package struct MachineSystem: Hashable, Sendable {
     }
     return false
   }
-
-  private static let configuration = [
-    (
-      "etc/passwd",
-      "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
-    ),
-    ("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
-    // Kubernetes writes /etc/hosts: it comes first.
-    ("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
-  ]
 }

@@ -17,10 +17,12 @@ package struct PlannedFile: Hashable, Sendable {
   package let content: Content
   /// Permission bits.
   package let mode: UInt16
+  package let owner: FileOwner
 
   /// - Parameter mode: nil for the usual one: 0o755 for a folder and for a file that its owner may execute, else 0o644.
-  package init(path: String, content: Content, mode: UInt16? = nil) {
+  package init(path: String, content: Content, mode: UInt16? = nil, owner: FileOwner = .root) {
     self.path = path
+    self.owner = owner
     self.content = content
     self.mode = mode ?? Self.usualMode(of: content)
   }

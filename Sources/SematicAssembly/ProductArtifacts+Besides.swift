@@ -25,8 +25,38 @@ extension ProductArtifacts {
       let texts = bundles.values.sorted()
       found.formUnion(try searches?.occurring(texts, in: file) ?? FileSearch.occurring(texts, in: file))
     }
-    artifacts.resourceBundles = bundles.filter { found.contains($0.value) }.keys.sorted().map { folder + "/" + $0 }
+    var names = bundles.filter { found.contains($0.value) }.map(\.key)
+    if names.count < bundles.count {
+      let modules = linkedModules(of: [path] + artifacts.dynamicLibraries)
+      names += bundles.keys.filter { !names.contains($0) && isBundle($0, of: modules) }
+    }
+    artifacts.resourceBundles = names.sorted().map { folder + "/" + $0 }
     return artifacts
+  }
+
+  /// The modules of programs and libraries, by SwiftPM's lists of what it linked: code in C does not name its bundle.
+  private static func linkedModules(of files: [String]) -> Set<String> {
+    var modules: Set<String> = []
+    for file in files {
+      let name = FileTree.name(of: file)
+      let product = name.hasPrefix("lib") && name.hasSuffix(".so") ? String(name.dropFirst(3).dropLast(3)) : name
+      let list = FileTree.parent(of: file) + "/\(product).product/Objects.LinkFileList"
+      guard let bytes = try? FileTree.read(list, limit: 16 << 20) else { continue }
+      // Each line is the path of an object file, `<module>.build/<source>.o`, some in quotes.
+      for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+        if let folder = line.split(separator: "/").last(where: { $0.hasSuffix(".build") && $0 != ".build" }) {
+          modules.insert(String(folder.dropLast(".build".count)))
+        }
+      }
+    }
+    return modules
+  }
+
+  /// Whether a bundle, `<package>_<target>`, is of one of the modules.
+  private static func isBundle(_ name: String, of modules: Set<String>) -> Bool {
+    let stem = name.dropLast(name.hasSuffix(".bundle") ? ".bundle".count : ".resources".count)
+    let identifier = String(stem.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    return modules.contains { identifier.hasSuffix("_" + $0) }
   }
 
   /// The part of a bundle's name that the generated code of `Bundle.module` always holds; nil for another file.

@@ -12,6 +12,10 @@ enum DataFiles {
     var taken: [[UInt8]: Located<String>] = [:]
     for pattern in patterns {
       for file in try expand(pattern, in: package, setting) {
+        guard !file.isEmptyFolder else {
+          files.append(file)
+          continue
+        }
         let destination = file.destination ?? file.relativePath
         let key = Array(whole(destination, workingDirectory).utf8)
         if let first = taken[key] {
@@ -45,17 +49,19 @@ enum DataFiles {
     } catch let error as FileError {
       throw ConfigurationError(pattern.location, "\(setting): \(error)")
     }
-    guard !found.files.isEmpty else {
+    // Python imports nothing from an empty folder.
+    let folders = setting == "data" ? found.emptyFolders : []
+    guard !found.files.isEmpty || !folders.isEmpty else {
       throw ConfigurationError(
         pattern.location, "\(setting): '\(glob)' matches no file of the \(found.folder.kind)",
         hint: "hidden files need a pattern that names the dot; '.build' and '.git' are never searched")
     }
     let isInRepository = glob.hasPrefix(PackageFolder.repositoryMark)
-    return found.files.map { path in
+    return (found.files.map { ($0, false) } + folders.map { ($0, true) }).map { path, isEmptyFolder in
       DataFile(
         source: found.folder.path + "/" + path,
         destination: destination(of: path, pattern.value, found) ?? (isInRepository ? path : nil),
-        relativePath: isInRepository ? PackageFolder.repositoryMark + path : path)
+        relativePath: isInRepository ? PackageFolder.repositoryMark + path : path, isEmptyFolder: isEmptyFolder)
     }
   }
 

@@ -36,6 +36,8 @@ struct Glob: Hashable, Sendable {
     let folder: PackageFolder
     /// The paths in that folder, in no order, each once.
     var files: [String] = []
+    /// The folders among them that have nothing to take in them.
+    var emptyFolders: [String] = []
     /// The number of a path's first parts that are the same for all of them: they are not part of a destination.
     let fixedParts: Int
     /// Whether the pattern is the name of one file.
@@ -93,9 +95,9 @@ struct Glob: Hashable, Sendable {
     mutating func descend(_ folder: String, _ parts: ArraySlice<Part>, through trail: [String]) throws {
       guard visited.insert(Visit(folder: Array(folder.utf8), parts: parts.count)).inserted else { return }
       guard let part = parts.first else {
-        for name in try names(in: folder) where !name.hasPrefix(".") {
-          try take(name, in: folder, rest: [], through: trail)
-        }
+        let names = try names(in: folder).filter { !$0.hasPrefix(".") }
+        for name in names { try take(name, in: folder, rest: [], through: trail) }
+        if names.isEmpty, !folder.isEmpty { found.emptyFolders.append(folder) }
         return
       }
       let rest = parts.dropFirst()

@@ -104,7 +104,7 @@ package struct RegistryMirror: Hashable, Sendable, CustomStringConvertible {
   package var description: String { path.isEmpty ? host : "\(host)/\(path)" }
 }
 
-/// One file of `data`.
+/// One file of `data`, or a folder of it that is empty.
 package struct DataFile: Hashable, Sendable {
   /// The absolute path on this machine.
   package let source: String
@@ -112,6 +112,7 @@ package struct DataFile: Hashable, Sendable {
   package let destination: String?
   /// The path in the package; with `//`, in the repository.
   package let relativePath: String
+  package var isEmptyFolder = false
 }
 
 /// An entry of `data`: which files, and where they go.

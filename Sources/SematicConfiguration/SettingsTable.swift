@@ -77,6 +77,7 @@ package struct SettingsTable: Sendable {
       "linking", "how", help: "How the program is linked with Swift's libraries: dynamic, static-stdlib or static."),
     Linking.init(setting:))
   package let systemLibraries = Setting.optional("system_libraries", example: "base", SystemLibraries.init(setting:))
+  package let addedCertificates = Setting.flag("added_certificates", example: "false", default: true)
   package let backtraces = Setting.flag("backtraces", example: "false", default: true)
   package let debugInformation = Setting.optional("debug_information", example: "keep", DebugInformation.init(setting:))
 }

@@ -48,13 +48,17 @@ struct CraftedProduct {
     let (artifacts, libraries) = try artifacts(program)
     return try ImagePlan(
       artifacts, settings: settings, base: base, libraries: libraries, entrypoint: "#!/bin/sh\nexec \"$@\"\n",
-      wanted: wanted, system: MachineSystem(timeZones: "/none", certificates: [folder.file("ca.crt")]))
+      wanted: wanted,
+      system: MachineSystem(timeZones: "/none", certificates: Certificates(bundles: [folder.file("ca.crt")])))
   }
 
   /// Of a statically linked program without a base.
   func scratchPlan(_ settings: ImageSettings = ImageSettings()) throws -> ImagePlan {
     let (artifacts, libraries) = try artifacts(CraftedElf())
-    return try ImagePlan(artifacts, settings: settings, base: .scratch, libraries: libraries, entrypoint: "")
+    var system = MachineSystem(timeZones: "/none", certificates: Certificates(bundles: []))
+    system.root = folder.file("system")
+    return try ImagePlan(
+      artifacts, settings: settings, base: .scratch, libraries: libraries, entrypoint: "", system: system)
   }
 }
 

@@ -26,7 +26,8 @@ import Testing
     let closure = try LibraryResolver(folders).resolve(ElfFile(path))
     return try ImagePlan(
       .program(ImageProgram(artifacts, libraries: closure), entrypoint: ""), settings: settings, base: Self.base,
-      baseSystem: baseSystem, system: MachineSystem(timeZones: folder.file("zones"), certificates: []))
+      baseSystem: baseSystem,
+      system: MachineSystem(timeZones: folder.file("zones"), certificates: Certificates(bundles: [])))
   }
 
   private var toolchain: String { folder.file("usr/lib/swift/linux") }

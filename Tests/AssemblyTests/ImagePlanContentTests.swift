@@ -96,6 +96,13 @@ import Testing
     #expect(paths == ["srv/tree/tree/a", "srv/tree/tree/b/x", "srv/tree/tree/empty"])
   }
 
+  @Test func `an empty folder of data is there`() throws {
+    try folder.write("logs/.gitkeep", "")
+    let item = ImageSettings.DataItem(source: folder.file("logs"), destination: "logs", isEmptyFolder: true)
+    let plan = try product.plan(base, ImageSettings(data: [item]))
+    #expect(plan.layers.first { $0.kind == .data }?.files.last?.path == "sematic/app/logs")
+  }
+
   @Test(arguments: ["/etc/passwd", "../../secret", "a/../../.."])
   func `a link that leaves its folder is refused`(destination: String) throws {
     try FileTree.symbolicLink(at: folder.file("build/app_App.resources/bin/leaving"), to: destination)

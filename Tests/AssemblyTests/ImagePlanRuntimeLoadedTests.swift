@@ -14,7 +14,7 @@ import Testing
   init() throws { folder = try TemporaryFolder("loaded") }
 
   private var system: MachineSystem {
-    MachineSystem(timeZones: folder.file("zoneinfo"), certificates: [folder.file("ca.crt")])
+    MachineSystem(timeZones: folder.file("zoneinfo"), certificates: Certificates(bundles: [folder.file("ca.crt")]))
   }
 
   private func plan(_ program: CraftedElf, _ base: ImagePlan.Base) throws -> ImagePlan {
@@ -114,7 +114,7 @@ import Testing
       let environment = variables.merging(["SEMATIC_API_ADDRESS": proxy.address]) { $1 }
       return try ImagePlan(
         artifacts, settings: ImageSettings(environment: environment), base: base, libraries: closure,
-        entrypoint: "", system: MachineSystem(timeZones: "/none", certificates: certificates))
+        entrypoint: "", system: MachineSystem(timeZones: "/none", certificates: Certificates(bundles: certificates)))
     }
     let authority = proxy.certificate.authority
     let answer = "its version 0.1.0 is older than 0.30.0"

@@ -210,11 +210,9 @@ import Testing
         environment:
           PATH=/sematic/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
           HOME=/tmp
-        layer system: 3 files, 162 B
+        layer system: 1 file, 44 B
            755          -  /etc/
-           644       27 B  /etc/group
            644       44 B  /etc/nsswitch.conf
-           644       91 B  /etc/passwd
            700          -  /root/
           1777          -  /tmp/
         layer resources: 3 files, 31 B
@@ -225,7 +223,10 @@ import Testing
            755          -  /sematic/bin/app_App.resources/bin/
            755       26 B  /sematic/bin/app_App.resources/bin/run
            777          -  /sematic/bin/app_App.resources/link -> bin/../a.txt
-        layer program: 1 file, 120 B
+        layer program: 3 files, 238 B
+           755          -  /etc/
+           644       27 B  /etc/group
+           644       91 B  /etc/passwd
            755          -  /sematic/
           1777          -  /sematic/bin/
            755      120 B  /sematic/bin/App
@@ -235,13 +236,47 @@ import Testing
         """)
   }
 
-  @Test func `users of an image without a base are root, nobody and numbers`() throws {
-    for user in ["root", "nobody", "1000", "1000:1000"] {
-      #expect(try product.scratchPlan(ImageSettings(user: user)).user == user)
+  @Test(
+    arguments: [
+      (nil, "", "", "", FileOwner.root), ("root", "", "", "", .root),
+      ("nobody", "", "", "", FileOwner(user: 65534, group: 65534)),
+      (
+        "1234", "user:x:1234:1234::/home/user:/sbin/nologin\n", "user:x:1234:\n", "home/user",
+        .init(user: 1234, group: 1234)
+      ),
+      ("12:34", "user:x:12:34::/home/user:/sbin/nologin\n", "user:x:34:\n", "home/user", .init(user: 12, group: 34)),
+      (
+        "worker:staff", "worker:x:1000:1000::/home/worker:/sbin/nologin\n", "staff:x:1000:\n", "home/worker",
+        .init(user: 1000, group: 1000)
+      ),
+      ("worker:0", "worker:x:1000:0::/home/worker:/sbin/nologin\n", "", "home/worker", .init(user: 1000, group: 0)),
+    ] as [(String?, String, String, String, FileOwner)])
+  func `without a base, its user has entries and a home, and owns the working directory`(
+    user: String?, passwd: String, group: String, home: String, owner: FileOwner
+  ) throws {
+    let plan = try product.scratchPlan(ImageSettings(user: user))
+    #expect(plan.user == user)
+    let files = try #require(plan.layers.last).files
+    func text(_ path: String) -> String? {
+      guard case .bytes(let bytes)? = files.first(where: { $0.path == path })?.content else { return nil }
+      return String(decoding: bytes, as: UTF8.self)
     }
-    #expect(try product.scratchPlan().user == nil)
-    let error = try #require(throws: ImagePlanError.self) { try product.scratchPlan(ImageSettings(user: "worker")) }
-    #expect(error.description == "the user 'worker' does not exist in an image without a base")
+    let users = "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
+    #expect(text("etc/passwd") == users + passwd)
+    #expect(text("etc/group") == "root:x:0:\nnogroup:x:65534:\n" + group)
+    #expect(files.first { $0.path == "sematic/app" }?.owner == owner)
+    let folder = files.first { $0.path == home }
+    #expect(home.isEmpty || folder?.owner == owner && folder?.mode == 0o700)
+  }
+
+  @Test func `above a base, a user by number owns the working directory where it is ours`() throws {
+    func owner(_ user: String, _ folder: String) throws -> FileOwner? {
+      let plan = try product.plan(.image(base { $0.workingDirectory = folder }), ImageSettings(user: user))
+      return plan.layers.last?.files.first { $0.path == "sematic/app" }?.owner
+    }
+    #expect(try owner("1000:50", "/") == FileOwner(user: 1000, group: 50))
+    #expect(try owner("worker", "/") == .root)
+    #expect(try owner("1000", "/srv") == nil)
   }
 
   @Test func `without a base, the program starts itself, at home in the temporary folder`() throws {

@@ -73,6 +73,32 @@ import Testing
     for function in ["inner(_:_:)", "outer(_:)"] { #expect(result.output.contains(function), "\(result.output)") }
   }
 
+  /// A program that uses the C library alone.
+  @Test(
+    .enabled(
+      if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot") && FileTree.exists("/etc/services")
+        && FileTree.isDirectory("/usr/lib/locale/C.utf8")))
+  func `names of ports, users, time zones, locales and character sets are there without a base`() throws {
+    let text = """
+      import Glibc
+      print(getservbyname("https", "tcp").map { UInt16(bigEndian: UInt16(truncatingIfNeeded: $0.pointee.s_port)) } ?? 0)
+      print(getprotobyname("udp")?.pointee.p_proto ?? -1)
+      print(setlocale(LC_ALL, "C.UTF-8").map { String(cString: $0) } ?? "none")
+      print(iconv_open("UTF-8", "ISO-8859-15").map { Int(bitPattern: $0) } == -1 ? "none" : "converts")
+      setenv("TZ", "Europe/Berlin", 1)
+      var (time, parts) = (time_t(1_700_000_000), tm())
+      localtime_r(&time, &parts)
+      print(parts.tm_hour)
+      print(getpwnam("worker").map { String(cString: $0.pointee.pw_dir) } ?? "nobody")
+      """
+    let artifacts = try compile(text, [])
+    let plan = try ImagePlan(
+      artifacts, settings: ImageSettings(user: "worker"), base: .scratch, libraries: artifacts.libraryClosure(),
+      entrypoint: "")
+    let result = try LaidOutImage(plan, in: folder).run([])
+    #expect(result.output == "443\n17\nC.UTF-8\nconverts\n23\n/home/worker\n")
+  }
+
   @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
   func `a statically linked program brings no libraries`() throws {
     let plan = try plan(compile("print(\"static\")", ["-static-executable"]))
@@ -92,7 +118,11 @@ import Testing
   }
 
   private var system: MachineSystem {
-    MachineSystem(timeZones: folder.file("zoneinfo"), certificates: [folder.file("none"), folder.file("ca.crt")])
+    var system = MachineSystem(
+      timeZones: folder.file("zoneinfo"),
+      certificates: Certificates(bundles: [folder.file("none"), folder.file("ca.crt")]))
+    system.root = folder.file("none")
+    return system
   }
 
   /// Without what lies in the folder of the test, and above it.
@@ -119,7 +149,7 @@ import Testing
       artifacts, settings: ImageSettings(), base: .scratch, libraries: closure, entrypoint: "", system: system)
     #expect(
       paths(plan) == [
-        "etc", "etc/group", "etc/nsswitch.conf", "etc/passwd", "root", "usr", "usr/share", "usr/share/zoneinfo",
+        "etc", "etc/nsswitch.conf", "root", "usr", "usr/share", "usr/share/zoneinfo",
         "usr/share/zoneinfo/Berlin", "usr/share/zoneinfo/Europe", "usr/share/zoneinfo/Europe/Berlin",
       ])
     let own = plan.layers.flatMap(\.files).map { "/" + $0.path }.filter { $0.hasPrefix(folder.path + "/") }

@@ -59,6 +59,19 @@ import Testing
       ])
   }
 
+  @Test func `code in C does not name its bundle, but SwiftPM's list of what it linked does`() throws {
+    try CraftedElf.program(["liba.so"], runpath: "$ORIGIN").write("build/App", in: folder)
+    try CraftedElf.library().write("build/liba.so", in: folder)
+    for bundle in ["my.pkg_c-code.resources", "pkg_Other.resources", "pkg_InLibrary.bundle"] {
+      try FileTree.createDirectory(folder.file("build/\(bundle)"))
+    }
+    try folder.write("build/App.product/Objects.LinkFileList", "/b/App.build/main.swift.o\n'/b/c_code.build/x.c.o'\n")
+    try folder.write("build/a.product/Objects.LinkFileList", "/b/InLibrary.build/sub/y.c.o\n")
+    let artifacts = try ProductArtifacts.besides(executable: folder.file("build/App"))
+    #expect(
+      artifacts.resourceBundles.map(FileTree.name(of:)) == ["my.pkg_c-code.resources", "pkg_InLibrary.bundle"])
+  }
+
   @Test func `an executable that is not there, or none, is an error`() throws {
     #expect(throws: FileError.self) { try ProductArtifacts.besides(executable: folder.file("App")) }
     try folder.write("App", "#!/bin/sh\n", mode: 0o755)

@@ -29,6 +29,19 @@ struct DataFilesTests {
     #expect(try destinations(data) == expected)
   }
 
+  @Test func `An empty folder stays, also where only hidden files are in it`() throws {
+    let files = ["m/x.bin", "m/out/.gitkeep", "logs/.gitkeep"]
+    func folders(_ data: String) throws -> [String] {
+      try SamplePackage(settings("data: [\(data)]"), files: files).pipeline().data.filter(\.isEmptyFolder)
+        .map { "\($0.relativePath) -> \($0.destination ?? "-")" }
+    }
+    #expect(try folders("m, logs") == ["logs -> -", "m/out -> -"])
+    #expect(try folders("'**', {from: logs, to: /var/logs}") == ["logs -> -", "logs -> /var/logs", "m/out -> -"])
+    #expect(try folders("m/*.bin").isEmpty)
+    // A file may go into it.
+    #expect(try folders("logs, {from: m/x.bin, to: logs/x.bin}") == ["logs -> -"])
+  }
+
   @Test func `A file that two patterns find is there once`() throws {
     #expect(try destinations("a.txt, '*.txt'") == ["a.txt -> -", "b.txt -> -"])
     #expect(try destinations("a.txt, {from: a.txt, to: ./a.txt}") == ["a.txt -> -"])

@@ -73,6 +73,7 @@ struct Planning {
         base: base.source == nil ? .scratch : .image(base.image.configuration),
         wanted: pipeline.platform, baseSystem: try BaseFiles(inputs: inputs).system(of: base, settings: settings),
         system: .here.remembering(in: searches))
+      for note in plan.notes where warned.insert(note).inserted { inputs.console.say(note) }
       for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
       return PlannedImage(
         base: base, plan: plan,
@@ -107,9 +108,13 @@ struct Planning {
       return ImageSettings(
         environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
         user: pipeline.user, workingDirectory: pipeline.workingDirectory,
-        data: pipeline.data.map { .init(source: $0.source, destination: $0.destination ?? $0.relativePath) },
+        data: pipeline.data.map {
+          .init(
+            source: $0.source, destination: $0.destination ?? $0.relativePath, isEmptyFolder: $0.isEmptyFolder)
+        },
         keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? inputs.options.debug,
-        bringsSystemLibraries: pipeline.systemLibraries != .base, printsBacktraces: pipeline.backtraces,
+        bringsSystemLibraries: pipeline.systemLibraries != .base, bringsOwnCertificates: pipeline.addedCertificates,
+        printsBacktraces: pipeline.backtraces,
         layerSize: pipeline.layerSize?.bytes, created: try epoch.map(CreationTime.init(sourceDateEpoch:)) ?? .fixed)
     }
   }
