@@ -32,6 +32,9 @@ package struct LayerCache: Sendable {
     if isUsed, let known = try LayerRecord.read(record) {
       let blob = builder.folder + "/sha256/" + known.digest.hex
       if try SealedFile.exists(blob, size: known.size) {
+        // The times of both tell that they are in use.
+        try? SealedFile.seal(blob)
+        utimes(record, nil)
         let descriptor = Descriptor(
           mediaType: builder.compressor.compression.mediaType, digest: known.digest, size: known.size)
         let layer = Layer(

@@ -71,6 +71,7 @@ package struct SettingsTable: Sendable {
       "compression", "method[:level]", help: "How layers are compressed: gzip or zstd, or with a level."),
     ValueRules.compression)
   package let layerSize = Setting.optional("layer_size", example: "512 MB", LayerSize.init)
+  package let cacheSize = Setting.optional("cache_size", example: "20 GB", LayerSize.init)
   package let linking = Setting.optional(
     "linking", example: "static-stdlib",
     option: SettingOption(

@@ -15,10 +15,14 @@ package struct BlobCache: Sendable {
 
   /// The sealed file of a blob.
   ///
-  /// A file that was changed is checked again, and sealed or removed.
+  /// A file that was changed is checked again, and sealed or removed. Each use seals it again: the time of that tells
+  /// which blobs are in use.
   package func file(for descriptor: Descriptor) throws -> String? {
     let path = path(of: descriptor.digest)
-    if try SealedFile.exists(path, size: descriptor.size) { return path }
+    if try SealedFile.exists(path, size: descriptor.size) {
+      try? SealedFile.seal(path)
+      return path
+    }
     guard let status = try FileStatus.ifPresent(path, followingLinks: false), status.kind == .file,
       status.size == descriptor.size
     else { return nil }
@@ -56,7 +60,9 @@ package struct BlobCache: Sendable {
     guard let status = try FileStatus.ifPresent(path, followingLinks: false) else { return nil }
     guard status.kind == .file, status.size <= ManifestDocument.sizeLimit else { return nil }
     let bytes = Data(try FileTree.read(path, limit: ManifestDocument.sizeLimit))
-    return try Digest.of(bytes, digest.algorithm) == digest ? bytes : nil
+    guard try Digest.of(bytes, digest.algorithm) == digest else { return nil }
+    try? SealedFile.seal(path)
+    return bytes
   }
 
   /// Stores a small blob under its digest.

@@ -18,6 +18,7 @@ struct GarbageCollection {
   let store: Store
   /// In seconds: a blob is pushed before its manifest, so a younger one may still be needed.
   let grace: Int64
+  var removesUntagged = false
 
   /// - Throws: `FileError`, `UnreadableManifest`: then nothing was removed.
   func run() throws -> CollectedGarbage {
@@ -25,7 +26,10 @@ struct GarbageCollection {
     return try store.locked(.cleaning) {
       let repositories = try store.repositories().map { store.repository($0) }
       var (wanted, young): (Set<Digest>, Set<Digest>) = ([], [])
-      for repository in repositories { try mark(repository, &wanted, &young) }
+      for repository in repositories {
+        if removesUntagged { try removeUntagged(repository) }
+        try mark(repository, &wanted, &young)
+      }
       let result = try sweep(wanted, young)
       for repository in repositories {
         for link in try repository.blobs() where try store.size(ofBlob: link.digest) == nil {
@@ -35,6 +39,24 @@ struct GarbageCollection {
       try Uploads.removeStale(in: store, olderThan: max(grace, 24 * 3600))
       for folder in ["blobs", "repositories"] { try removePartialFiles(folder) }
       return result
+    }
+  }
+
+  /// Removes the manifests that nobody can come to who does not know the digest, and that nobody did for long.
+  private func removeUntagged(_ repository: Repository) throws {
+    var kept = Set(try repository.tags().compactMap { try repository.digest(of: $0) })
+    let manifests = try repository.manifestLinks()
+    for manifest in manifests {
+      guard let bytes = try store.read(manifest.digest),
+        let document = try? ManifestDocument(bytes: Data(bytes), mediaType: nil)
+      else { continue }
+      switch document.content {
+      case .manifest(let content): if content.subject != nil { kept.insert(manifest.digest) }
+      case .index(let index): kept.formUnion(index.manifests.map(\.digest))
+      }
+    }
+    for manifest in manifests where !kept.contains(manifest.digest) {
+      if try !isYoung(manifest.path) { try repository.removeManifest(manifest.digest) }
     }
   }
 

@@ -107,9 +107,14 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
   /// Removes the blobs that no manifest of any repository refers to.
   ///
   /// Blobs that were uploaded, mounted or asked for within `grace` seconds stay, because their manifest may be on its
-  /// way. Manifests are never removed, tagged or not: they are used by digest.
+  /// way.
+  /// - Parameter removesUntagged: also removes manifests that have no tag, belong to no other manifest, and were neither
+  ///   pushed nor asked for within `grace`. Else none is removed: they are used by digest.
   /// - Throws: `FileError`, `GarbageCollection.UnreadableManifest`: then nothing was removed.
-  package static func collectGarbage(root: String, grace: Int64 = 3600) throws -> CollectedGarbage {
-    try GarbageCollection(store: Store(root: FileTree.absolute(root)), grace: grace).run()
+  package static func collectGarbage(
+    root: String, grace: Int64 = 3600, removesUntagged: Bool = false
+  ) throws -> CollectedGarbage {
+    try GarbageCollection(store: Store(root: FileTree.absolute(root)), grace: grace, removesUntagged: removesUntagged)
+      .run()
   }
 }

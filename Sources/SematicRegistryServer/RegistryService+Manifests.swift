@@ -14,6 +14,8 @@ extension RegistryService {
     guard let digest = try resolve(text, in: repository), let type = try repository.mediaType(ofManifest: digest) else {
       throw try repository.exists ? unknown : RegistryFault(.notFound, .nameUnknown, "the repository does not exist")
     }
+    // A folder that cannot be written to is served all the same.
+    try? repository.renew(manifest: digest)
     return try content(digest, type: type.rawValue, request) ?? { throw unknown }()
   }
 

@@ -58,7 +58,13 @@ struct Repository {
     try store.folder.remove(link("_manifests", digest))
   }
 
-  func manifests() throws -> [Digest] { try links("_manifests").map(\.digest) }
+  func manifests() throws -> [Digest] { try manifestLinks().map(\.digest) }
+
+  /// The links to its manifests, as paths and digests.
+  func manifestLinks() throws -> [(path: String, digest: Digest)] { try links("_manifests") }
+
+  /// Makes the link to a manifest young again.
+  func renew(manifest digest: Digest) throws { try store.folder.touch(link("_manifests", digest)) }
 
   // MARK: Tags
 

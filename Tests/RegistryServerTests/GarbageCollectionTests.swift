@@ -35,6 +35,40 @@ import Testing
     #expect(try registry.files("/blobs").isEmpty)
   }
 
+  @Test func `an image without a tag is removed only if that is asked for and nobody asked for it`() throws {
+    let registry = try TestRegistry()
+    func put(_ text: String, _ reference: String? = nil) throws -> Digest {
+      let manifest = try registry.manifest(text, in: "a")
+      _ = try registry.put(manifest, "a", reference ?? "\(Digest.of(manifest))")
+      return try Digest.of(manifest)
+    }
+    let (tagged, untagged, asked) = (try put("tagged", "v1"), try put("untagged"), try put("asked for"))
+    let child = try registry.manifest("child", in: "a")
+    _ = try registry.put(child, "a", "\(Digest.of(child))")
+    let index = try canonicalJSON(ImageIndex(manifests: [try Descriptor(of: child, mediaType: .manifest)]))
+    _ = try registry.put(index, "a", "v2", type: .index)
+    func age() throws {
+      for file in try registry.files("/") {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: registry.root + file)
+      }
+    }
+    func statuses() throws -> [Int] {
+      let digests = try [tagged, untagged, asked, Digest.of(child), Digest.of(index)]
+      return digests.map {
+        FileTree.exists("\(registry.root)/repositories/a/_manifests/sha256/\($0.hex)") ? 200 : 404
+      }
+    }
+    try age()
+    #expect(try registry.call("HEAD", "a/manifests/\(asked)").status == 200)
+    #expect(try RegistryServer.collectGarbage(root: registry.root).removedBlobs == 0)
+    #expect(try statuses() == [200, 200, 200, 200, 200])
+    #expect(try RegistryServer.collectGarbage(root: registry.root, removesUntagged: true).removedBlobs > 0)
+    #expect(try statuses() == [200, 404, 200, 200, 200])
+    #expect(try registry.call("GET", "a/blobs/\(digest("asked for"))").status == 200)
+    #expect(try registry.call("GET", "a/blobs/\(digest("untagged"))").status == 404)
+  }
+
   @Test func `what is young stays`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("on its way", in: "a")

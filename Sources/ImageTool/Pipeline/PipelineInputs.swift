@@ -23,7 +23,12 @@ struct PipelineInputs {
     workspace = found.workspace
     pipeline = found.pipeline
     if let warning = found.warning { session.console.warn(warning) }
-    if !session.options.dryRun { workspace.state.use() }
+    if !session.options.dryRun {
+      let freed = workspace.state.use(limit: pipeline.cacheSize?.bytes ?? StateFolder.defaultLimit)
+      if freed > 0 {
+        session.console.say("removed \(ByteCount(freed)) that were not used for long from \(workspace.state.path)")
+      }
+    }
     programs = try session.timings.measure("product") { try found.artifacts(session) }.map { try ImageProgram($0) }
   }
 

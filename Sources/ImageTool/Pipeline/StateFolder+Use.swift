@@ -4,16 +4,34 @@ import SematicSystem
 extension StateFolder {
   /// Notes that this process uses the folder until it ends, and links the tool where people can type its path.
   ///
-  /// Neither is needed for the work itself: where the folder cannot be written to, the verb says so when it writes.
-  func use() {
-    if (try? FileTree.createDirectory(path)) != nil { lock(LOCK_SH) }
-    // Git need not know of it, also where there is no SwiftPM whose .build is ignored already.
+  /// Once a day, the first that finds the folder unused sweeps it. None of this is needed for the work itself: where the
+  /// folder cannot be written to, the verb says so when it writes.
+  /// - Parameter limit: see `sweep`; nil sweeps nothing.
+  /// - Returns: the bytes that were freed.
+  @discardableResult
+  func use(limit: Int64? = nil) -> Int64 {
+    var freed: Int64 = 0
+    if (try? FileTree.createDirectory(path)) != nil {
+      let descriptor = openLock()
+      if let limit, isDue, flock(descriptor, LOCK_EX | LOCK_NB) == 0 { freed = sweep(limit: limit) }
+      flock(descriptor, LOCK_SH)
+    }
+    hide()
+    linkTool()
+    return freed
+  }
+
+  /// Git need not know of it, also where there is no SwiftPM whose .build is ignored already.
+  private func hide() {
     let folder = FileTree.parent(of: path)
     let ignored = folder + "/.gitignore"
     if FileTree.name(of: folder) == ".build", !Workspace.isSwift(FileTree.parent(of: folder)), !FileTree.exists(ignored)
     {
       try? AtomicFile.write("*\n".utf8, to: ignored)
     }
+  }
+
+  private func linkTool() {
     guard Invocation.isVerb, let program = POSIX.executablePath else { return }
     guard (try? FileTree.destination(ofLink: tool)) != program else { return }
     let partial = path + "/" + Leftovers.newName()
@@ -27,7 +45,7 @@ extension StateFolder {
   /// - Throws: `FolderInUse`, `FileError`.
   func clean(images: Bool) throws -> Int64 {
     guard FileTree.exists(path) else { return 0 }
-    guard lock(LOCK_EX | LOCK_NB) else { throw FolderInUse(path: path) }
+    guard flock(openLock(), LOCK_EX | LOCK_NB) == 0 else { throw FolderInUse(path: path) }
     let kept = images ? [lock, tool] : [lock, tool, self.images, registry]
     var freed: Int64 = 0
     for name in try FileTree.names(in: path) where !kept.contains(path + "/" + name) {
@@ -37,12 +55,8 @@ extension StateFolder {
     return freed
   }
 
-  /// A lock that the process holds until it ends; false if another process stands in the way.
-  @discardableResult
-  private func lock(_ kind: CInt) -> Bool {
-    let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    return descriptor >= 0 && flock(descriptor, kind) == 0
-  }
+  /// The file of the lock, open until the process ends.
+  private func openLock() -> CInt { open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
 
   /// The bytes of a file, or of all files in a folder.
   private static func size(of path: String) throws -> Int64 {
