@@ -1,0 +1,3 @@
+import ZooShapes
+
+print(ZooShapes.text, terminator: "")
