@@ -91,6 +91,9 @@ package struct ImagePlan: Hashable, Sendable {
       try planner.add(file, to: .program, owner: "the working directory")
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
+    try Self.addSystemItems(
+      settings.systemItems, in: workingDirectory, machine: closures.first?.executable.machine,
+      aboveBase: configuration != nil, system, to: &planner)
     var (notes, warnings): ([String], [String]) = ([], [])
     var system = system
     system.bringsOwnCertificates = settings.bringsOwnCertificates
@@ -100,6 +103,7 @@ package struct ImagePlan: Hashable, Sendable {
     for program in libraries {
       if configuration == nil {
         try system.add(program.closure, to: &planner)
+        if settings.systemItems.isEmpty { notes += try system.hints(for: program.closure) }
       } else {
         if let baseSystem { try program.check(baseSystem) }
         warnings += program.warnings(baseSystem)

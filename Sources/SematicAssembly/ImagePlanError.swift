@@ -13,6 +13,8 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case workingDirectory(String)
     /// A library that an image without a base needs, and that is not on this machine.
     case missing(library: String, neededBy: [String])
+    /// Something of the system that the settings name, and that is not there.
+    case notInSystem(String)
     /// A base whose C library is older than a program or library needs.
     case oldCLibrary(neededBy: String, version: String, base: String, present: String)
     /// Something that needs Python, in an image without a base.
@@ -37,6 +39,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .missing(let library, let users):
       "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
         + "and an image without a base has to bring it"
+    case .notInSystem(let name): "data: \(name) is not in this machine's system, or not for the program's processor"
     case .oldCLibrary(let user, let version, let base, let present):
       "\(user) needs \(version), but the C library of the base \(base) ends at \(present)"
     case .noPython(let what): "an image without a base has no Python for \(what)"
@@ -57,6 +60,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .name: nil
     case .workingDirectory: "write it with a leading slash, as in /srv/worker"
     case .missing: "install it on this machine, or choose a base that has it"
+    case .notInSystem: "install it, or write another path or name behind 'from_system'"
     case .oldCLibrary:
       "choose a newer base (Swift's own programs run on Debian 12, Ubuntu 22.04 and later), or `--base scratch`: then this "
         + "machine's C library comes along"

@@ -26,6 +26,8 @@ package struct ImageSettings: Hashable, Sendable {
   package var user: String?
   package var workingDirectory: String?
   package var data: [DataItem]
+  /// Files of this machine's system, by path, and libraries, by name; an empty destination is the path itself.
+  package var systemItems: [DataItem]
   /// The absolute path of a folder of Python packages.
   package var pythonPackages: String?
   /// Whether the program and the package's libraries keep their debug information.
@@ -43,6 +45,7 @@ package struct ImageSettings: Hashable, Sendable {
   package init(
     environment: [String: String] = [:], labels: [String: String] = [:], annotations: [String: String] = [:],
     user: String? = nil, workingDirectory: String? = nil, data: [DataItem] = [],
+    systemItems: [DataItem] = [],
     pythonPackages: String? = nil, keepsDebugInformation: Bool = true, bringsSystemLibraries: Bool = true,
     bringsOwnCertificates: Bool = true, printsBacktraces: Bool = true, layerSize: Int64? = nil,
     created: CreationTime = .fixed
@@ -53,6 +56,7 @@ package struct ImageSettings: Hashable, Sendable {
     self.user = user
     self.workingDirectory = workingDirectory
     self.data = data
+    self.systemItems = systemItems
     self.pythonPackages = pythonPackages
     self.keepsDebugInformation = keepsDebugInformation
     self.bringsSystemLibraries = bringsSystemLibraries

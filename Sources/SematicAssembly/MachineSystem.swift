@@ -183,9 +183,36 @@ package struct MachineSystem: Hashable, Sendable {
   /// The C library's function that needs its tables of character sets.
   private static let conversion = "iconv_open"
 
+  /// What a program holds that starts others, Foundation's `Process` included.
+  private static let starters = ["posix_spawn", "popen", "/bin/sh", "10Foundation7ProcessC"]
+  private static let opener = "dlopen"
+
+  /// Sentences about what an image without a base may lack, which nobody can know.
+  func hints(for closure: LibraryClosure) throws -> [String] {
+    let found = try mentions(of: closure.executable)
+    // With Swift's libraries in it, it holds all of Foundation, whatever it uses.
+    guard !found.contains(Self.backtraceVariable) else { return [] }
+    let name = FileTree.name(of: closure.executable.path)
+    var hints: [String] = []
+    if !found.isDisjoint(with: Self.starters) {
+      hints.append(
+        "\(name) may start other programs, and an image without a base has none: name them as "
+          + "`data: [{from_system: /bin/sh}]`, or choose a base")
+    }
+    if found.contains(Self.opener), closure.executable.dlopenNotes.isEmpty {
+      hints.append(
+        "\(name) may load libraries by name, which do not come along without a base: name them as "
+          + "`data: [{from_system: libz.so.1}]`")
+    }
+    return hints
+  }
+
   /// All that is looked for in a program, at once, so that it is read once.
   private func mentions(of program: ElfFile) throws -> Set<String> {
-    let texts = [Self.zonePath] + Self.certificatePaths + [Self.backtraceVariable, Self.conversion]
+    let texts =
+      [Self.zonePath] + Self.certificatePaths + [Self.backtraceVariable, Self.conversion] + Self.starters + [
+        Self.opener
+      ]
     return Set(try occurring(texts, in: program.path, before: program.loadedEnd()))
   }
 

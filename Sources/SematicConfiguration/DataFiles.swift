@@ -41,6 +41,10 @@ enum DataFiles {
     -> [DataFile]
   {
     let glob = pattern.value.glob
+    if pattern.value.isOfSystem {
+      let destination = pattern.value.destination
+      return [DataFile(source: glob, destination: destination, relativePath: glob, isOfSystem: true)]
+    }
     let found: Glob.Found
     do {
       found = try Glob(glob).files(in: package)

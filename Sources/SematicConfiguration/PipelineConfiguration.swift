@@ -113,6 +113,8 @@ package struct DataFile: Hashable, Sendable {
   /// The path in the package; with `//`, in the repository.
   package let relativePath: String
   package var isEmptyFolder = false
+  /// Whether it is of this machine's system: a path, or the name of a library.
+  package var isOfSystem = false
 }
 
 /// An entry of `data`: which files, and where they go.
@@ -120,6 +122,8 @@ package struct DataPattern: Hashable, Sendable, CustomStringConvertible {
   /// A path in the package with `*`, `?`, `[a-z]` and `**`.
   package let glob: String
   package let destination: String?
+  /// Whether `glob` is a path of this machine's system, or the name of a library there.
+  package var isOfSystem = false
 
   package var description: String { glob }
 }

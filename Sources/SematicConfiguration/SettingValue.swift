@@ -31,8 +31,9 @@ extension [RegistryMirror]: SettingValue {
 
 extension DataPattern: SettingValue {
   var node: Node {
-    guard let destination else { return .text(glob) }
-    return .map([("from", .text(glob)), ("to", .text(destination))])
+    guard destination != nil || isOfSystem else { return .text(glob) }
+    let source = (isOfSystem ? "from_system" : "from", Node.text(glob))
+    return .map([source] + (destination.map { [("to", .text($0))] } ?? []))
   }
 }
 

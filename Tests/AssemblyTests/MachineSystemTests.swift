@@ -99,6 +99,43 @@ import Testing
     #expect(result.output == "443\n17\nC.UTF-8\nconverts\n23\n/home/worker\n")
   }
 
+  @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot", "/bin/sh")))
+  func `a program starts a shell, and loads a library by name, which the settings name`() throws {
+    let text = """
+      import Glibc
+      print(dlopen("libstdc++.so.6", RTLD_NOW) != nil, dlopen("libz.so.1", RTLD_NOW) != nil)
+      var process: pid_t = 0
+      var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sh"), strdup("-c"), strdup("echo from a shell"), nil]
+      fflush(stdout)
+      print(posix_spawn(&process, "/bin/sh", nil, nil, &arguments, nil))
+      fflush(stdout)
+      waitpid(process, nil, 0)
+      """
+    let artifacts = try compile(text, [])
+    func plan(_ items: [String]) throws -> ImagePlan {
+      try ImagePlan(
+        artifacts,
+        settings: ImageSettings(systemItems: items.map { .init(source: $0, destination: "") }), base: .scratch,
+        libraries: artifacts.libraryClosure(), entrypoint: "")
+    }
+    #expect(
+      try plan([]).notes.map { $0.prefix(30) } == ["App may start other programs, ", "App may load libraries by name"])
+    let plan = try plan(["/bin/sh", "libz.so.1"])
+    #expect(plan.notes.isEmpty)
+    let result = try LaidOutImage(plan, in: folder).run([])
+    #expect(result.output == "true true\n0\nfrom a shell\n", "\(result.output)")
+    for name in ["/bin/nothing-of-this-name", "libnowhere.so.1"] {
+      let error = try #require(throws: ImagePlanError.self) { _ = try self.plan(artifacts, naming: name) }
+      #expect(error.reason == .notInSystem(name))
+    }
+  }
+
+  private func plan(_ artifacts: ProductArtifacts, naming name: String) throws -> ImagePlan {
+    try ImagePlan(
+      artifacts, settings: ImageSettings(systemItems: [.init(source: name, destination: "")]), base: .scratch,
+      libraries: artifacts.libraryClosure(), entrypoint: "")
+  }
+
   @Test(.enabled(if: ChildProcess.canRun("swiftc", "/usr/sbin/chroot")))
   func `a statically linked program brings no libraries`() throws {
     let plan = try plan(compile("print(\"static\")", ["-static-executable"]))

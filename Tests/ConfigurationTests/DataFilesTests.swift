@@ -29,6 +29,20 @@ struct DataFilesTests {
     #expect(try destinations(data) == expected)
   }
 
+  @Test func `Files and libraries of the system need not be in the package`() throws {
+    let package = try SamplePackage(
+      settings("data: [{from_system: /bin/sh}, {from_system: libz.so.1}, {from_system: /etc/x, to: /y}]"))
+    let data = try package.pipeline().data
+    #expect(data.map(\.source) == ["/bin/sh", "/etc/x", "libz.so.1"])
+    #expect(data.map(\.destination) == [nil, "/y", nil])
+    #expect(data.filter(\.isOfSystem).count == 3)
+    let text = try package.pipeline().buildConfiguration()
+    #expect(text.contains("from_system: /etc/x"))
+    for wrong in ["{from_system: libz}", "{from_system: ../x}", "{from_system: /}", "{from: a, from_system: /b}"] {
+      #expect(throws: ConfigurationError.self) { try SamplePackage(settings("data: [\(wrong)]")).pipeline() }
+    }
+  }
+
   @Test func `An empty folder stays, also where only hidden files are in it`() throws {
     let files = ["m/x.bin", "m/out/.gitkeep", "logs/.gitkeep"]
     func folders(_ data: String) throws -> [String] {

@@ -54,7 +54,7 @@ struct StarterFileTests {
         "default=worker-base", "debian=docker.io/library/debian:bookworm-slim", "gpu=worker-cuda",
       ])
     #expect(pipeline.environment == ["LOG_LEVEL": "info", "OMP_NUM_THREADS": "4", "MODE": "evaluate"])
-    #expect(pipeline.data.map(\.destination) == ["/data/x/b.csv", nil])
+    #expect(pipeline.data.map(\.destination) == ["/data/x/b.csv", nil, nil])
     #expect(pipeline.imageTags(for: "default") == ["nightly"])
     let tagged = try package.pipeline("evaluate", Overrides(["default-tag": ["true"]]))
     #expect(tagged.imageTags(for: "default") == ["evaluate_default_dev", "nightly"])

@@ -108,9 +108,12 @@ struct Planning {
       return ImageSettings(
         environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
         user: pipeline.user, workingDirectory: pipeline.workingDirectory,
-        data: pipeline.data.map {
+        data: pipeline.data.filter { !$0.isOfSystem }.map {
           .init(
             source: $0.source, destination: $0.destination ?? $0.relativePath, isEmptyFolder: $0.isEmptyFolder)
+        },
+        systemItems: pipeline.data.filter(\.isOfSystem).map {
+          .init(source: $0.source, destination: $0.destination ?? "")
         },
         keepsDebugInformation: pipeline.debugInformation.map { $0 == .keep } ?? inputs.options.debug,
         bringsSystemLibraries: pipeline.systemLibraries != .base, bringsOwnCertificates: pipeline.addedCertificates,
