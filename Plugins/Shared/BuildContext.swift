@@ -7,12 +7,28 @@ struct BuildContext: Encodable {
     let name: String
     let directory: String
     let executableProducts: [String]
+    /// The files in Swift of the package's own targets, by the executable products that they are part of.
+    let sources: [String: [String]]
 
     init(_ package: PackagePlugin.Package) {
       name = package.displayName
       directory = package.directoryURL.path
-      executableProducts = package.products(ofType: ExecutableProduct.self).map(\.name).sorted()
+      let products = package.products(ofType: ExecutableProduct.self)
+      executableProducts = products.map(\.name).sorted()
+      let own = Set(package.targets.map(\.id))
+      let pairs = products.map { product in
+        let targets = product.targets.flatMap { [$0] + $0.recursiveTargetDependencies }.filter { own.contains($0.id) }
+        let files = targets.compactMap { $0 as? any SourceModuleTarget }.flatMap(\.sourceFiles).map(\.url.path)
+        return (product.name, files.filter { $0.hasSuffix(".swift") })
+      }
+      sources = Dictionary(pairs) { $1 }
     }
+  }
+
+  struct Refusal: Codable {
+    let description: String
+    let details: [String]
+    let hint: String?
   }
 
   let verb: [String]
@@ -21,6 +37,7 @@ struct BuildContext: Encodable {
   /// The plugin's own folder below the scratch folder: the one place that it may always write to.
   let workDirectory: String
   var programs: [Program] = []
+  var refusal: Refusal?
 
   /// A product that was built.
   struct Program: Encodable {

@@ -19,6 +19,7 @@ extension PipelineVerb {
       for product in request.products {
         try facts.build(product, for: request, by: packageManager, in: context)
       }
+      facts.refusal = request.refusal
       try facts.write(to: file)
     }
     try become(tool, command)

@@ -8,6 +8,8 @@ struct BuildRequest: Decodable {
   let package: String
   let debug: Bool
   let swiftcFlags: [String]
+  /// Why nothing is to be built, for the call of ImageTool that follows.
+  let refusal: BuildContext.Refusal?
 
   /// Nil if nothing is to be built: for `--help`, or a mistake that ImageTool reports when it is started.
   init?(answerOf tool: URL, to arguments: [String]) throws {

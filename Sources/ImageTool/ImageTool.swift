@@ -60,16 +60,25 @@ extension PipelineCommand {
     guard options.executable == nil else { return }
     let session = Session(self)
     let found = try FoundPipeline(session)
-    let answer = BuildAnswer(
+    var answer = BuildAnswer(
       products: found.pipeline.products, package: found.workspace.folder, debug: options.debug,
       swiftcFlags: found.pipeline.linking?.compilerFlags ?? [])
+    do {
+      try beforeBuild(found)
+    } catch {
+      let report = ErrorReport(error)
+      answer.refusal = PluginContext.Refusal(
+        description: report.message, details: report.details, hint: report.hint)
+      answer.products = []
+    }
     try session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
 }
 
 private struct BuildAnswer: Encodable {
-  let products: [String]
+  var products: [String]
   let package: String
   let debug: Bool
   let swiftcFlags: [String]
+  var refusal: PluginContext.Refusal?
 }

@@ -320,6 +320,24 @@ struct PythonImageTests {
     #expect(last.hasSuffix(" hello local ['x']"))
   }
 
+  @Test func `without its server, a launch in the cluster builds nothing, and a script that prints is started`() throws
+  {
+    let dead = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try freePort())"]
+    let registry = try DockerRegistry()
+    let printing = try run(["run", "--registry", registry.address, "--", "x"], environment: dead)
+    #expect(printing.status == 0, "\(printing.output)")
+    try FileTree.remove(package + "/.build")
+    try folder.write("package/py/main.py", "from sematic import CloudRunner\nprint(CloudRunner().run(1))\n")
+    let refused = try run(["run", "--registry", registry.address, "--", "x"], environment: dead)
+    #expect(refused.status == 1)
+    #expect(refused.output.hasPrefix("error: the Sematic server at http://127.0.0.1:"), "\(refused.output)")
+    #expect(!FileTree.exists(package + "/.build"))
+    for arguments in [["run", "--dry-run"], ["build"], ["push", "--registry", registry.address]] {
+      let other = try run(arguments, environment: dead)
+      #expect(other.status == 0, "\(other.output)")
+    }
+  }
+
   @Test func `a machine without Python, or without pip, is told what to install`() throws {
     let python = try #require(ChildProcess.find("python3"))
     try folder.write("none/cat", "")

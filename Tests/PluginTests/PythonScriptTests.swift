@@ -28,6 +28,19 @@ extension PluginTests {
       #expect(result.status == 0)
     }
 
+    @Test func `Without the server that it needs, nothing is built`() throws {
+      let line = "from sematic import CloudRunner\nprint(CloudRunner())\n"
+      try AtomicFile.write(Array(line.utf8), to: copy.path + "/python/main.py")
+      let dead = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try freePort())"]
+      let result = try copy.run(["run-pipeline", "--base", "scratch"], environment: dead)
+      #expect(result.status == 1)
+      #expect(
+        result.errorOutput.contains("error: the Sematic server at http://127.0.0.1:"), "\(result.errorOutput)")
+      #expect(result.errorOutput.contains("hint: check that the server runs"), "\(result.errorOutput)")
+      // The plugin has SwiftPM build nothing.
+      #expect(!result.errorOutput.contains("'WordCount'"), "\(result.errorOutput)")
+    }
+
     @Test func `Its image has the worker, the sources and every product, and what they share once`() throws {
       let result = try copy.run(["build-image", "--dry-run", "--base", "oci:" + WorkerBase.layout() + ":worker"])
       #expect(result.status == 0, "\(result.errorOutput)")

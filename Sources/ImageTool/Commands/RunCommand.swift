@@ -1,4 +1,5 @@
 import ArgumentParser
+import SematicConfiguration
 import SematicLaunch
 import SematicOCI
 import SematicSystem
@@ -33,8 +34,17 @@ struct RunCommand: PipelineCommand {
     }
   }
 
+  func beforeBuild(_ found: FoundPipeline) throws {
+    guard !local, !options.dryRun else { return }
+    let need = ServerNeed(
+      of: found.pipeline, sources: found.sources, python: HostProgram.python(in: found.workspace),
+      folder: found.workspace.folder, arguments: arguments,
+      hasAddress: SematicUserSettings().value("SEMATIC_API_ADDRESS") != nil)
+    if let need { try ServerCheck(need: need, caFile: image.caFile).run() }
+  }
+
   func perform(_ session: Session) throws {
-    let inputs = try PipelineInputs(session)
+    let inputs = try PipelineInputs(session, beforeBuild: beforeBuild)
     if local {
       if options.dryRun { return try PlanReport(inputs: inputs).print(.none) }
       return try Launch(inputs: inputs, image: .none, arguments: arguments).run()

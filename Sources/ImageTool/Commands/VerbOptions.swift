@@ -50,10 +50,14 @@ protocol PipelineCommand: ParsableCommand {
   var options: VerbOptions { get }
   /// Nil for a verb without an image.
   var imageOptions: PipelineOptions? { get }
+  /// Refuses what would be built in vain.
+  func beforeBuild(_ found: FoundPipeline) throws
   func perform(_ session: Session) throws
 }
 
 extension PipelineCommand {
+  func beforeBuild(_ found: FoundPipeline) {}
+
   func run() throws {
     let session = Session.current(self)
     do {

@@ -43,6 +43,8 @@ struct SwiftBuild {
   struct Description {
     let name: String
     let executableProducts: [String]
+    /// The files in Swift of the package's own targets, by the products that they are part of.
+    let sources: [String: [String]]
   }
 
   func describe() throws -> Description {
@@ -51,17 +53,29 @@ struct SwiftBuild {
         let name: String
         let type: [String: [String]?]
       }
+      struct Target: Decodable {
+        let path: String
+        let sources: [String]
+        let product_memberships: [String]?
+      }
       let name: String
       let products: [Product]
+      let targets: [Target]
     }
     let arguments = ["package"] + location + ["describe", "--type", "json"]
     let output = try capture(arguments)
     guard let answer = try? decodeJSON(Answer.self, from: Data(output)) else {
       throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
     }
+    var sources: [String: [String]] = [:]
+    for target in answer.targets {
+      let files = target.sources.filter { $0.hasSuffix(".swift") }.map { "\(package)/\(target.path)/\($0)" }
+      for product in target.product_memberships ?? [] { sources[product, default: []] += files }
+    }
     return Description(
       name: answer.name,
-      executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted())
+      executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted(), sources: sources
+    )
   }
 
   /// The executable products that exist only because a plugin of the package runs them.

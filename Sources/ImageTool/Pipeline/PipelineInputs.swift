@@ -17,9 +17,12 @@ struct PipelineInputs {
   var options: VerbOptions { session.options }
   var state: StateFolder { workspace.state }
 
-  init(_ session: Session) throws {
+  /// - Parameter beforeBuild: called before anything is built, unless the plugin's question was answered with it.
+  init(_ session: Session, beforeBuild: (FoundPipeline) throws -> Void = { _ in }) throws {
     self.session = session
     let found = try FoundPipeline(session)
+    if let refusal = found.refusal { throw refusal }
+    if session.options.pluginContext == nil { try beforeBuild(found) }
     workspace = found.workspace
     pipeline = found.pipeline
     if let warning = found.warning { session.console.warn(warning) }
@@ -51,6 +54,9 @@ struct FoundPipeline {
   let pipeline: PipelineConfiguration
   /// What there is to say of it before it is used.
   let warning: String?
+  let refusal: PluginContext.Refusal?
+  /// The launch program's own files in Swift, as far as they are known.
+  let sources: [String]
   private let build: SwiftBuild
 
   init(_ session: Session) throws {
@@ -59,10 +65,12 @@ struct FoundPipeline {
     let package = try context?.package(for: options)
     workspace = try Workspace(options: options, package: package, workDirectory: context?.workDirectory)
     warning = package.flatMap { context?.versionWarning(for: $0) }
+    refusal = context?.refusal
     let folder = workspace.folder
     build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
     var name = package?.name
     var products = package?.executableProducts
+    var sources = package?.sources ?? [:]
     let executable = options.executable.map { FileTree.name(of: $0) }
     if executable != nil {
       name = name ?? executable
@@ -73,6 +81,7 @@ struct FoundPipeline {
       let description = try build.describe()
       name = description.name
       products = description.executableProducts
+      sources = description.sources
     }
     let packageName = name ?? FileTree.name(of: folder)
     func load(_ products: [String]?) throws -> PipelineFile {
@@ -89,6 +98,7 @@ struct FoundPipeline {
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
     pipeline = try file.pipeline(
       named: options.pipeline ?? unnamed, overrides: session.imageOptions?.settings.overrides ?? Overrides())
+    self.sources = options.executable == nil ? pipeline.product.flatMap { sources[$0] } ?? [] : []
   }
 
   /// The built products: SwiftPM's answer to the plugin, the executable that was named, or what is built now.

@@ -11,11 +11,21 @@ struct PluginContext: Decodable, Sendable {
     let name: String
     let directory: String
     let executableProducts: [String]
+    /// The files in Swift of the package's own targets, by the executable products that they are part of.
+    let sources: [String: [String]]
+  }
+
+  /// Why nothing was built, where ImageTool has said so to the plugin.
+  struct Refusal: ExplainedError, Codable {
+    let description: String
+    let details: [String]
+    let hint: String?
   }
 
   /// The package that SwiftPM was started for, and then its dependencies.
   let packages: [Package]
   let workDirectory: String
+  let refusal: Refusal?
 
   /// - Throws: `FileError`.
   init(file: String) throws {
