@@ -94,7 +94,7 @@ int csematic_curl_set_blob(void *handle, int option, const void *bytes, size_t c
   return curl.setopt(handle, option, &blob);
 }
 int csematic_curl_perform(void *handle) { return curl.perform(handle); }
-const char *csematic_curl_strerror(int code) { return curl.strerror(code); }
+const char *csematic_curl_strerror(int code) { return csematic_curl_error() ? 0 : curl.strerror(code); }
 int csematic_curl_get_long(void *handle, int info, long *value) { return curl.getinfo(handle, info, value); }
 int csematic_curl_get_offset(void *handle, int info, int64_t *value) { return curl.getinfo(handle, info, value); }
 int csematic_curl_get_string(void *handle, int info, const char **value) { return curl.getinfo(handle, info, value); }

@@ -52,6 +52,9 @@ package struct SettingsTable: Sendable {
   package let defaultTag = Setting.flag(
     "default_tag", example: "false", default: true,
     option: SettingOption("default-tag", help: "Whether the image gets the tag PIPELINE_BASETAG."))
+  package let waived = Setting.list(
+    "waive", example: "[certificates]",
+    option: SettingOption("waive", "rule", help: "A rule of check that the image may break."), ValueRules.checkRule)
   package let insecure = Setting.flag("insecure", example: "true", default: false)
   package let mirrors = Setting.pairs(
     "mirrors", example: "{docker.io: [mirror.example.com/hub]}", pair: MirrorReader.mirrors)

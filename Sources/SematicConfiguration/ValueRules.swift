@@ -1,7 +1,7 @@
 import SematicOCI
 
 /// What single values must look like. Every function throws `MalformedSetting`, or returns the value.
-enum ValueRules {
+package enum ValueRules {
   static func text(_ text: String) throws -> String {
     guard !text.isEmpty else { throw MalformedSetting("the text is empty") }
     return text
@@ -34,6 +34,19 @@ enum ValueRules {
     _ = try ownPath(text)
     _ = try Glob(text)
     return DataPattern(glob: text, destination: nil)
+  }
+
+  /// The rules of `check`, which is another module's.
+  package static let checkRules = [
+    "sources", "pushed", "entrypoint", "python", "home", "sematic-bin-writable", "sematic-bin-on-path", "platform",
+    "interpreter", "c-library", "libraries", "certificates", "tmp",
+  ]
+
+  static func checkRule(_ text: String) throws -> String {
+    guard !checkRules.contains(text) else { return text }
+    let meant = Suggestion.sentence(for: text, among: checkRules)
+    throw MalformedSetting(
+      "'\(text)' is not a rule of check" + (meant.isEmpty ? ": there are \(checkRules.quotedList)" : meant))
   }
 
   static func isTagCharacter(_ scalar: Unicode.Scalar) -> Bool {

@@ -146,8 +146,18 @@ package struct RegistryError: ExplainedError, Hashable, Sendable {
     }
   }
 
+  /// Whether the registry says that a tag cannot be changed. There is no code for it: ECR has TAG_INVALID ("the repository is
+  /// immutable"), Harbor PRECONDITION ("configured as immutable"), Artifact Registry "tag immutability".
+  private var isAboutImmutableTag: Bool {
+    (400..<500).contains(status ?? 0)
+      && diagnostics.contains { "\($0)".lowercased().contains("immutab") }
+  }
+
   private var answerHint: String? {
     switch status ?? 0 {
+    case _ where isAboutImmutableTag:
+      "the registry lets no tag be changed: use `--no-default-tag` (`default_tag: false` in sematic.yaml) with a `--tag` that "
+        + "is new each time, or without any: the image is known by its digest then"
     case 401 where !isMethodKnown:
       "check that \(registry) is a container registry, and what is in front of it"
     case 401:

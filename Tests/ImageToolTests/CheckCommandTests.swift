@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SematicCheck
+import SematicConfiguration
 import SematicFiles
 import SematicImages
 import SematicOCI
@@ -53,6 +54,10 @@ import Testing
         install ca-certificates, or COPY them to /etc/ssl/certs/ca-certificates.crt
         fail        /tmp writable: /tmp does not exist; to fix it: RUN mkdir -p /tmp && chmod 1777 /tmp
         """)
+  }
+
+  @Test func `The settings know the names of all rules`() {
+    #expect(ValueRules.checkRules == CheckRule.allCases.map(\.rawValue))
   }
 
   @Test func `As JSON it says the same, for programs`() throws {

@@ -92,6 +92,35 @@ import Testing
     #expect(parse("[[[[[[") == ["[[[[[["])
   }
 
+  @Test(arguments: [
+    // https://github.com/moby/buildkit/issues/3776
+    (
+      400,
+      #"{"errors":[{"code":"TAG_INVALID","message":"The image tag 'a' already exists in the 'b' repository and cannot be overwritten because the repository is immutable."}]}"#
+    ),
+    // Harbor
+    (
+      412,
+      #"{"errors":[{"code":"PRECONDITION","message":"Failed to process request due to 'b:a' configured as immutable."}]}"#
+    ),
+    // https://cloud.google.com/artifact-registry/docs/docker/troubleshoot#push
+    (
+      400,
+      #"{"errors":[{"code":"MANIFEST_INVALID","message":"cannot update tag a. The repository has enabled tag immutability"}]}"#
+    ),
+  ])
+  func `a tag that cannot be changed is told with the setting for such registries`(status: Int, body: String) throws {
+    let server = try ScriptedServer { request in
+      request.path.contains("/manifests/") && request.method == "PUT" ? .text(status, body) : .text(404, "")
+    }
+    let registry = try Registry(host: server.address, repository: "b", options: .testing)
+    let bytes = Data("{}".utf8)
+    let descriptor = Descriptor(mediaType: .manifest, digest: try Digest.of(Array(bytes)), size: 2)
+    let refused = #expect(throws: RegistryError.self) { try registry.putManifest(bytes, descriptor, tags: ["a"]) }
+    #expect(refused?.hint?.contains("--no-default-tag") == true, "\(String(describing: refused))")
+    #expect(refused?.status == status)
+  }
+
   @Test func `a name that nobody knows, and a port where nobody listens`() throws {
     let port = try freePort()
     var options = RegistryOptions.testing

@@ -58,9 +58,11 @@ struct ImageChecker {
   }
 
   /// An image that was just built: its own layers are files, the base's are where they were found.
-  func check(_ built: BuiltImage, name: String, fetching: Bool, wanted: Platform?) throws -> CheckReport {
+  func check(
+    _ built: BuiltImage, name: String, fetching: Bool, wanted: Platform?, waived: Set<CheckRule> = []
+  ) throws -> CheckReport {
     let access = LayerAccess(source: built.source, blobs: blobs, listings: listings, fetching: fetching)
-    return try report(built.image, access, .unpublished, name, built.encoded.manifestDescriptor.digest, wanted, [])
+    return try report(built.image, access, .unpublished, name, built.encoded.manifestDescriptor.digest, wanted, waived)
   }
 
   private func report(

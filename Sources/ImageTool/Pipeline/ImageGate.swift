@@ -9,6 +9,7 @@ struct ImageGate {
 
   private var console: Console { inputs.console }
   private var checker: ImageChecker { ImageChecker(state: inputs.state, console: console) }
+  private var waived: Set<CheckRule> { Set(inputs.pipeline.waived.compactMap(CheckRule.init)) }
 
   /// Judges images that were just built.
   /// - Parameter fetching: whether layers of the base that are not on this machine may be fetched.
@@ -17,7 +18,7 @@ struct ImageGate {
     try inputs.session.timings.measure("check") {
       for image in images {
         let (name, wanted) = (image.base.tag, inputs.pipeline.platform)
-        let report = try checker.check(image, name: name, fetching: fetching, wanted: wanted)
+        let report = try checker.check(image, name: name, fetching: fetching, wanted: wanted, waived: waived)
         // What is refused was not written anywhere: it has to be built again.
         let own = Invocation.isVerb ? Invocation.line : LaunchEnvironment.shellLine(CommandLine.arguments)
         try judge(report, again: own)
@@ -42,7 +43,7 @@ struct ImageGate {
         try ImageReference(
           registry: host, repository: reference.repository, tag: reference.tag, digest: reference.digest))
       try inputs.session.timings.measure("check") {
-        let report = try checker.check(opener.open(location), name: reference.description, wanted: nil)
+        let report = try checker.check(opener.open(location), name: reference.description, wanted: nil, waived: waived)
         try judge(report, again: "\(Invocation.tool(inputs.state)) check \(reference)")
       }
       return embedded
