@@ -86,8 +86,9 @@ package struct ImagePlan: Hashable, Sendable {
       let owner = settings.user.flatMap {
         configuration == nil ? ImageAccount($0).owner : ImageAccount.owner(byNumbers: $0)
       }
-      let file = PlannedFile(
-        path: folder, content: .directory, mode: WorkerFolders.mode(of: folder), owner: owner ?? .root)
+      // Where the script is started anybody who starts it can write; but nobody may replace what is there.
+      let mode = isScript ? 0o1777 : WorkerFolders.mode(of: folder)
+      let file = PlannedFile(path: folder, content: .directory, mode: mode, owner: owner ?? .root)
       try planner.add(file, to: .program, owner: "the working directory")
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &planner)

@@ -93,6 +93,7 @@ import Testing
     let own = try plan(ImageSettings(data: [item]))
     #expect(own.workingDirectory == "/sematic/app")
     let files = own.layers.flatMap(\.files).map(\.path)
+    #expect(own.layers.flatMap(\.files).filter { $0.path == "sematic/app" }.map(\.mode) == [0o1777, 0o1777])
     #expect(files.contains("sematic/app/py/main.py") && files.contains("sematic/app/py/table.csv"))
 
     let named = try plan(ImageSettings(workingDirectory: "/srv/project", data: [item]))

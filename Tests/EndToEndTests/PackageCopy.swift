@@ -8,7 +8,7 @@ struct PackageCopy {
   private let cluster: Cluster
 
   private static let repository = VerbScratch.repository
-  private static let home = VerbScratch.home + "/end-to-end"
+  static let home = VerbScratch.home + "/end-to-end"
 
   init(of template: String, in cluster: Cluster) throws {
     self.cluster = cluster
@@ -77,7 +77,7 @@ struct PackageCopy {
   }
 
   /// The last 32 digits of hexadecimal that stand alone: digests have twice as many.
-  private static func identifier(in text: String) -> String? {
+  static func identifier(in text: String) -> String? {
     text.split { !$0.isHexDigit }.last { $0.utf8.count == 32 }.map(String.init)
   }
 

@@ -22,7 +22,7 @@ struct PythonImageTests {
 
   private static let worker = """
     import json, os, shutil, subprocess, sys, tempfile
-    import steps, dependency
+    import steps, dependency, inside
 
     def can_write(folder):
         try:
@@ -53,7 +53,10 @@ struct PythonImageTests {
     try sematic.write(in: wheels)
     var dependency = CraftedWheel("dependency")
     dependency.commands = ["dependency-command": "dependency:main"]
-    dependency.files = ["dependency.py": "def main(): print('dependency')\n"]
+    dependency.files = [
+      "dependency.py": "def main(): print('dependency')\n", "dependency.pth": "vendored_by_it\n",
+      "vendored_by_it/inside.py": "",
+    ]
     try dependency.write(in: wheels)
 
     try folder.write("package/Package.swift", "// swift-tools-version: 6.1\n")

@@ -1,0 +1,11 @@
+"""Both pipelines have a module `steps` of their own, and share `common`."""
+
+import sys
+
+from sematic import CloudRunner, LocalRunner, has_container_image
+
+from steps import pipeline
+
+if __name__ == "__main__":
+    runner = CloudRunner() if has_container_image() else LocalRunner()
+    print(runner.run(pipeline(sys.argv[1])))

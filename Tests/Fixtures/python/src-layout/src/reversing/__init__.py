@@ -1,0 +1,3 @@
+from .words import reverse
+
+__all__ = ["reverse"]

@@ -1,0 +1,8 @@
+import sematic
+
+from reversing import reverse
+
+
+@sematic.func
+def pipeline(text: str) -> str:
+    return reverse(text)
