@@ -91,3 +91,38 @@ pid_t csematic_spawn(const char *file, char *const argv[], char *const envp[], c
   errno = code;
   return child;
 }
+
+pid_t csematic_guard(pid_t group, int *lifeline) {
+  int ends[2];
+  if (pipe(ends)) return -1;
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t guard = fork();
+  if (guard == 0) {
+    // What ends a terminal's or a caller's whole group, or all processes of a name, must not end the guard as well.
+    setsid();
+#ifdef __linux__
+    prctl(PR_SET_NAME, "launch-guard");
+#endif
+    // Nobody waits for the end of a stream that only the guard still has.
+    for (int i = 0; i < 1024; i++)
+      if (i != ends[0]) close(i);
+    char byte;
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) continue;
+    kill(-group, SIGKILL);
+    _exit(0);
+  }
+  int code = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  close(ends[0]);
+  if (guard < 0) {
+    close(ends[1]);
+    errno = code;
+  } else {
+    *lifeline = ends[1];
+  }
+  return guard;
+}

@@ -16,6 +16,8 @@ package struct ChildProcess: Sendable {
   }
 
   package let identifier: pid_t
+  /// The process that kills the program's group when this process ends.
+  private var guardian: (identifier: pid_t, lifeline: CInt)?
 
   /// Starts a program, in a process group of its own and with the usual signals.
   ///
@@ -23,7 +25,8 @@ package struct ChildProcess: Sendable {
   /// - Parameters:
   ///   - executable: a path, or a name that is looked up on PATH.
   ///   - streams: descriptors that become the program's standard streams; all others must be closed on exec.
-  ///   - diesWithThread: kills the program when the calling thread ends, whatever ended it. Linux only.
+  ///   - diesWithThread: kills the program when the calling thread ends (Linux), and its whole group when this process
+  ///     ends, whatever ended it. `wait` must be called.
   /// - Throws: the system's `errno`, as a `SystemError`.
   package init(
     executable: String, arguments: [String], environment: [String: String],
@@ -36,10 +39,22 @@ package struct ChildProcess: Sendable {
     identifier = csematic_spawn(
       executable, &argv, &variables, [streams.input, streams.output, streams.error], diesWithThread ? 1 : 0)
     if identifier < 0 { throw SystemError(code: errno) }
+    var lifeline: CInt = -1
+    if diesWithThread, case let guardian = csematic_guard(identifier, &lifeline), guardian > 0 {
+      self.guardian = (guardian, lifeline)
+    }
   }
 
   /// Waits for the program's end.
   package func wait() throws(SystemError) -> Ending {
+    defer {
+      // What the program leaves running on purpose goes on, as it would behind a shell.
+      if let guardian {
+        kill(guardian.identifier, SIGKILL)
+        waitpid(guardian.identifier, nil, 0)
+        POSIX.close(guardian.lifeline)
+      }
+    }
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) < 0 {
       if errno != EINTR { throw SystemError(code: errno) }
