@@ -22,15 +22,19 @@ package struct DlopenNote: Hashable, Sendable, Codable {
 struct ElfNotes {
   let dlopen: [DlopenNote]
 
-  /// Real ones have some hundred bytes.
-  private static let sizeLimit: UInt64 = 1 << 20
+  /// The limit for all notes of a file together: several segments can be the same bytes. Real ones have some hundred.
+  private static let sizeLimit: UInt64 = 64 << 10
+  /// A JSON text may be nested as deeply as it likes, and costs more the deeper it is: no real one has 1 kB.
+  private static let textLimit = 4 << 10
   private static let headerSize = 12
 
   /// Skips what cannot be understood: notes are no part of what a loader reads.
   /// - Throws: `ElfError` for a segment outside the file, `FileError`.
   init(_ reader: ElfReader, segments: [ElfHeader.Segment]) throws {
     var notes: [DlopenNote] = []
-    for segment in segments where segment.type == PT.note && segment.size <= Self.sizeLimit {
+    var room = Self.sizeLimit
+    for segment in segments where segment.type == PT.note && segment.size <= room {
+      room -= segment.size
       let bytes = try reader.bytes(at: segment.offset, count: Int(segment.size))
       var start = 0
       while bytes.count - start >= Self.headerSize {
@@ -41,7 +45,7 @@ struct ElfNotes {
         let name = start + Self.headerSize
         let content = name + padded(nameSize)
         guard content <= bytes.count, contentSize <= bytes.count - content else { break }
-        if type == NT.dlopenMetadata, bytes[name..<content].starts(with: "FDO\0".utf8) {
+        if type == NT.dlopenMetadata, contentSize <= Self.textLimit, bytes[name..<content].starts(with: "FDO\0".utf8) {
           let text = bytes[content..<content + contentSize].prefix { $0 != 0 }
           notes += (try? JSONDecoder().decode([DlopenNote].self, from: Data(text))) ?? []
         }

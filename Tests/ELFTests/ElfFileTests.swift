@@ -152,4 +152,26 @@ import Testing
     let error = try #require(throws: ElfError.self) { try LibraryResolver(LibraryFolders()).resolve(file) }
     #expect(error.description == "\(file.path) is \(name), and cannot be started")
   }
+
+  @Test func `Notes are read within limits, also where a thousand segments have the same ones`() throws {
+    let long = CraftedElf(loadingNote: CraftedElf.curlNote + String(repeating: " ", count: 5000))
+    #expect(try ElfFile(long.write("long", in: folder)).dlopenNotes.isEmpty)
+
+    let text = Array(CraftedElf.curlNote.utf8)
+    func number(_ value: Int, _ width: Int) -> [UInt8] {
+      (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let note = number(4, 4) + number(text.count, 4) + number(0x407c_0c0a, 4) + Array("FDO\0".utf8) + text
+    let size = 60 << 10
+    let place = 64 + 1024 * 56
+    // The header, with 1024 program headers behind it.
+    var bytes = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9) + number(3, 2) + number(62, 2)
+    bytes += number(1, 4) + number(0, 8) + number(64, 8) + number(0, 12) + number(64, 2) + number(56, 2)
+    bytes += number(1024, 2) + number(0, 6)
+    for _ in 0..<1024 {
+      bytes += number(4, 4) + number(0, 4) + number(place, 8) + number(0, 16) + number(size, 8) + number(0, 16)
+    }
+    bytes += note + [UInt8](repeating: 0, count: size - note.count)
+    #expect(try ElfFile(folder.write("many", bytes)).dlopenNotes.count == 1)
+  }
 }
