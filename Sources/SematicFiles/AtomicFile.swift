@@ -11,17 +11,17 @@ package final class AtomicFile {
   /// How many bytes were written so far.
   package private(set) var size: Int64 = 0
 
-  /// - Parameter mode: permission bits of the result, whatever the umask.
+  /// - Parameter mode: permission bits of the result, whatever the umask; nil for what the umask leaves.
   /// - Throws: `FileError`.
-  package init(_ path: String, mode: UInt16 = 0o644) throws {
+  package init(_ path: String, mode: UInt16? = 0o644) throws {
     self.path = path
     let folder = FileTree.parent(of: path)
     try FileTree.createDirectory(folder)
     let partialPath = "\(folder)/\(Leftovers.newName())"
     self.partialPath = partialPath
-    descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode == nil ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw FileError("create", path, code: errno) }
-    guard fchmod(descriptor, mode_t(mode)) == 0 else {
+    guard mode.map({ fchmod(descriptor, mode_t($0)) == 0 }) ?? true else {
       let code = errno
       discard()
       throw FileError("create", path, code: code)
@@ -38,8 +38,21 @@ package final class AtomicFile {
     case let status? where status.kind == .other: try self.init(stream: target)
     case let status? where status.kind == .directory: throw FileError("write", path, code: EISDIR)
     case let status?: try self.init(target, mode: status.mode)
-    case nil: try self.init(target)
+    case nil: try self.init(target, mode: nil)
     }
+  }
+
+  /// Refuses a place where `init(given:)` would fail, before the work whose result is to be there.
+  /// - Throws: `FileError`.
+  package static func check(given path: String) throws {
+    let target = try FileTree.target(of: FileTree.absolute(path))
+    let status = try FileStatus.ifPresent(target)
+    if status?.kind == .directory { throw FileError("write", path, code: EISDIR) }
+    if status?.kind == .other { return }
+    var folder = FileTree.parent(of: target)
+    while try FileStatus.ifPresent(folder) == nil, folder != "/" { folder = FileTree.parent(of: folder) }
+    guard FileTree.isDirectory(folder) else { throw FileError("write", path, code: ENOTDIR) }
+    guard FileTree.isWritable(folder) else { throw FileError("write", path, code: errno) }
   }
 
   private init(stream path: String) throws {

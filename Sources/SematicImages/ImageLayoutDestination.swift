@@ -4,7 +4,7 @@ import SematicSystem
 
 /// A layout folder that images are written to.
 ///
-/// It is written beside its place first, and then put there as a whole. /// Images with other tags stay; blobs that no image needs any more are removed.
+/// It is written beside its place first, and then put there as a whole. Images with other tags stay; blobs that no image needs any more are removed.
 package final class ImageLayoutDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package let path: String
   private let lock = Lock()

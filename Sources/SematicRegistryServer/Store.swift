@@ -20,6 +20,8 @@ struct Store: Sendable {
   init(root: String) { folder = StoreFolder(root: root) }
 
   func prepare() throws {
+    // For its owner alone: others are to read it through the server, which may require a login.
+    try FileTree.createDirectory(folder.root, mode: 0o700)
     for name in ["blobs", "repositories", "uploads"] { try FileTree.createDirectory("\(folder.root)/\(name)") }
     try Uploads.removeStale(in: self, olderThan: 24 * 3600)
   }

@@ -26,6 +26,18 @@ import Testing
     #expect(throws: FileError.self) { try AtomicFile.write([], given: folder.path) }
   }
 
+  @Test func `a place is refused before where writing would fail`() throws {
+    try folder.write("file", "mine")
+    try FileTree.symbolicLink(at: folder.file("link"), to: "new/file")
+    for name in ["", "file/below", "file/below/it"] {
+      #expect(throws: FileError.self, "\(name)") { try AtomicFile.check(given: folder.file(name)) }
+    }
+    for path in ["file", "new", "new/below", "link"].map(folder.file) + ["/dev/null", "relative"] {
+      try AtomicFile.check(given: path)
+    }
+    #expect(try FileTree.names(in: folder.path) == ["file", "link"])
+  }
+
   @Test func `a symbolic link is followed and stays, also one to nothing and one through a folder`() throws {
     try folder.write("real/file", "old")
     try FileTree.symbolicLink(at: folder.file("folder"), to: "real")

@@ -69,12 +69,79 @@ import Testing
       #expect(!Self.isRunning(launched))
     }
 
+    @Test func `The children of a launch program end with a killed verb, and stay when the program ends by itself`()
+      throws
+    {
+      let link = folder.file("launched")
+      try FileTree.symbolicLink(at: link, to: "/bin/sh")
+      for isKilled in [true, false] {
+        let mark = folder.file("mark-\(isKilled)")
+        let script = "sleep 600 & echo $! >'\(mark).new'; mv '\(mark).new' '\(mark)'; \(isKilled ? "wait" : "")"
+        let program = try folder.write("program-\(isKilled)", script)
+        let run = try ChildProcess(
+          [tool, "run-local", "--executable", link, "--", program], output: folder.file("output"),
+          environment: ["PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": folder.file("cache")], folder: folder.path)
+        for _ in 0..<1000 where !FileTree.exists(mark) { usleep(20_000) }
+        let child = try #require(Int32(String(decoding: try FileTree.read(mark).dropLast(), as: UTF8.self)))
+        defer { kill(child, SIGKILL) }
+        if isKilled { kill(run.identifier, SIGKILL) }
+        // Not by `wait`, which would wait for all that have inherited Foundation's socket: the child, too.
+        for _ in 0..<500 where Self.isRunning(run.identifier) { usleep(20_000) }
+        for _ in 0..<500 where isKilled && Self.isRunning(child) { usleep(20_000) }
+        #expect(Self.isRunning(child) == !isKilled)
+        kill(child, SIGKILL)
+        _ = run.wait()
+      }
+    }
+
     /// False for a zombie, too, which an init that does not wait leaves.
     private static func isRunning(_ process: Int32) -> Bool {
       guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return false }
       return !status.contains("State:\tZ")
     }
   #endif
+
+  @Test func `A place that cannot be written is refused before the work`() throws {
+    try folder.write("notes.txt", String(repeating: "my notes\n", count: 500))
+    try folder.write("occupied/notes.txt", "mine")
+    let build = "\"$TOOL\" build --verbose --executable /bin/true --base scratch"
+    for options in [
+      "--format oci-archive --output notes.txt", "--format docker-archive --output occupied", "--output occupied",
+      "--output notes.txt", "--metadata-file occupied", "--metadata-file notes.txt/below",
+    ] {
+      let result = try shell("\(build) \(options)")
+      #expect(result.status == 1 && result.output.contains("error: "), "\(options): \(result.output)")
+      #expect(!result.output.contains("layer") && !result.output.contains("sha256:"), "\(options): \(result.output)")
+    }
+    #expect(try FileTree.read(folder.file("notes.txt")).count == 4500)
+    #expect(try FileTree.names(in: folder.file("occupied")) == ["notes.txt"])
+  }
+
+  @Test func `What is kept is for its owner alone, and the umask decides about results`() throws {
+    let build = "\"$TOOL\" build --executable /bin/true --base scratch --format oci-archive --metadata-file"
+    let result = try shell(
+      "umask 077; \(build) own.json --output own.tar && umask 022 && \(build) all.json --output all.tar")
+    #expect(result.status == 0, "\(result.output)")
+    for (name, mode) in [("own.json", 0o600), ("own.tar", 0o600), ("all.json", 0o644), ("all.tar", 0o644)] {
+      #expect(try FileStatus(of: folder.file(name)).mode == UInt16(mode), "\(name)")
+    }
+    #expect(try FileStatus(of: folder.file("cache/swift-sematic")).mode == 0o700)
+  }
+
+  @Test func `Passwords that other users may read are warned of`() throws {
+    for (mode, isWarned) in [(0o600, false), (0o644, true)] {
+      try folder.write("login", "ann:secret\n", mode: UInt16(mode))
+      let result = try shell(
+        """
+        "$TOOL" registry serve --root "$PWD/root" --port 0 --login login >output 2>&1 & server=$!
+        for _ in $(seq 1000); do grep -q serving output && break; sleep 0.02; done
+        kill $server; cat output
+        """)
+      #expect(result.output.contains("serving"), "\(result.output)")
+      #expect(result.output.contains("other users of this machine may read login") == isWarned, "\(result.output)")
+    }
+    #expect(try FileStatus(of: folder.file("root")).mode == 0o700)
+  }
 
   @Test func `The version names the sources`() throws {
     let result = try shell("\"$TOOL\" --version")

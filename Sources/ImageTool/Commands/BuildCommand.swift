@@ -36,10 +36,12 @@ struct BuildCommand: PipelineCommand {
     let inputs = try PipelineInputs(session)
     let delivery = Delivery(inputs: inputs)
     let path = delivery.outputPath(output)
+    // Before the work that would be in vain.
+    let destination = try delivery.destination(format, path)
     if options.dryRun { return try PlanReport(inputs: inputs).print(.disk(format, path)) }
     let images = try Building(inputs: inputs).images()
     if check { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
-    let saved = try delivery.save(images, as: format, to: path, thin: thin)
+    let saved = try delivery.save(images, to: destination, as: format, at: path, thin: thin)
     try session.writeMetadata(saved)
     for image in saved.images { try session.console.data(image.reference) }
   }

@@ -70,6 +70,9 @@ struct RegistryCommand: ParsableCommand {
           "other machines can \(readOnly ? "pull from" : "push to and pull from") this registry without a password; "
             + "--login requires one")
       }
+      if let login, try FileStatus(of: FileTree.absolute(login)).mode & 0o077 != 0 {
+        console.warn("other users of this machine may read \(login), which has passwords: `chmod 600` keeps it private")
+      }
       server.start()
       do {
         try server.announce(isLasting: true)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SematicFiles
 
 /// The options of every verb.
 struct VerbOptions: ParsableArguments {
@@ -61,6 +62,7 @@ extension PipelineCommand {
   func run() throws {
     let session = Session.current(self)
     do {
+      if let file = imageOptions?.metadataFile { try AtomicFile.check(given: file) }
       try perform(session)
     } catch {
       throw session.report(error)

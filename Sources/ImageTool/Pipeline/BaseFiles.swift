@@ -33,7 +33,7 @@ struct BaseFiles {
     {
       found = known
     } else {
-      let size = layers.reduce(0) { $0 + $1.size }
+      let size = layers.reduce(Int64(0)) { $0.addingClamped($1.size) }
       if isLocal, size > Self.announcedSize {
         inputs.console.say("looking into the base \(base.named.written), \(ByteCount(size))")
       }

@@ -16,8 +16,15 @@ struct Delivery {
     path.map { FileTree.absolute($0) } ?? "\(inputs.state.images)/\(FileTree.name(of: pipeline.repository))"
   }
 
-  func save(_ images: [BuiltImage], as format: ImageFormat, to path: String, thin: Bool) throws -> Metadata {
-    let destination = try format.destination(path, repository: imageName)
+  /// The place of an image on disk.
+  /// - Throws: when something is there that must not be replaced.
+  func destination(_ format: ImageFormat, _ path: String) throws -> any ImageDestination {
+    try format.destination(path, repository: imageName)
+  }
+
+  func save(
+    _ images: [BuiltImage], to destination: any ImageDestination, as format: ImageFormat, at path: String, thin: Bool
+  ) throws -> Metadata {
     let report = ProgressReport(inputs.console, verb: "writing")
     let publications = try inputs.session.timings.measure("write") {
       try publish(requests(images), to: destination, leavingOutBase: thin) { report.report($0) }
@@ -104,7 +111,9 @@ extension Metadata.Image {
         digest: layer.descriptor.digest, diffID: layer.diffID, size: layer.descriptor.size,
         createdBy: layer.createdBy ?? "base", outcome: outcomes[layer.descriptor.digest]?.rawValue)
     }
-    size = layers.reduce(encoded.configurationDescriptor.size + encoded.manifestDescriptor.size) { $0 + $1.size }
+    size = layers.reduce(encoded.configurationDescriptor.size + encoded.manifestDescriptor.size) {
+      $0.addingClamped($1.size)
+    }
     bytesPushed = 0
   }
 }

@@ -11,7 +11,7 @@ extension StateFolder {
   @discardableResult
   func use(limit: Int64? = nil) -> Int64 {
     var freed: Int64 = 0
-    if (try? FileTree.createDirectory(path)) != nil {
+    if (try? create()) != nil {
       let descriptor = openLock()
       if let limit, isDue, flock(descriptor, LOCK_EX | LOCK_NB) == 0 { freed = sweep(limit: limit) }
       flock(descriptor, LOCK_SH)

@@ -75,15 +75,20 @@ struct StateFolder: Hashable, Sendable {
   /// The folder that all verbs of a package share; where SwiftPM's sandbox forbids that, the plugin's own.
   /// - Throws: `FileError`.
   init(pluginWorkDirectory: String) throws {
-    if let shared = Self.shared(of: pluginWorkDirectory), (try? FileTree.createDirectory(shared)) != nil,
+    if let shared = Self.shared(of: pluginWorkDirectory), (try? Self(shared).create()) != nil,
       FileTree.isWritable(shared)
     {
       path = shared
       return
     }
     path = pluginWorkDirectory + "/swift-sematic"
-    try FileTree.createDirectory(path)
+    try create()
   }
+
+  /// Creates the folder for its owner alone: it has what was fetched with the user's credentials, and the images of a
+  /// registry that may require a login. Permissions that somebody changed stay.
+  /// - Throws: `FileError`.
+  func create() throws { try FileTree.createDirectory(path, mode: 0o700) }
 
   /// `<scratch>/plugins/<plugin>/outputs` -> `<scratch>/swift-sematic`
   static func shared(of workDirectory: String) -> String? {
