@@ -72,7 +72,7 @@ package final class ImageFiles {
     if !isElf {
       guard file.entry.size <= textLimit else { return .other("a file of \(file.entry.size) bytes") }
       let bytes = start.prefix(count) + (try reader.content(limit: textLimit))
-      return String(bytes: bytes, encoding: .utf8).map { .text($0) } ?? .other("not text")
+      return String(exactly: bytes).map { .text($0) } ?? .other("not text")
     }
     guard file.entry.size <= programLimit else { return .other("a program of \(file.entry.size) bytes") }
     let place = FileManager.default.temporaryDirectory.path + "/swift-sematic-check-" + UUID().uuidString
@@ -112,6 +112,6 @@ extension ListingCache {
   }
 
   private func path(_ layer: String) -> String {
-    "\(folder)/facts-3/\(layer.replacing(":", with: "-")).json"
+    "\(folder)/facts-4/\(layer.replacing(":", with: "-")).json"
   }
 }

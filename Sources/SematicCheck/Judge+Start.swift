@@ -6,6 +6,11 @@ extension Judge {
   func interpreter() throws -> Verdict {
     guard let script = try started().script else { return .notNeeded(.interpreter, "the entrypoint is no script") }
     guard let shebang = Shebang(script) else { return .unknown(.interpreter, "the script does not name one") }
+    return try interpreter(shebang, depth: 1)
+  }
+
+  /// - Parameter depth: the number of the script: an interpreter may be a script itself, which names another one.
+  private func interpreter(_ shebang: Shebang, depth: Int) throws -> Verdict {
     guard !shebang.isFromWindows else {
       return .fail(
         .interpreter, "the script's first line ends with a carriage return, which the kernel takes for a part of it",
@@ -16,6 +21,13 @@ extension Judge {
     switch try tree.resolve(name) {
     case .found(let found) where found.entry.kind == .file && found.entry.mode & 0o111 != 0:
       guard let wanted = shebang.wanted else {
+        if case .text(let text) = try files.fact(of: found) {
+          // As often as the kernel does it.
+          guard depth < 5, let next = Shebang(text) else {
+            return .fail(.interpreter, "\(name) is a script without an interpreter of its own", fix: fix)
+          }
+          return try interpreter(next, depth: depth + 1)
+        }
         return .pass(.interpreter, name + Self.arrow(name, found.path))
       }
       guard let program = try program(wanted), program.entry.kind == .file, program.entry.mode & 0o111 != 0 else {

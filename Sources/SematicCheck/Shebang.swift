@@ -7,17 +7,21 @@ struct Shebang: Hashable {
   /// Everything that follows, as one word.
   let argument: String?
 
+  /// What the kernel reads of a file to know its kind, in bytes: BINPRM_BUF_SIZE.
+  private static let limit = 256
+
   /// Nil where the file is no script.
   init?(_ text: String) {
     // By bytes: in Swift's characters, a line feed can be a part of another one.
-    let line = text.utf8.prefix { $0 != UInt8(ascii: "\n") }
+    let line = text.utf8.prefix(Self.limit).prefix { $0 != UInt8(ascii: "\n") }
     guard line.starts(with: "#!".utf8) else { return nil }
     let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     let rest = line.dropFirst(2).drop(while: isSpace)
     let name = rest.prefix { !isSpace($0) }
     var end = Array(rest.dropFirst(name.count).drop(while: isSpace))
     while end.last.map(isSpace) == true { end.removeLast() }
-    guard !name.isEmpty else { return nil }
+    // A name that is cut off is none.
+    guard !name.isEmpty, name.endIndex < line.endIndex || line.count < Self.limit else { return nil }
     interpreter = String(decoding: name, as: UTF8.self)
     argument = end.isEmpty ? nil : String(decoding: end, as: UTF8.self)
   }

@@ -64,7 +64,7 @@ struct ElfReader {
     var bytes = try upTo(Int(min(128, size - offset)), at: offset)
     if !bytes.contains(0) { bytes = try upTo(Int(min(4096, size - offset)), at: offset) }
     guard let end = bytes.firstIndex(of: 0) else { throw malformed("text at byte \(offset) has no end") }
-    guard let text = String(bytes: bytes[..<end], encoding: .utf8) else {
+    guard let text = String(exactly: bytes[..<end]) else {
       throw malformed("text at byte \(offset) is not UTF-8")
     }
     return text

@@ -48,7 +48,7 @@ struct RequestTarget {
       }
       bytes.append(high << 4 | low)
     }
-    guard let result = String(bytes: bytes, encoding: .utf8), !bytes.contains(0) else {
+    guard let result = String(exactly: bytes), !bytes.contains(0) else {
       throw InvalidRequest(.badRequest, "the target is not UTF-8, or has a NUL")
     }
     return result

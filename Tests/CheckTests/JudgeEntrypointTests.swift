@@ -130,6 +130,28 @@ import Testing
     #expect(try interpreter("#!/bin/sh\r").status == .fail)
     #expect(try interpreter("#!/bin/sh -e\r").status == .fail)
     #expect(try interpreter("#!/bin/bash").detail == "/usr/bin/bash is not in the image")
+    // What is behind 256 bytes is not read.
+    let long = "#!/" + String(repeating: "./", count: 130) + "bin/sh"
+    #expect(try interpreter(long).status != .pass && script(long + text).status(.entrypoint) == .fail)
+    #expect(try interpreter("#!/bin/sh " + String(repeating: "-e ", count: 130)).status == .pass)
+  }
+
+  @Test func `a script that an editor of Windows began with a byte order mark is none`() throws {
+    let text = "#!/bin/sh\nexec \(Self.worker) \"$@\"\n"
+    #expect(try script(text).status(.entrypoint) == .pass)
+    #expect(try script("\u{FEFF}" + text).status(.entrypoint) == .fail)
+  }
+
+  @Test func `an interpreter that is a script needs one of its own`() throws {
+    func verdict(_ scripts: [String: String]) throws -> Verdict {
+      let entries = scripts.map { CraftedEntry.file($0.key, $0.value, mode: 0o755) }
+      return try python(["/0"], entries).verdict(.interpreter)
+    }
+    #expect(try verdict(["0": "#!/1\n", "1": "#!/bin/sh\n"]).status == .pass)
+    #expect(try verdict(["0": "#!/0\n"]).status == .fail)
+    #expect(try verdict(["0": "#!/1\n", "1": "#!/0\n"]).status == .fail)
+    #expect(try verdict(["0": "#!/1\n", "1": "echo\n"]).status == .fail)
+    #expect(try verdict(["0": "#!/1\n", "1": "#!/gone\n"]).status == .fail)
   }
 
   @Test func `an ELF file that is no program is not started`() throws {
