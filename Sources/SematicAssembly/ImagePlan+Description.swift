@@ -2,7 +2,7 @@ import SematicFiles
 import SematicSystem
 
 extension ImagePlan: CustomStringConvertible {
-  /// The whole plan as text, for people.
+  /// The whole plan as text, for people. A value of the base or of a label does not begin a line of its own.
   package var description: String {
     var lines = ["platform: \(platform)", "entrypoint: \(entrypoint.map(Self.quoted).joined(separator: " "))"]
     lines.append("working directory: \(workingDirectory)")
@@ -20,7 +20,7 @@ extension ImagePlan: CustomStringConvertible {
     }
     lines += notes
     lines += warnings.map { "warning: \($0)" }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map { $0.printable + "\n" }.joined()
   }
 
   private static func lines(of layer: LayerPlan) -> [String] {

@@ -33,7 +33,7 @@ package final class AtomicFile {
   /// A device or a pipe is written to and stays, a symbolic link is followed, and a file keeps its permissions.
   /// - Throws: `FileError`.
   package convenience init(given path: String) throws {
-    let target = try FileTree.target(of: FileTree.absolute(path))
+    let target = try Self.target(given: path)
     switch try FileStatus.ifPresent(target) {
     case let status? where status.kind == .other: try self.init(stream: target)
     case let status? where status.kind == .directory: throw FileError("write", path, code: EISDIR)
@@ -45,7 +45,7 @@ package final class AtomicFile {
   /// Refuses a place where `init(given:)` would fail, before the work whose result is to be there.
   /// - Throws: `FileError`.
   package static func check(given path: String) throws {
-    let target = try FileTree.target(of: FileTree.absolute(path))
+    let target = try target(given: path)
     let status = try FileStatus.ifPresent(target)
     if status?.kind == .directory { throw FileError("write", path, code: EISDIR) }
     if status?.kind == .other { return }
@@ -53,6 +53,13 @@ package final class AtomicFile {
     while try FileStatus.ifPresent(folder) == nil, folder != "/" { folder = FileTree.parent(of: folder) }
     guard FileTree.isDirectory(folder) else { throw FileError("write", path, code: ENOTDIR) }
     guard FileTree.isWritable(folder) else { throw FileError("write", path, code: errno) }
+  }
+
+  /// The place that a path leads to. That of a device or a pipe stays as it is: the links of /dev/stdout lead to names that
+  /// only the system understands.
+  package static func target(given path: String) throws -> String {
+    let path = FileTree.absolute(path)
+    return try FileStatus.ifPresent(path)?.kind == .other ? path : FileTree.target(of: path)
   }
 
   private init(stream path: String) throws {

@@ -17,7 +17,7 @@ package final class ImageArchiveDestination: ImageDestination, @unchecked Sendab
 
   /// - Throws: `ImageLayoutError.occupied` where a folder exists, or a file that is not an archive.
   package init(_ path: String, forDocker: Bool, repository: String? = nil) throws {
-    self.path = try FileTree.target(of: FileTree.absolute(path))
+    self.path = try AtomicFile.target(given: path)
     self.forDocker = forDocker
     index = ImageLayoutIndex(repository: repository)
     switch try FileStatus.ifPresent(self.path) {

@@ -128,6 +128,17 @@ import Testing
     #expect(try FileStatus(of: folder.file("cache/swift-sematic")).mode == 0o700)
   }
 
+  @Test func `An archive goes to standard output where that is a pipe`() throws {
+    let build = "\"$TOOL\" build --executable /bin/true --base scratch --format oci-archive"
+    let result = try shell(
+      "\(build) --output /dev/stdout | cat >image.tar; \(build) --output /proc/self/fd/1 | cat >same.tar")
+    #expect(result.status == 0, "\(result.output)")
+    for name in ["image.tar", "same.tar"] {
+      let archive = String(decoding: try FileTree.read(folder.file(name)), as: UTF8.self)
+      #expect(archive.contains("oci-layout") && archive.contains("index.json"), "\(name)")
+    }
+  }
+
   @Test func `Passwords that other users may read are warned of`() throws {
     for (mode, isWarned) in [(0o600, false), (0o644, true)] {
       try folder.write("login", "ann:secret\n", mode: UInt16(mode))
@@ -164,6 +175,8 @@ import Testing
     #expect(shown.status == 0, "\(shown.output)")
     #expect(shown.output.contains("  trick=x\\nhint: run this\\u009B31m\n"), "\(shown.output)")
     #expect(shown.output.contains("  turned=txt.\\u202Eexe\n"))
+    let plan = try shell("\"$TOOL\" build --executable /bin/true --base scratch --dry-run").output
+    #expect(plan.contains("  trick=x\\nhint: run this\\u009B31m\n"), "\(plan)")
     let json = try shell("\"$TOOL\" inspect --json oci:out").output
     #expect(!json.unicodeScalars.contains("\u{9B}") && !json.unicodeScalars.contains("\u{202E}"))
     let document = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]

@@ -22,5 +22,5 @@ struct OutputError: ExplainedError, Hashable {
   let code: Int32
 
   var description: String { "cannot write the result to standard output: \(POSIX.message(code))" }
-  var hint: String? { "what was built or pushed stays; --metadata-file FILE writes the result to a file" }
+  var hint: String? { "what was done stays; send standard output to a pipe or file that is open and has room" }
 }
