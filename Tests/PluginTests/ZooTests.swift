@@ -53,8 +53,10 @@ extension PluginTests {
       let container = try programs.container("net")
       let answer = try container.run([server.address], hostNetwork: true)
       #expect(answer.output == "200 Grüße\n", "\(server.address)")
-      let stranger = try container.run([ZooServer().address], hostNetwork: true)
-      #expect(stranger.output.hasPrefix("failed: SSL certificate problem"), "\(stranger.output)")
+      let other = try ZooServer()
+      let distrustful = try container.run([other.address], hostNetwork: true)
+      #expect(distrustful.output.hasPrefix("failed: SSL certificate problem"), "\(distrustful.output)")
+      withExtendedLifetime((server, other)) {}
     }
   }
 
@@ -82,6 +84,7 @@ extension PluginTests {
         try container.run([server.address, "authority.pem"], hostNetwork: true).output == "200 <a>Grüße</a>")
       let distrustful = try container.run([server.address], hostNetwork: true)
       #expect(distrustful.output.contains("CERTIFICATE_VERIFY_FAILED"), "\(distrustful.output)")
+      withExtendedLifetime(server) {}
     }
 
     @Test func `A Hummingbird server finds its resources, and ends by SIGTERM`() throws {
