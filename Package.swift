@@ -15,11 +15,12 @@ let dependencies: [Package.Dependency] = [
 // Only macOS has a sandbox to open. Linux would ask for a declared permission at every run, and open nothing by it.
 #if os(macOS)
   let permissions: (_ verb: String) -> [PluginPermission] = { verb in
-    verb == "build-image"
-      ? [.allowNetworkConnections(scope: .all(ports: [80, 443]), reason: "Reads base images from their registries")]
-      : [
-        .allowNetworkConnections(scope: .all(), reason: "Exchanges images with registries and starts the embedded one")
-      ]
+    let reasons = [
+      "build-image": "Reads base images from their registries, and Python packages from their index",
+      "run-local": "The launch program may connect to servers, such as Sematic's",
+    ]
+    // Any port, since a registry or an index may have any. No permission lets a plugin listen.
+    return [.allowNetworkConnections(scope: .all(), reason: reasons[verb] ?? "Exchanges images with registries")]
   }
 #else
   let permissions: (_ verb: String) -> [PluginPermission] = { _ in [] }
@@ -116,8 +117,7 @@ let package = Package(
       name: "RegistryClientTests",
       dependencies: [
         "SematicRegistryClient", "SematicImages", "SematicRegistryServer", "SematicArchive", "SematicFiles",
-        "SematicOCI",
-        "TestSupport",
+        "SematicOCI", "ImageTool", "TestSupport",
       ]),
     .testTarget(
       name: "CheckTests",

@@ -13,6 +13,12 @@ package struct ElfMachine: Hashable, Sendable, Codable {
     self.isLittleEndian = isLittleEndian
   }
 
+  /// The processor of a file; nil for one that is no ELF file.
+  package init?(of path: String) {
+    guard let reader = try? ElfReader(path) else { return nil }
+    self = reader.machine
+  }
+
   /// The platform of image indexes, `linux/arm/v7`; nil for a processor that has no name there.
   package var platformName: String? { names?.platform }
 

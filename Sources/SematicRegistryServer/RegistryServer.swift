@@ -99,8 +99,7 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
   package func announce(isLasting: Bool) throws {
     let isEverywhere = ["0.0.0.0", "::", "[::]"].contains(options.host)
     try ServingRecord(
-      address: isEverywhere ? "127.0.0.1:\(port)" : address, isLasting: isLasting,
-      acceptsPushes: !options.readOnly && options.logins.isEmpty && (isLoopback || isEverywhere), token: token
+      address: isEverywhere ? "127.0.0.1:\(port)" : address, isLasting: isLasting, token: token
     ).write(to: store)
   }
 

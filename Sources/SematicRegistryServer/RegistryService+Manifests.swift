@@ -34,13 +34,7 @@ extension RegistryService {
     }
     let wanted = text.contains(":") ? try Self.digest(text) : nil
     if wanted == nil { names.insert(text, at: 0) }
-    let tags = try names.map { name in
-      guard let tag = TagName(name) else {
-        throw RegistryFault(
-          .badRequest, .manifestInvalid, "a tag is at most 128 letters, digits and . _ - and begins with none of . -")
-      }
-      return tag
-    }
+    let tags = try names.map(Self.tag)
     guard let bytes = try body.bytes(limit: Self.manifestLimit) else {
       throw RegistryFault(.contentTooLarge, .sizeInvalid, "a manifest has at most \(Self.manifestLimit) bytes")
     }
@@ -52,17 +46,21 @@ extension RegistryService {
         throw RegistryFault(.badRequest, .digestInvalid, "the manifest's digest is \(digest)", digests: [digest])
       }
       let manifest = try ReceivedManifest(Data(bytes), digest: digest, contentType: request.headers["content-type"])
-      try manifest.checkReferences(in: repository)
-      try store.write(bytes, as: digest)
-      if let subject = manifest.subject { try repository.addReferrer(manifest.descriptor, to: subject) }
-      try repository.addManifest(digest, manifest.mediaType)
-      for tag in tags { try repository.set(tag, to: digest) }
+      try repository.put(manifest, bytes, tags: tags)
       return (digest, manifest.subject)
     }
     var headers = [("Location", "/v2/\(name.text)/manifests/\(digest)"), ("Docker-Content-Digest", digest.description)]
     if let subject { headers.append(("OCI-Subject", subject.description)) }
     headers += request.target.all("tag").map { ("OCI-Tag", $0) }
     return ServerResponse(.created, headers)
+  }
+
+  static func tag(_ name: String) throws -> TagName {
+    guard let tag = TagName(name) else {
+      throw RegistryFault(
+        .badRequest, .manifestInvalid, "a tag is at most 128 letters, digits and . _ - and begins with none of . -")
+    }
+    return tag
   }
 
   /// Deletes a tag, or, by digest, a manifest with all its tags.

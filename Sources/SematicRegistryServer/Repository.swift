@@ -48,6 +48,17 @@ struct Repository {
     return MediaType(rawValue: String(decoding: bytes, as: UTF8.self))
   }
 
+  /// Adds a manifest whose parts are there, with its tags.
+  /// - Throws: `RegistryFault` that names what is missing; `FileError`.
+  func put(_ manifest: ReceivedManifest, _ bytes: [UInt8], tags: [TagName]) throws {
+    let digest = manifest.descriptor.digest
+    try manifest.checkReferences(in: self)
+    try store.write(bytes, as: digest)
+    if let subject = manifest.subject { try addReferrer(manifest.descriptor, to: subject) }
+    try addManifest(digest, manifest.mediaType)
+    for tag in tags { try set(tag, to: digest) }
+  }
+
   func addManifest(_ digest: Digest, _ mediaType: MediaType) throws {
     try store.folder.write(Array(mediaType.rawValue.utf8), to: link("_manifests", digest))
   }

@@ -10,8 +10,6 @@ package struct ServingRecord: Codable, Sendable {
   package let address: String
   /// Whether the server goes on when the command that started it has done its own work.
   package let isLasting: Bool
-  /// Whether everybody on this machine may push to it.
-  package let acceptsPushes: Bool
   let token: String
 
   private static let file = "serving.json"

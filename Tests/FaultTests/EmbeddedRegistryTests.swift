@@ -20,32 +20,27 @@ import Testing
     return server
   }
 
-  @Test func `a registry that is served for the folder is the one`() throws {
-    let server = try serve()
-    defer { server.stop() }
-    let embedded = try EmbeddedRegistry(folder: folder.path, console: console)
-    #expect(embedded.address == server.address)
-    #expect(embedded.publicAddress == server.address)
-    #expect(embedded.isLasting)
-    // It is not this command's to end.
-    embedded.close()
-    #expect(ServingRecord.find(root: folder.path)?.address == server.address)
+  @Test(arguments: [false, true]) func `a registry that is served for the folder is the one`(serving: Bool) throws {
+    for options in [RegistryServer.Options(), .init(readOnly: true), .init(logins: [("a", "b")])] {
+      let server = try serve(options)
+      defer { server.stop() }
+      let embedded = try EmbeddedRegistry(folder: folder.path, serving: serving, console: console)
+      #expect(embedded.address == server.address)
+      #expect(embedded.isLasting)
+      // It is not this command's to end.
+      embedded.close()
+      #expect(ServingRecord.find(root: folder.path)?.address == server.address)
+    }
   }
 
-  @Test func `pushes go around a registry that does not accept them, and references name it`() throws {
-    for (options, isLasting) in [
-      (RegistryServer.Options(readOnly: true), true), (RegistryServer.Options(logins: [("a", "b")]), true),
-      (RegistryServer.Options(), false),
-    ] {
-      _ = try RegistryServer(root: folder.path)
-      let server = try serve(options, isLasting: isLasting)
-      defer { server.stop() }
-      let embedded = try EmbeddedRegistry(folder: folder.path, console: console)
-      defer { embedded.close() }
-      #expect(embedded.address != server.address)
-      #expect(embedded.publicAddress == server.address)
-      #expect(!embedded.isLasting)
-    }
+  @Test func `a registry that another command serves is not relied on for a launch`() throws {
+    let server = try serve(isLasting: false)
+    defer { server.stop() }
+    let launching = try EmbeddedRegistry(folder: folder.path, serving: true, console: console)
+    defer { launching.close() }
+    #expect(launching.address != server.address)
+    #expect(ServingRecord.find(root: folder.path)?.address == server.address)
+    #expect(try !EmbeddedRegistry(folder: folder.path, serving: false, console: console).isLasting)
   }
 
   @Test func `a record of a dead server is not believed, whoever has its process number`() throws {
@@ -57,10 +52,10 @@ import Testing
       "{\"process\":\(getpid()),\"address\":\"\(dead)\"}",
     ] {
       try folder.write("serving.json", record)
-      let embedded = try EmbeddedRegistry(folder: folder.path, console: console)
+      #expect(try EmbeddedRegistry(folder: folder.path, serving: false, console: console).address == "127.0.0.1:5155")
+      let embedded = try EmbeddedRegistry(folder: folder.path, serving: true, console: console)
       defer { embedded.close() }
-      #expect(embedded.publicAddress != dead)
-      #expect(embedded.address == embedded.publicAddress)
+      #expect(embedded.address != dead)
       #expect(ServingRecord.find(root: folder.path)?.address == embedded.address)
     }
   }

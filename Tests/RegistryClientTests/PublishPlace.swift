@@ -1,4 +1,5 @@
 import Foundation
+import ImageTool
 import SematicArchive
 import SematicFiles
 import SematicImages
@@ -34,7 +35,7 @@ struct PublishPlace: Sendable, CustomTestStringConvertible {
   }
 
   static let all =
-    [memory, layout, archive(.ociArchive), archive(.dockerArchive), embeddedRegistry]
+    [memory, layout, archive(.ociArchive), archive(.dockerArchive), embeddedRegistry, embeddedFolder]
     + (DockerRegistry.isAvailable ? dockerRegistries : [])
 
   static let memory = PublishPlace(testDescription: "memory", isAtomic: false) { _ in
@@ -60,6 +61,15 @@ struct PublishPlace: Sendable, CustomTestStringConvertible {
   static let embeddedRegistry = PublishPlace(testDescription: "embedded registry", isAtomic: false) { folder in
     let server = try RunningServer(root: folder.file("registry"))
     return try registry(at: server.address, folder, owners: [server])
+  }
+
+  /// What the verbs do: written to as a folder, and pulled from as a registry.
+  static let embeddedFolder = PublishPlace(testDescription: "embedded registry's folder", isAtomic: false) { folder in
+    let root = folder.file("registry")
+    let server = try RunningServer(root: root)
+    let source = try registry(at: server.address, folder, owners: []).source
+    return Opened(
+      destination: { try StoredRepository(root: root, name: "team/image") }, source: source, owners: [server])
   }
 
   static let dockerRegistries = [

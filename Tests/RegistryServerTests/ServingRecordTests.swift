@@ -13,7 +13,6 @@ import Testing
     let found = try #require(ServingRecord.find(root: registry.root))
     #expect(found.address == registry.server.address)
     #expect(found.isLasting)
-    #expect(found.acceptsPushes)
     #expect(try FileStatus(of: "\(registry.root)/serving.json").mode == 0o600)
     registry.server.stop()
     #expect(ServingRecord.find(root: registry.root) == nil)
@@ -33,7 +32,7 @@ import Testing
     let registry = try TestRegistry()
     let silent = try Listener(host: "127.0.0.1", port: 0)
     defer { silent.close() }
-    try ServingRecord(address: "127.0.0.1:\(silent.port)", isLasting: true, acceptsPushes: true, token: "x")
+    try ServingRecord(address: "127.0.0.1:\(silent.port)", isLasting: true, token: "x")
       .write(to: Store(root: registry.root))
     let began = Date()
     #expect(ServingRecord.find(root: registry.root) == nil)
@@ -41,9 +40,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "{}", "[", "{\"address\":\"\",\"isLasting\":true,\"acceptsPushes\":true,\"token\":\"\"}",
-    "{\"address\":\"127.0.0.1:0\",\"isLasting\":true,\"acceptsPushes\":true,\"token\":\"\"}",
-    "{\"address\":\"127.0.0.1:99999999\",\"isLasting\":true,\"acceptsPushes\":true,\"token\":\"\"}",
+    "", "{}", "[", "{\"address\":\"\",\"isLasting\":true,\"token\":\"\"}",
+    "{\"address\":\"127.0.0.1:0\",\"isLasting\":true,\"token\":\"\"}",
+    "{\"address\":\"127.0.0.1:99999999\",\"isLasting\":true,\"token\":\"\"}",
     "{\"process\":1,\"address\":\"127.0.0.1:5155\"}",
   ])
   func `a record that is none is not believed`(text: String) throws {
@@ -52,15 +51,10 @@ import Testing
     #expect(ServingRecord.find(root: registry.root) == nil)
   }
 
-  @Test func `a server says what it does not accept, and proves itself without a password`() throws {
+  @Test func `a server says that it ends soon, and proves itself without a password`() throws {
     let locked = try TestRegistry { $0.logins = [("alice", "s3cret")] }
-    try locked.server.announce(isLasting: true)
-    #expect(try #require(ServingRecord.find(root: locked.root)).acceptsPushes == false)
-    let readOnly = try TestRegistry(in: try TestRegistry().folder) { $0.readOnly = true }
-    try readOnly.server.announce(isLasting: false)
-    let found = try #require(ServingRecord.find(root: readOnly.root))
-    #expect(!found.acceptsPushes)
-    #expect(!found.isLasting)
+    try locked.server.announce(isLasting: false)
+    #expect(try #require(ServingRecord.find(root: locked.root)).isLasting == false)
   }
 
   @Test func `the token is in no answer`() throws {

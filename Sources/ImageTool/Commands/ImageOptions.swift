@@ -29,9 +29,18 @@ struct ImageOptions: ParsableArguments {
 }
 
 extension Platform {
+  /// The platform of images for this machine's processor.
   static var host: Platform {
     #if arch(arm64)
       Platform(architecture: "arm64")
+    #elseif arch(arm)
+      Platform(architecture: "arm", variant: "v7")
+    #elseif arch(riscv64)
+      Platform(architecture: "riscv64")
+    #elseif arch(powerpc64le)
+      Platform(architecture: "ppc64le")
+    #elseif arch(s390x)
+      Platform(architecture: "s390x")
     #else
       Platform(architecture: "amd64")
     #endif

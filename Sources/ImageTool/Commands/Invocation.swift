@@ -18,6 +18,11 @@ enum Invocation {
     return "ImageTool " + name
   }
 
+  /// The command line of a verb, without SwiftPM's sandbox.
+  static var unsandboxed: String {
+    line.replacing("swift package ", with: "swift package --disable-sandbox ", maxReplacements: 1)
+  }
+
   /// What to type for the tool itself: the link that a verb leaves, or what was typed.
   static func tool(_ state: StateFolder) -> String {
     guard isVerb else { return CommandLine.arguments.first.map { LaunchEnvironment.shellLine([$0]) } ?? "ImageTool" }
@@ -32,6 +37,12 @@ enum Invocation {
     if isVerb { return verb.hasPrefix("swift ") ? verb : "\(tool(inputs.state)) \(name)" }
     let package = inputs.options.packagePath.map { " --package-path " + LaunchEnvironment.shellLine([$0]) } ?? ""
     return "\(tool(inputs.state)) \(name)\(package)"
+  }
+
+  /// What to type to serve the embedded registry. It is found in the package's own folder without an option.
+  static func serving(_ state: StateFolder) -> String {
+    let isUsual = state.path == StateFolder(package: FileTree.currentDirectory()).path
+    return tool(state) + " " + LaunchEnvironment.shellLine(["registry"] + (isUsual ? [] : ["--root", state.registry]))
   }
 
   /// The command line as the person typed it.

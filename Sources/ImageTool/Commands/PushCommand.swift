@@ -13,12 +13,12 @@ struct PushCommand: PipelineCommand {
     let inputs = try PipelineInputs(session)
     if options.dryRun { return try PlanReport(inputs: inputs).print(.registry) }
     let images = try Building(inputs: inputs).images()
-    let place = try PushPlace(inputs)
+    let place = try PushPlace(inputs, serving: false)
     defer { place.close() }
     let pushed = try Delivery(inputs: inputs).push(images, to: place)
     try session.writeMetadata(pushed)
     if place.endsWithProcess {
-      session.console.say("to pull it, serve the embedded registry: `\(Invocation.remedy("registry", inputs))`")
+      session.console.say("to pull it, serve the embedded registry: `\(Invocation.serving(inputs.state))`")
     }
     for image in pushed.images { try session.console.data(image.reference) }
   }

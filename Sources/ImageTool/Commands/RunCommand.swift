@@ -36,6 +36,9 @@ struct RunCommand: PipelineCommand {
 
   func beforeBuild(_ found: FoundPipeline) throws {
     guard !local, !options.dryRun else { return }
+    if options.pluginContext != nil, case .local = found.pipeline.registry {
+      try EmbeddedRegistry.checkServing(found.workspace.state)
+    }
     let need = ServerNeed(
       of: found.pipeline, sources: found.sources, python: HostProgram.python(in: found.workspace),
       folder: found.workspace.folder, arguments: arguments,
@@ -47,7 +50,7 @@ struct RunCommand: PipelineCommand {
     let inputs = try PipelineInputs(session, beforeBuild: beforeBuild)
     if local {
       if options.dryRun { return try PlanReport(inputs: inputs).print(.none) }
-      return try Launch(inputs: inputs, image: .none, arguments: arguments).run()
+      return try Launch(inputs, arguments: arguments).run(.none)
     }
     if let image = ProcessInfo.processInfo.environment[ContainerImages.single] {
       // Sematic's hook for a totally custom image; the reader judges it as the launch program would.
@@ -55,18 +58,20 @@ struct RunCommand: PipelineCommand {
       let reference = try ImageReference(image)
       session.console.say("\(ContainerImages.single) is set: nothing is built or pushed, launching with \(image)")
       if options.dryRun { return }
+      let launch = try Launch(inputs, arguments: arguments)
       let place = try ImageGate(inputs: inputs).check(reference)
       defer { place?.close() }
-      return try Launch(inputs: inputs, image: .custom(image), arguments: arguments).run()
+      return try launch.run(.custom(image))
     }
     if options.dryRun { return try PlanReport(inputs: inputs).print(.registry) }
-    let images = try Building(inputs: inputs).images()
-    let place = try PushPlace(inputs)
+    let launch = try Launch(inputs, arguments: arguments)
+    let place = try PushPlace(inputs, serving: true)
     defer { place.close() }
+    let images = try Building(inputs: inputs).images()
     let delivery = Delivery(inputs: inputs)
     let outcome = noPush ? try delivery.compare(images, with: place) : try delivery.push(images, to: place)
     try session.writeMetadata(outcome)
     let references = Dictionary(outcome.images.map { ($0.tag, $0.reference) }) { $1 }
-    try Launch(inputs: inputs, image: .built(references), arguments: arguments).run()
+    try launch.run(.built(references))
   }
 }

@@ -17,6 +17,6 @@ struct RunLocalCommand: PipelineCommand {
   func perform(_ session: Session) throws {
     let inputs = try PipelineInputs(session)
     if session.options.dryRun { return try PlanReport(inputs: inputs).print(.none) }
-    try Launch(inputs: inputs, image: .none, arguments: arguments).run()
+    try Launch(inputs, arguments: arguments).run(.none)
   }
 }

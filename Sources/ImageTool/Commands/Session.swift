@@ -41,6 +41,9 @@ final class Session {
 
   static func current(_ command: any PipelineCommand) -> Session { prepared ?? Session(command) }
 
+  /// Whether SwiftPM's sandbox holds this process: that of the plugin that it was.
+  var isSandboxed: Bool { options.pluginContext != nil && PluginHost.isSandboxed }
+
   var usesCaches: Bool { imageOptions?.noCache != true }
 
   /// The plugin's facts, if a plugin started the tool.

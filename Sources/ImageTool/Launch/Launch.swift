@@ -6,18 +6,24 @@ import SematicSystem
 
 /// A start of the pipeline's launch program on this machine.
 struct Launch {
-  let inputs: PipelineInputs
-  let image: LaunchEnvironment.Image
-  let arguments: [String]
+  private let inputs: PipelineInputs
+  private let arguments: [String]
+  private let command: [String]
+  private let surroundings: HostProgram.Surroundings?
+
+  /// Finds the program, or builds it for this machine: before anything is pushed that could not be launched.
+  init(_ inputs: PipelineInputs, arguments: [String]) throws {
+    self.inputs = inputs
+    self.arguments = arguments
+    (command, surroundings) = try HostProgram(inputs: inputs).command()
+  }
 
   private var session: Session { inputs.session }
   private var console: Console { inputs.console }
 
   /// Starts the launch program, waits for it, and ends as it ended.
   /// - Throws: `ExitCode` for any other status than 0.
-  func run() throws {
-    let host = HostProgram(inputs: inputs)
-    let (command, surroundings) = try host.command()
+  func run(_ image: LaunchEnvironment.Image) throws {
     let environment = try LaunchEnvironment(
       inherited: ProcessInfo.processInfo.environment, image: image, commandLine: Invocation.line,
       buildConfiguration: image.isBuilt ? try inputs.pipeline.buildConfiguration() : nil,

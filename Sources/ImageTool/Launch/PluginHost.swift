@@ -23,6 +23,20 @@ final class PluginHost: Sendable {
     input = Self.open(0, of: process, flags: O_RDONLY) ?? 0
   }
 
+  /// Whether SwiftPM's sandbox (macOS) holds this process. It forbids listening, even for this machine alone.
+  static let isSandboxed: Bool = {
+    let descriptor = POSIX.streamSocket(family: AF_INET)
+    guard descriptor >= 0 else { return errno == EPERM }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) != 0 && errno == EPERM }
+    }
+  }()
+
   private static func open(_ stream: CInt, of process: pid_t, flags: CInt) -> CInt? {
     #if os(Linux)
       let path = "/proc/\(process)/fd/\(stream)"

@@ -22,7 +22,7 @@ struct Building {
   func images() throws -> [BuiltImage] {
     let compressor = try Compressor(inputs.pipeline.compression)
     inputs.console.detail("compression: \(compressor.identity)")
-    let planning = Planning(inputs: inputs)
+    let planning = try Planning(inputs: inputs)
     let bases = try planning.bases(cache: BlobCache(inputs.state.blobs))
     let packages = try PythonPackages(inputs: inputs).install(for: bases)
     let planned = try planning.images(on: bases, packages: packages)

@@ -2,7 +2,6 @@ import SematicConfiguration
 import SematicFiles
 import SematicImages
 import SematicOCI
-import SematicRegistryClient
 import SematicSystem
 
 /// Brings built images to a layout, an archive or a registry, all of them or none.
@@ -40,7 +39,7 @@ struct Delivery {
     let report = ProgressReport(inputs.console, verb: "sending")
     inputs.console.detail("pushing to \(place.name)")
     let publications = try inputs.session.timings.measure("push") {
-      try publish(requests(images), to: place.registry) { report.report($0) }
+      try publish(requests(images), to: place.destination) { report.report($0) }
     }
     let sent = publications.reduce(0) { $0 + $1.bytesSent }
     inputs.console.say("pushed \(place.name), \(ByteCount(sent)) sent")
@@ -78,17 +77,6 @@ struct Delivery {
     switch pipeline.registry {
     case .local: "localhost/\(pipeline.repository)"
     case .remote(let host): "\(host)/\(pipeline.repository)"
-    }
-  }
-}
-
-extension PushPlace {
-  fileprivate func has(_ digest: Digest) throws -> Bool {
-    do {
-      _ = try registry.manifest(.digest(digest))
-      return true
-    } catch let error as RegistryError where error.status == 404 {
-      return false
     }
   }
 }

@@ -1,24 +1,31 @@
 import SematicFiles
+import SematicImages
+import SematicOCI
 import SematicRegistryServer
 import SematicSystem
 
-/// The registry of `registry: local`: the one that `ImageTool registry` serves for this package, or else a server of this
-/// process, for as long as a command needs it.
-final class EmbeddedRegistry {
+/// The registry of `registry: local`: a folder that the tool itself reads and writes, and the server that others pull
+/// from: the one that `ImageTool registry` runs for the folder, or one of this process.
+struct EmbeddedRegistry {
   /// The usual port. It is fixed, so that references stay valid from one call to the next.
   static let port: UInt16 = 5155
 
-  /// The address to push to.
-  let address: String
   /// The address in references.
-  let publicAddress: String
+  let address: String
+  /// Whether others can pull when this process has ended.
+  let isLasting: Bool
   private let server: RegistryServer?
 
+  /// - Parameter serving: whether others pull while this process runs, which then serves the folder if nobody does.
   /// - Throws: `RegistryServerError`, `FileError`.
-  init(folder: String, console: Console) throws {
+  init(folder: String, serving: Bool, console: Console) throws {
     let other = ServingRecord.find(root: folder)
-    if let other, other.isLasting, other.acceptsPushes {
-      (address, publicAddress, server) = (other.address, other.address, nil)
+    if let other, other.isLasting || !serving {
+      (address, isLasting, server) = (other.address, other.isLasting, nil)
+      return
+    }
+    guard serving else {
+      (address, isLasting, server) = ("127.0.0.1:\(Self.port)", false, nil)
       return
     }
     func start(on port: UInt16) throws -> RegistryServer {
@@ -27,12 +34,6 @@ final class EmbeddedRegistry {
       server.start()
       return server
     }
-    if let other {
-      // It may end before this process does, or refuse pushes: several servers can serve the folder.
-      let own = try start(on: 0)
-      (address, publicAddress, server) = (own.address, other.address, own)
-      return
-    }
     let own: RegistryServer
     do {
       own = try start(on: Self.port)
@@ -40,12 +41,64 @@ final class EmbeddedRegistry {
       own = try start(on: 0)
       console.say("port \(Self.port) is in use; the embedded registry listens on \(own.address) this time")
     }
-    try own.announce(isLasting: false)
-    (address, publicAddress, server) = (own.address, own.address, own)
+    // Another command's server is found until that command ends.
+    if other == nil { try own.announce(isLasting: false) }
+    (address, isLasting, server) = (own.address, false, own)
   }
 
-  /// Whether other programs can pull when this process has ended.
-  var isLasting: Bool { server == nil }
+  /// Checks, before anything is built, that a launch program will be able to pull.
+  /// - Throws: `UnservedRegistry`.
+  static func checkServing(_ state: StateFolder) throws {
+    guard PluginHost.isSandboxed, ServingRecord.find(root: state.registry)?.isLasting != true else { return }
+    throw UnservedRegistry(state: state)
+  }
 
   func close() { server?.stop() }
+}
+
+/// Where SwiftPM's sandbox keeps this process from serving images that a launch program pulls.
+struct UnservedRegistry: ExplainedError {
+  let state: StateFolder
+
+  var description: String {
+    "cannot serve the embedded registry: SwiftPM's sandbox allows no program to listen, and no `ImageTool registry` serves it"
+  }
+
+  var hint: String? {
+    "`\(Invocation.unsandboxed)`, or serve it from another terminal: `\(Invocation.serving(state))`"
+  }
+}
+
+extension StoredRepository: ImageDestination {
+  package func hasBlob(_ descriptor: Descriptor) throws -> Bool {
+    try hasBlob(descriptor.digest, size: descriptor.size)
+  }
+
+  package func writeBlob(
+    _ descriptor: Descriptor, from content: BlobContent, progress: (Int64) throws -> Void
+  ) throws {
+    try writeBlob(descriptor.digest) { write in
+      try content.read(descriptor) { piece in
+        try write(piece)
+        try progress(Int64(piece.count))
+      }
+    }
+  }
+
+  package func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool {
+    let named = try tags.allSatisfy { try digest(ofTag: $0) == descriptor.digest }
+    return try named && manifest(descriptor.digest) != nil
+  }
+
+  package func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
+    let digest =
+      switch identifier {
+      case .digest(let digest): digest
+      case .tag(let tag): try digest(ofTag: tag)
+      }
+    guard let digest, let found = try manifest(digest) else {
+      throw FileError("read the manifest \(identifier) of", name, reason: "it is not there")
+    }
+    return try ManifestDocument(bytes: found.bytes, mediaType: found.type, as: .digest(digest), from: name)
+  }
 }

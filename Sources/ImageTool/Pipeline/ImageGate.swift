@@ -29,14 +29,14 @@ struct ImageGate {
   /// Judges the custom image that somebody wants to launch with, where it is.
   /// - Returns: the embedded registry, if the image is there: it has to be served for as long as the launch takes.
   /// - Throws: `RefusedImage`, and what reading the image throws.
-  func check(_ reference: ImageReference) throws -> PushPlace? {
+  func check(_ reference: ImageReference) throws -> EmbeddedRegistry? {
     var opener = ImageOpener(inputs, cache: nil)
     opener.mirrors = [:]
     var host = reference.registry
-    var embedded: PushPlace?
+    var embedded: EmbeddedRegistry?
     if case .local = inputs.pipeline.registry, host == "127.0.0.1:\(EmbeddedRegistry.port)" {
-      embedded = try PushPlace(inputs)
-      host = embedded?.servedAddress ?? host
+      embedded = try EmbeddedRegistry(folder: inputs.state.registry, serving: true, console: console)
+      host = embedded?.address ?? host
     }
     do {
       let location = ImageLocation.registry(

@@ -11,7 +11,7 @@ struct PipelineInputs {
   let workspace: Workspace
   let pipeline: PipelineConfiguration
   /// The launch program, or the executables that come along with a script.
-  let programs: [ImageProgram]
+  let artifacts: [ProductArtifacts]
 
   var console: Console { session.console }
   var options: VerbOptions { session.options }
@@ -32,16 +32,14 @@ struct PipelineInputs {
         session.console.say("removed \(ByteCount(freed)) that were not used for long from \(workspace.state.path)")
       }
     }
-    programs = try session.timings.measure("product") { try found.artifacts(session) }.map { try ImageProgram($0) }
+    artifacts = try session.timings.measure("product") { try found.artifacts(session) }
   }
 
   /// The caches of what was found in programs; nil where nothing is to be kept.
   var searches: FileSearchCache? { FileSearchCache(session, state) }
 
-  /// The platform of the programs; without any, this machine's.
-  func ownPlatform() throws -> Platform {
-    try programs.first.map { try Platform($0.libraries.executable.platformName) } ?? .host
-  }
+  /// The programs as an image needs them, which has to have what they load.
+  func programs() throws -> [ImageProgram] { try artifacts.map { try ImageProgram($0) } }
 
   var productMissing: FileError {
     FileError("find the built product", pipeline.product ?? pipeline.name, reason: "SwiftPM was not asked to build it")

@@ -18,7 +18,7 @@ struct PlanReport {
     if let script = pipeline.script {
       try console.data("pipeline \(pipeline.name): script \(script.file.relativePath)")
     }
-    for artifacts in inputs.programs.map(\.artifacts) {
+    for artifacts in inputs.artifacts {
       try console.data("pipeline \(pipeline.name): product \(artifacts.product), \(artifacts.executable)")
     }
     let place: String
@@ -32,10 +32,10 @@ struct PlanReport {
         }
       place = "registry \(host), repository \(pipeline.repository)"
     case .none:
-      let started = pipeline.script?.file.path ?? inputs.programs.first?.artifacts.executable ?? pipeline.name
+      let started = pipeline.script?.file.path ?? inputs.artifacts.first?.executable ?? pipeline.name
       return try console.data("no image; starts \(started)")
     }
-    let planning = Planning(inputs: inputs)
+    let planning = try Planning(inputs: inputs)
     let bases = try planning.bases(cache: nil)
     let packages = try PythonPackages(inputs: inputs).installed(for: bases)
     for planned in try planning.images(on: bases, packages: packages) {

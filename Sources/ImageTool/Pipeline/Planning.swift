@@ -1,5 +1,6 @@
 import SematicAssembly
 import SematicConfiguration
+import SematicELF
 import SematicFiles
 import SematicImages
 import SematicOCI
@@ -25,15 +26,27 @@ struct PlannedImage {
 /// Decides what the images of a pipeline will be. Reads, writes nothing.
 struct Planning {
   let inputs: PipelineInputs
+  private let programs: [ImageProgram]
+
+  /// - Throws: what reading the programs throws.
+  init(inputs: PipelineInputs) throws {
+    self.inputs = inputs
+    programs = try inputs.session.timings.measure("product") { try inputs.programs() }
+  }
 
   private var pipeline: PipelineConfiguration { inputs.pipeline }
+
+  /// The platform of the programs; without any, this machine's.
+  private func ownPlatform() throws -> Platform {
+    try programs.first.map { try Platform($0.libraries.executable.platformName) } ?? .host
+  }
 
   /// The bases, `default` first, from their places.
   /// - Parameter cache: where what is read from registries is kept; nil keeps nothing.
   func bases(cache: BlobCache?) throws -> [OpenedBase] {
     let opener = ImageOpener(inputs, cache: cache)
     return try pipeline.bases.map { named in
-      let wanted = try pipeline.platform ?? inputs.ownPlatform()
+      let wanted = try pipeline.platform ?? ownPlatform()
       try named.check(wanted)
       guard let opened = try opener.open(named.source) else {
         return OpenedBase(named: named, image: .scratch(wanted), source: nil)
@@ -87,11 +100,11 @@ struct Planning {
     }
     let start = try template("worker-entrypoint.sh")
     guard let script = pipeline.script else {
-      guard let program = inputs.programs.first else { throw inputs.productMissing }
+      guard let program = programs.first else { throw inputs.productMissing }
       return .program(program, entrypoint: start)
     }
     return .worker(
-      inputs.programs,
+      programs,
       PythonWorker(
         entrypoint: try template("worker-python-entrypoint.sh").replacing(
           "/usr/bin/python3",

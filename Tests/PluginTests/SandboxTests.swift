@@ -1,0 +1,67 @@
+import Foundation
+import SematicFiles
+import TestSupport
+import Testing
+
+extension PluginTests {
+  /// The verbs where nothing may listen and there is no /proc: macOS, as far as a preloaded library can be it.
+  @Suite(.enabled(if: ChildProcess.canRun("clang", "setsid"))) struct SandboxTests {
+    let copy: StarterCopy
+    private let folder: TemporaryFolder
+    private let sandbox: [String: String]
+
+    init() throws {
+      copy = try .shared()
+      try copy.configure("version: 1\ndefaults: {base: scratch}\npipelines: {Probe: {}, WordCount: {}}\n")
+      folder = try TemporaryFolder("sandbox")
+      let library = folder.file("sandbox.so")
+      let made = try ChildProcess.run([
+        "clang", "-shared", "-fPIC", "-O1", "-o", library, StarterCopy.repository + "/Tests/Fixtures/sandbox.c",
+      ])
+      try #require(made.status == 0, "\(made.output)")
+      sandbox = ["LD_PRELOAD": library]
+    }
+
+    @Test func `An image is pushed without a socket, and launched with where a server is there to pull from`() throws {
+      let pushed = try copy.run(["push-image", "--pipeline", "Probe"], environment: sandbox)
+      #expect(pushed.status == 0, "\(pushed.errorOutput)")
+      let reference = try #require(pushed.output.split(separator: "\n").last { $0.hasPrefix("127.0.0.1:5155/") })
+
+      let state = copy.scratch + "/swift-sematic"
+      let ready = folder.file("ready")
+      let server = try ChildProcess(
+        [try VerbScratch.tool(), "registry", "--port", "0", "--root", state + "/registry"], output: ready)
+      defer {
+        kill(server.identifier, SIGTERM)
+        _ = server.wait()
+      }
+      var address: Substring?
+      for _ in 0..<500 where address == nil {
+        usleep(20_000)
+        let lines = String(decoding: (try? FileTree.read(ready)) ?? [], as: UTF8.self).split(separator: "\n")
+        address = lines.first { $0.hasPrefix("127.0.0.1:") }
+      }
+      let run = try copy.run(["run-pipeline", "--pipeline", "Probe"], environment: sandbox)
+      #expect(run.status == 0, "\(run.output)\(run.errorOutput)")
+      let image = try #require(try ProbeReport(run.output).images["default"])
+      #expect(image == reference.replacing("127.0.0.1:5155", with: try #require(address)))
+      #expect(try ProbeReport(ContainerBundle(registry: image).run(["pulled"]).output).arguments == ["pulled"])
+    }
+
+    @Test func `What cannot be served is said before anything is built, with the command that works`() throws {
+      let result = try copy.run(["run-pipeline", "--pipeline", "Probe", "--", "a b"], environment: sandbox)
+      let output = result.output + result.errorOutput
+      #expect(result.status == 1)
+      #expect(output.contains("error: cannot serve the embedded registry: SwiftPM's sandbox"), "\(output)")
+      #expect(output.contains("`swift package --disable-sandbox run-pipeline --pipeline Probe -- 'a b'`"), "\(output)")
+      #expect(output.contains("ImageTool registry --root "), "\(output)")
+      #expect(!output.contains("Building for production") && !output.contains("image default: "), "\(output)")
+    }
+
+    @Test func `A program is run here without a look at /proc`() throws {
+      let result = try copy.run(["run-local", "--pipeline", "Probe", "--", "x"], environment: sandbox)
+      #expect(result.status == 0, "\(result.output)\(result.errorOutput)")
+      #expect(try ProbeReport(result.output).arguments == ["x"])
+    }
+  }
+}
