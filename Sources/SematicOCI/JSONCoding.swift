@@ -3,9 +3,55 @@ import SematicSystem
 /// Writes JSON, in the one way in which it is written here: sorted keys, so that equal values are equal bytes.
 package func canonicalJSON(_ value: some Encodable, pretty: Bool = false) throws -> Data {
   let encoder = JSONEncoder()
-  encoder.outputFormatting =
-    pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
-  return try encoder.encode(value)
+  if pretty {
+    // For people: in Foundation's order.
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    return try encoder.encode(value)
+  }
+  encoder.outputFormatting = .withoutEscapingSlashes
+  var order = MemberOrder(rest: Array(try encoder.encode(value))[...])
+  return Data(order.value())
+}
+
+/// Puts the members of JSON objects into the order of their keys' bytes, as they are written.
+///
+/// Foundation can sort as well, but not everywhere alike: up to macOS 13, `a10` comes after `a2` and `B` after `a`.
+struct MemberOrder {
+  /// What an encoder wrote: valid, and without blanks.
+  var rest: ArraySlice<UInt8>
+
+  mutating func value() -> [UInt8] {
+    let start = rest
+    switch rest.popFirst() {
+    case UInt8(ascii: "{"):
+      var members: [(key: [UInt8], value: [UInt8])] = []
+      while let next = rest.first, next != UInt8(ascii: "}") {
+        if next == UInt8(ascii: ",") { rest.removeFirst() }
+        let key = value()
+        rest = rest.dropFirst()
+        members.append((key, value()))
+      }
+      rest = rest.dropFirst()
+      members.sort { $0.key.dropLast().lexicographicallyPrecedes($1.key.dropLast()) }
+      return Array("{".utf8) + members.map { $0.key + [UInt8(ascii: ":")] + $0.value }.joined(separator: [0x2C])
+        + [UInt8(ascii: "}")]
+    case UInt8(ascii: "["):
+      var elements: [[UInt8]] = []
+      while let next = rest.first, next != UInt8(ascii: "]") {
+        if next == UInt8(ascii: ",") { rest.removeFirst() }
+        elements.append(value())
+      }
+      rest = rest.dropFirst()
+      return [UInt8(ascii: "[")] + elements.joined(separator: [0x2C]) + [UInt8(ascii: "]")]
+    case UInt8(ascii: "\""):
+      while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
+        if byte == UInt8(ascii: "\\") { rest = rest.dropFirst() }
+      }
+    default:
+      rest = rest.drop { !",]}".utf8.contains($0) }
+    }
+    return Array(start[..<rest.startIndex])
+  }
 }
 
 /// Reads JSON, in the one way in which JSON from outside is read here: UTF-8 that is not nested too deeply.
