@@ -27,10 +27,9 @@ extension PluginTests {
       #expect(pushed.status == 0, "\(pushed.errorOutput)")
       let reference = try #require(pushed.output.split(separator: "\n").last { $0.hasPrefix("127.0.0.1:5155/") })
 
-      let state = copy.scratch + "/swift-sematic"
       let ready = folder.file("ready")
       let server = try ChildProcess(
-        [try VerbScratch.tool(), "registry", "--port", "0", "--root", state + "/registry"], output: ready)
+        [copy.scratch + "/swift-sematic/ImageTool", "registry", "--port", "0"], output: ready)
       defer {
         kill(server.identifier, SIGTERM)
         _ = server.wait()
@@ -54,7 +53,7 @@ extension PluginTests {
       #expect(result.status == 1)
       #expect(output.contains("error: cannot serve the embedded registry: SwiftPM's sandbox"), "\(output)")
       #expect(output.contains("`swift package --disable-sandbox run-pipeline --pipeline Probe -- 'a b'`"), "\(output)")
-      #expect(output.contains("ImageTool registry --root "), "\(output)")
+      #expect(output.contains("swift-sematic/ImageTool registry`"), "\(output)")
       #expect(!output.contains("Building for production") && !output.contains("image default: "), "\(output)")
     }
 

@@ -39,12 +39,6 @@ enum Invocation {
     return "\(tool(inputs.state)) \(name)\(package)"
   }
 
-  /// What to type to serve the embedded registry. It is found in the package's own folder without an option.
-  static func serving(_ state: StateFolder) -> String {
-    let isUsual = state.path == StateFolder(package: FileTree.currentDirectory()).path
-    return tool(state) + " " + LaunchEnvironment.shellLine(["registry"] + (isUsual ? [] : ["--root", state.registry]))
-  }
-
   /// The command line as the person typed it.
   static var line: String {
     let own = CommandLine.arguments

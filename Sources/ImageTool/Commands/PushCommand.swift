@@ -18,7 +18,7 @@ struct PushCommand: PipelineCommand {
     let pushed = try Delivery(inputs: inputs).push(images, to: place)
     try session.writeMetadata(pushed)
     if place.endsWithProcess {
-      session.console.say("to pull it, serve the embedded registry: `\(Invocation.serving(inputs.state))`")
+      session.console.say("to pull it, serve the embedded registry: `\(Invocation.remedy("registry", inputs))`")
     }
     for image in pushed.images { try session.console.data(image.reference) }
   }

@@ -65,7 +65,7 @@ struct UnservedRegistry: ExplainedError {
   }
 
   var hint: String? {
-    "`\(Invocation.unsandboxed)`, or serve it from another terminal: `\(Invocation.serving(state))`"
+    "`\(Invocation.unsandboxed)`, or serve it from another terminal: `\(Invocation.tool(state)) registry`"
   }
 }
 
