@@ -19,6 +19,22 @@ extension PluginTests {
         #expect(complaint == nil, "\(complaint ?? "")")
       }
     }
+
+    @Test func `The lines for macOS work here, without the SDK`() throws {
+      let copy = try StarterCopy.shared()
+      try copy.configure(
+        String(decoding: FileTree.read(StarterCopy.repository + "/Templates/starter/sematic.yaml"), as: UTF8.self))
+      let readme = String(decoding: try FileTree.read(StarterCopy.repository + "/README.md"), as: UTF8.self)
+      let section = try #require(readme.components(separatedBy: "\n## ").first { $0.hasPrefix("On macOS\n") })
+      let lines = section.split(separator: "\n").filter { $0.hasPrefix("    swift package ") }
+      #expect(lines.count == 4)
+      for line in lines {
+        let words = line.replacing("--swift-sdk x86_64-swift-linux-musl", with: "").split(separator: " ").map(
+          String.init)
+        let result = try copy.run(Array(words.dropFirst(2)))
+        #expect(result.status == 0, "\(line): \(result.errorOutput)")
+      }
+    }
   }
 }
 
