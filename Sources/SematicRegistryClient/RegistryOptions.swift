@@ -8,6 +8,8 @@ package struct RegistryOptions: Sendable {
   package var caFile: String?
   /// The environment variables that say where credentials and certificates are.
   package var environment: [String: String]
+  /// Whether a sandbox holds this process, in which credential helpers fail: then it goes on without them.
+  package var isSandboxed = false
   package var retry = RetryPolicy()
   /// The seconds without data after which a transfer fails.
   ///

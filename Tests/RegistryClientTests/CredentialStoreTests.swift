@@ -83,6 +83,14 @@ import Testing
       sealed?.description
         == "cannot read credentials from docker-credential-test: it failed with status 1: the vault is sealed")
     #expect(throws: CredentialError.self) { try find("odd.io") }
+
+    // In a sandbox, out of the reach of its vault: without it, and with what the file itself has.
+    let environment = ["HOME": home.path, "PATH": home.file("bin") + ":/usr/bin:/bin"]
+    let store = CredentialStore(environment: environment, isSandboxed: true)
+    var warnings: [String] = []
+    #expect(try store.credential(host: "bad.io", repository: "a") { warnings.append($0) } == nil)
+    #expect(warnings.count == 1 && warnings[0].contains("the vault is sealed; SwiftPM's sandbox may be the reason"))
+    #expect(try store.credential(host: "h.io", repository: "a")?.secret == .password(user: "u", password: "s"))
   }
 
   @Test func `a helper that is not installed blocks nothing, and is named`() throws {

@@ -19,6 +19,7 @@ struct ImageOpener {
   var mirrors: [String: [RegistryMirror]] = [:]
   /// The number of retries; nil: the default.
   var retries: Int?
+  var isSandboxed = false
   let console: Console
 
   /// - Parameter limit: the largest number of tries.
@@ -29,6 +30,7 @@ struct ImageOpener {
     options.caFile = caFile.map { FileTree.absolute($0) }
     if let retries { options.retry.tries = retries + 1 }
     options.retry.tries = min(options.retry.tries, limit)
+    options.isSandboxed = isSandboxed
     options.log = { line in console.detail(line) }
     options.warn = { line in console.warn(line) }
     return try Registry(host: host, repository: repository, options: options)

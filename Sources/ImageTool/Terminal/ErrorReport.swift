@@ -1,5 +1,6 @@
 import ArgumentParser
 import SematicLaunch
+import SematicRegistryClient
 import SematicSystem
 
 /// An error in words for the person at the terminal, and its exit status.
@@ -8,7 +9,7 @@ import SematicSystem
 struct ErrorReport: Equatable {
   let message: String
   let details: [String]
-  let hint: String?
+  var hint: String?
   /// 64 for a mistake in how the tool was called, else 1.
   let status: Int32
 
@@ -52,7 +53,14 @@ extension Session {
   /// - Returns: what ends the process with the right status.
   func report(_ error: any Error) -> ExitCode {
     if let code = error as? ExitCode { return code }
-    let report = ErrorReport(error)
+    var report = ErrorReport(error)
+    if isSandboxed, let error = error as? RegistryError, [401, 403].contains(error.status),
+      error.credentialOrigin == nil
+    {
+      report.hint =
+        "SwiftPM's sandbox keeps credential helpers from their keychains: `\(Invocation.unsandboxed)`; or "
+        + (report.hint ?? "log in without a helper")
+    }
     console.fail(report)
     return ExitCode(report.status)
   }

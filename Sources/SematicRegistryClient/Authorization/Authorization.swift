@@ -37,7 +37,7 @@ final class Authorization: @unchecked Sendable {  // all state is guarded by the
     send: @escaping (ClientRequest, @escaping (String) -> Void) throws -> ClientResponse
   ) {
     self.host = host
-    self.store = CredentialStore(environment: options.environment)
+    self.store = CredentialStore(environment: options.environment, isSandboxed: options.isSandboxed)
     self.insecure = options.insecure
     self.userAgent = options.userAgent
     self.warn = options.warn

@@ -6,10 +6,15 @@ import SematicSystem
 /// The first entry counts, in the order of `files`, then in `.netrc`.
 package struct CredentialStore: Sendable {
   private let environment: [String: String]
+  private let isSandboxed: Bool
 
   /// - Parameter environment: the variables that say where the files are: `HOME`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`,
   ///   `XDG_RUNTIME_DIR`, `XDG_CONFIG_HOME` and `NETRC`.
-  package init(environment: [String: String]) { self.environment = environment }
+  /// - Parameter isSandboxed: whether a helper program that fails is one that is not there.
+  package init(environment: [String: String], isSandboxed: Bool = false) {
+    self.environment = environment
+    self.isSandboxed = isSandboxed
+  }
 
   /// - Parameters:
   ///   - host: the registry as in a reference, with its port.
@@ -23,7 +28,7 @@ package struct CredentialStore: Sendable {
       guard FileTree.exists(path) else { continue }
       let configuration = try DockerConfiguration(path)
       if let found = try configuration.credential(
-        host: host, repository: repository, environment: environment, warn: warn)
+        host: host, repository: repository, environment: environment, isSandboxed: isSandboxed, warn: warn)
       {
         return found
       }

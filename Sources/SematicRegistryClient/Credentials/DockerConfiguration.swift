@@ -27,7 +27,8 @@ struct DockerConfiguration {
   }
 
   func credential(
-    host: String, repository: String, environment: [String: String], warn: (String) -> Void
+    host: String, repository: String, environment: [String: String], isSandboxed: Bool,
+    warn: (String) -> Void
   ) throws -> Credential? {
     let names = CredentialStore.names(of: host)
     let stored = document["auths"]?.object ?? [:]
@@ -44,6 +45,9 @@ struct DockerConfiguration {
         if let found = try CredentialHelper(helper, environment: environment).credential(for: server) { return found }
       } catch let missing as CredentialHelper.NotInstalled {
         warn("\(missing.error); continuing without it")
+      } catch let error as CredentialError where isSandboxed {
+        // macOS's keychain and the socket of a password manager are out of its reach, and most bases are public.
+        warn("\(error); SwiftPM's sandbox may be the reason; continuing without it")
       }
     }
     let byName = Dictionary(stored.map { (Self.normal($0.key), $0.value) }) { first, _ in first }
