@@ -12,7 +12,7 @@ extension ImagePlan {
     notes: inout [String]
   ) throws {
     let folder = WorkerFolders.runtimeLoaded
-    for loaded in closures.flatMap(\.runtimeLoaded) {
+    for loaded in closures.filter({ !$0.executable.isStatic }).flatMap(\.runtimeLoaded) {
       let libraries = loaded.libraries.filter { !ImageLibraries.isInEveryBase($0.name) }
       guard let name = loaded.name, !planner.holds("\(folder)/\(name).needs") else { continue }
       for library in loaded.libraries where !ImageLibraries.isOfCLibrary(library.name) {
@@ -35,10 +35,12 @@ extension ImagePlan {
   }
 
   static func warningsAboutRuntimeLoaded(_ closure: LibraryClosure) -> [String] {
-    closure.runtimeLoaded.filter(\.libraries.isEmpty).map { loaded in
+    let isStatic = closure.executable.isStatic
+    return closure.runtimeLoaded.filter { isStatic || $0.libraries.isEmpty }.map { loaded in
       let program = FileTree.name(of: closure.executable.path)
       let names = loaded.note.names.joined(separator: " or ")
       let use = loaded.note.feature.map { " for \($0)" } ?? ""
+      if isStatic { return "\(program) is a static program and cannot load \(names)\(use) when it runs" }
       return "\(names), which \(program) loads\(use) when it runs, is not on this machine"
     }
   }

@@ -22,6 +22,8 @@ struct LayerPlanner {
   /// Two folders at one place are one, which keeps the first one's mode; so are two equal files.
   /// - Throws: `ImagePlanError` for a path that cannot be in a layer, or that something else has.
   mutating func add(_ file: PlannedFile, to kind: LayerPlan.Kind, owner: String) throws {
+    // The Finder of macOS leaves one in every folder that somebody looks at.
+    if file.path == ".DS_Store" || file.path.hasSuffix("/.DS_Store") { return }
     if let problem = Self.problem(file) {
       throw ImagePlanError(.place(path: "/" + file.path, item: owner, problem: problem))
     }

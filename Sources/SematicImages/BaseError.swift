@@ -29,9 +29,9 @@ package enum BaseError: ExplainedError, Hashable, Sendable {
   package var hint: String? {
     switch self {
     case .noPlatform(_, _, let available) where !available.isEmpty:
-      "it exists for \(available.map(\.description).joined(separator: ", "))"
+      "it exists for \(available.map(\.description).joined(separator: ", ")): `--platform \(available[0])` asks for that, and the program has to be built for it"
     case .platformMismatch(_, let platform, _):
-      "build for \(platform), or choose a base for your platform"
+      "build the program for \(platform) and add `--platform \(platform)`, or choose a base for your platform"
     default: nil
     }
   }

@@ -147,7 +147,9 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
     }
     let names = try FileTree.names(in: path)
     if names.isEmpty { return }
-    let foreign = names.first { !["oci-layout", "index.json", "blobs"].contains($0) && !$0.hasPrefix(".partial-") }
+    let foreign = names.first {
+      !["oci-layout", "index.json", "blobs", ".DS_Store"].contains($0) && !$0.hasPrefix(".partial-")
+    }
     if let foreign {
       throw ImageLayoutError.occupied(path, "the folder contains '\(foreign)', so it is more than an image layout")
     }

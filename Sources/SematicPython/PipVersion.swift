@@ -18,7 +18,10 @@ package enum PipVersion {
     let libraries = roots.flatMap { root in
       paths(in: root + "/lib") { $0.hasPrefix("python3") }
     }
-    let packages = libraries.flatMap { ["\($0)/site-packages", "\($0)/dist-packages"] }
+    let frameworks = environment["HOME"].map { paths(in: $0 + "/Library/Python") { $0.hasPrefix("3.") } } ?? []
+    let packages = (libraries + frameworks.map { $0 + "/lib/python" }).flatMap {
+      ["\($0)/site-packages", "\($0)/dist-packages"]
+    }
     let found = packages.flatMap { folder in
       paths(in: folder) { $0.hasPrefix("pip-") && $0.hasSuffix(".dist-info") }
     }

@@ -140,6 +140,8 @@ package struct RequirementsFile {
         environment["PIP_CONFIG_FILE"], "/etc/pip.conf", "/etc/xdg/pip/pip.conf", home + "/.pip/pip.conf",
         (environment["XDG_CONFIG_HOME"] ?? home + "/.config") + "/pip/pip.conf",
         environment["VIRTUAL_ENV"].map { $0 + "/pip.conf" },
+        // On macOS.
+        "/Library/Application Support/pip/pip.conf", home + "/Library/Application Support/pip/pip.conf",
       ]
       for file in files.compactMap({ $0 }) {
         if let bytes = try? FileTree.read(file, limit: 1 << 20) { note(file, String(decoding: bytes, as: UTF8.self)) }

@@ -42,7 +42,12 @@ package enum HelperAnswer {
   private static func pipeEnds() throws(SystemError) -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [0, 0]
     guard pipe(&ends) == 0 else { throw SystemError(code: errno) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      #if canImport(Darwin)
+        _ = fcntl(end, F_SETNOSIGPIPE, 1)
+      #endif
+    }
     return (ends[0], ends[1])
   }
 

@@ -4,7 +4,8 @@
 ///
 /// libcurl leaves SIGPIPE to its callers when it must not change signals itself, and OpenSSL does cause it
 /// (https://curl.se/libcurl/c/CURLOPT_NOSIGNAL.html). If the whole process ignored it, every program that it starts would,
-/// too; the signal goes to the thread that wrote, so blocking it here is enough.
+/// too; the signal goes to the thread that wrote, so blocking it here is enough. On macOS it goes to the process: there,
+/// sockets and pipes are told one by one not to send it (SO_NOSIGPIPE, which libcurl sets, too, and F_SETNOSIGPIPE).
 package func withoutPipeSignal<Result>(_ body: () throws -> Result) rethrows -> Result {
   var pipe = sigset_t()
   var pending = sigset_t()

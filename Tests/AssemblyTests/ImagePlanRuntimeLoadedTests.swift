@@ -60,6 +60,16 @@ import Testing
     #expect(plan.requiredVersions.isEmpty)
   }
 
+  @Test func `a static program cannot load it, and that is said`() throws {
+    try writeLibraries()
+    var program = CraftedElf()
+    program.loadingNote = CraftedElf.curlNote
+    let plan = try plan(program, Self.base)
+    #expect(!plan.layers.contains { $0.kind == .runtimeLoaded })
+    #expect(
+      plan.warnings == ["App is a static program and cannot load libcurl.so.4 or libcurl.so for https when it runs"])
+  }
+
   @Test func `without a base it lies there as well, and certificates where all look for them`() throws {
     try writeLibraries()
     var program = loading()

@@ -11,6 +11,21 @@ import Testing
         == ["a", "a/z", "b", "b-c", "b/c", "b/c/file", "b/z", "b/é"])
   }
 
+  @Test func `what the Finder leaves in folders enters no layer`() throws {
+    #expect(
+      try paths([".DS_Store", "a/.DS_Store", "a/b.DS_Store", "a/.DS_Store/c"]) == [
+        "a", "a/.DS_Store", "a/.DS_Store/c", "a/b.DS_Store",
+      ])
+  }
+
+  @Test func `a bundle as macOS lays it out is one`() throws {
+    let folder = try TemporaryFolder("bundle")
+    try folder.write("x_Y.bundle/Contents/Resources/a.txt", "a")
+    try folder.write("x_Y.bundle/Contents/Info.plist", "i")
+    let files = try FolderFiles.list(folder.file("x_Y.bundle"), at: "sematic/bin/x_Y.bundle")
+    #expect(files.map(\.path).contains("sematic/bin/x_Y.bundle/Contents/Resources/a.txt"))
+  }
+
   @Test func `above a base only our own folder is added`() throws {
     #expect(
       try paths(["sematic/bin/Example", "lib/x.so", "sematical/file"], isWhole: false)

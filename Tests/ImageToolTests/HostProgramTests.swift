@@ -1,4 +1,5 @@
 import Foundation
+import SematicELF
 import TestSupport
 import Testing
 
@@ -26,5 +27,14 @@ import Testing
     #expect(!HostProgram.isForeign(mac, to: "darwin/arm64"))
     #expect(!HostProgram.isForeign(try folder.write("script", "#!/bin/sh\n"), to: "darwin/arm64"))
     #expect(!HostProgram.isForeign("/bin/sh"))
+  }
+
+  @Test func `a Mach-O program is told of with the SDK that is installed`() throws {
+    let error = ElfError(path: "/p/App", reason: .notElf("a program for macOS (Mach-O)"))
+    let known = UnfitProgram(error: error, sdk: "x86_64-swift-linux-musl")
+    #expect(known.description == "/p/App is a program for macOS (Mach-O), not a program for Linux (ELF)")
+    #expect(known.hint?.contains("the Swift SDK that is installed: `") == true)
+    #expect(known.hint?.contains("--swift-sdk x86_64-swift-linux-musl ") == true)
+    #expect(UnfitProgram(error: error, sdk: nil).hint?.hasPrefix("install the Swift SDK for static Linux") == true)
   }
 }

@@ -57,6 +57,34 @@ extension PluginTests {
       #expect(!output.contains("Building for production") && !output.contains("image default: "), "\(output)")
     }
 
+    @Test(.enabled(if: DockerRegistry.isAvailable))
+    func `A credential helper that fails is gone around, and named where the registry asks for a login`() throws {
+      let registry = try DockerRegistry(.password)
+      try folder.write(
+        "bin/docker-credential-keychain", "#!/bin/sh\necho 'the keychain cannot be reached' && exit 1\n", mode: 0o755)
+      try folder.write("docker/config.json", #"{"credsStore": "keychain"}"#)
+      let path = try #require(ProcessInfo.processInfo.environment["PATH"])
+      let result = try copy.run(
+        ["push-image", "--pipeline", "Probe", "--registry", registry.address],
+        environment: sandbox.merging(["DOCKER_CONFIG": folder.file("docker"), "PATH": folder.file("bin") + ":" + path])
+        { $1 })
+      let output = result.output + result.errorOutput
+      #expect(result.status == 1)
+      #expect(output.contains("warning: cannot read credentials from docker-credential-keychain: "), "\(output)")
+      #expect(output.contains("hint: SwiftPM's sandbox keeps credential helpers"), "\(output)")
+      #expect(output.contains("`swift package --disable-sandbox push-image --pipeline Probe --registry "), "\(output)")
+    }
+
+    @Test func `Where the program may not be signalled, the verb ends itself`() throws {
+      let mark = folder.file("signal")
+      let run = try copy.start(["run-local", "--pipeline", "Probe", "--", "--wait", mark], environment: sandbox)
+      _ = try run.waitUntil { FileTree.exists(mark + ".ready") ? true : nil }
+      try run.interrupt()
+      _ = run.wait(seconds: 60)
+      #expect(!FileTree.exists(mark))
+      #expect(try SwiftPackageRun.processes(with: mark).isEmpty)
+    }
+
     @Test func `A program is run here without a look at /proc`() throws {
       let result = try copy.run(["run-local", "--pipeline", "Probe", "--", "x"], environment: sandbox)
       #expect(result.status == 0, "\(result.output)\(result.errorOutput)")

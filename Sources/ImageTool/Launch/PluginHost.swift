@@ -78,13 +78,25 @@ final class PluginHost: Sendable {
   /// Calls `gone` from another thread when SwiftPM has died and left us behind.
   func watch(_ gone: @escaping @Sendable () -> Void) {
     guard pipe >= 0 else { return }
-    let pipe = pipe
+    let (pipe, process) = (pipe, process)
     SystemThread.start {
-      while true {
-        var entry = pollfd(fd: pipe, events: 0, revents: 0)
-        let ready = poll(&entry, 1, -1)
-        if ready > 0 || ready < 0 && errno != EINTR { break }
-      }
+      #if canImport(Darwin)
+        // There, poll without events never returns.
+        let queue = kqueue()
+        var change = kevent(
+          ident: UInt(process), filter: Int16(EVFILT_PROC), flags: UInt16(EV_ADD), fflags: UInt32(NOTE_EXIT), data: 0,
+          udata: nil)
+        var (event, count) = (kevent(), CInt(0))
+        repeat { count = kevent(queue, &change, 1, &event, 1, nil) } while count < 0 && errno == EINTR
+        // ESRCH: it was gone before. Any other failure tells nothing of it.
+        guard count == 1, event.flags & UInt16(EV_ERROR) == 0 || event.data == Int(ESRCH) else { return }
+      #else
+        while true {
+          var entry = pollfd(fd: pipe, events: 0, revents: 0)
+          let ready = poll(&entry, 1, -1)
+          if ready > 0 || ready < 0 && errno != EINTR { break }
+        }
+      #endif
       gone()
     }
   }

@@ -36,10 +36,8 @@ final class SignalRelay: @unchecked Sendable {
   /// To the program's whole group, so that its own children get it too.
   func received(_ number: Int32) {
     let process = lock.withLock { target }
-    if let process {
-      kill(-process, number)
-      return
-    }
+    // Where a sandbox forbids the signal, the program is left to itself, as if there were none.
+    if let process, kill(-process, number) == 0 || errno != EPERM { return }
     // Nothing to clean: what is half-written is never in its place. Dying by the signal tells the caller the truth.
     signal(number, SIG_DFL)
     var only = sigset_t()

@@ -115,13 +115,24 @@ struct SwiftBuild {
   }
 
   /// Builds a product and returns the path of its executable.
-  func executable(of product: String, debug: Bool, linking: Linking? = nil) throws -> String {
-    let arguments = ["build"] + location + ["-c", debug ? "debug" : "release"] + (linking?.buildOptions ?? [])
+  /// - Parameter sdk: the Swift SDK for another system than this machine's.
+  func executable(of product: String, debug: Bool, linking: Linking? = nil, sdk: String? = nil) throws -> String {
+    let arguments =
+      ["build"] + location + ["-c", debug ? "debug" : "release"] + (linking?.buildOptions ?? [])
+      + (sdk.map { ["--swift-sdk", $0] } ?? [])
     try run(arguments + ["--product", product], output: errorOutput)
     let folder = String(decoding: try capture(arguments + ["--show-bin-path"]), as: UTF8.self)
     let path = folder.trimmed + "/" + product
     guard FileTree.exists(path) else { throw FileError("find the built product", path, reason: "it is not there") }
     return path
+  }
+
+  /// A Swift SDK for Linux that is installed, by a name that `--swift-sdk` takes.
+  func installedSDK() throws -> String? {
+    let names = String(decoding: try capture(["sdk", "list"]), as: UTF8.self).split(separator: "\n").map(\.trimmed)
+    let found = names.first { $0.contains("linux") && !$0.contains(" ") }
+    // It has several processors, and Sematic's bases have one.
+    return found.map { $0.contains("static-linux") ? "x86_64-swift-linux-musl" : $0 }
   }
 
   private var location: [String] {

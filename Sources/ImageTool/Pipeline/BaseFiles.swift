@@ -11,6 +11,7 @@ import SematicSystem
 /// Finds out what a base has of what programs need, as far as its layers are on this machine.
 struct BaseFiles {
   let inputs: PipelineInputs
+  let programs: [ImageProgram]
 
   /// Bases that are larger than this are announced before they are read.
   private static let announcedSize: Int64 = 200_000_000
@@ -18,12 +19,12 @@ struct BaseFiles {
   /// - Parameter settings: they say which libraries the base has to have.
   /// - Returns: nil where nothing is known.
   func system(of base: OpenedBase, settings: ImageSettings) throws -> BaseSystem? {
-    guard base.source != nil, let machine = inputs.programs.first?.libraries.executable.machine else { return nil }
+    guard base.source != nil, let machine = programs.first?.libraries.executable.machine else { return nil }
     let isLocal = if case .layout = base.named.source { true } else { false }
     let promised = base.named.descriptor?.promises.glibcVersion.map { version in
       BaseSystem(name: base.named.written, cLibrary: "GLIBC_" + version, libraries: nil, isLocal: isLocal)
     }
-    let libraries = ImageLibraries.wanted(by: inputs.programs, settings: settings)
+    let libraries = ImageLibraries.wanted(by: programs, settings: settings)
     let layers = base.image.layers.map(\.descriptor)
     let key = (layers.map(\.digest.description) + [machine.description] + libraries).joined(separator: "\n")
     let record = try inputs.state.baseFiles + "/" + Digest.of(Array(key.utf8)).hex

@@ -39,7 +39,18 @@ struct PipelineInputs {
   var searches: FileSearchCache? { FileSearchCache(session, state) }
 
   /// The programs as an image needs them, which has to have what they load.
-  func programs() throws -> [ImageProgram] { try artifacts.map { try ImageProgram($0) } }
+  /// - Throws: `UnfitProgram`, and what else reading the programs throws.
+  func programs() throws -> [ImageProgram] {
+    try artifacts.map { artifacts in
+      do {
+        return try ImageProgram(artifacts)
+      } catch let error as ElfError where error.isNotElf && options.executable == nil {
+        let build = SwiftBuild(
+          package: workspace.folder, scratch: nil, console: console, signals: session.signals)
+        throw UnfitProgram(error: error, sdk: try? build.installedSDK())
+      }
+    }
+  }
 
   var productMissing: FileError {
     FileError("find the built product", pipeline.product ?? pipeline.name, reason: "SwiftPM was not asked to build it")
@@ -109,13 +120,37 @@ struct FoundPipeline {
       return try pipeline.linked(ProductArtifacts.list(contextFile: file))
     } else {
       paths = try pipeline.products.map {
-        try build.executable(of: $0, debug: options.debug, linking: pipeline.linking)
+        try build.executable(
+          of: $0, debug: options.debug, linking: pipeline.linking, sdk: session.imageOptions?.swiftSdk)
       }
     }
     let searches = FileSearchCache(session, workspace.state)
     let artifacts = try paths.map { try ProductArtifacts.besides(executable: $0, searches: searches) }
     return options.executable == nil ? try pipeline.linked(artifacts) : artifacts
   }
+}
+
+/// A product that was built for another system than Linux.
+struct UnfitProgram: ExplainedError {
+  let error: ElfError
+  /// A Swift SDK for Linux that is installed.
+  let sdk: String?
+
+  var description: String { "\(error)" }
+
+  var hint: String? {
+    let command = Invocation.isVerb ? Invocation.line : LaunchEnvironment.shellLine(CommandLine.arguments)
+    let start = Invocation.isVerb ? "swift package " : CommandLine.arguments.prefix(2).joined(separator: " ") + " "
+    let remedy = command.replacing(
+      start, with: "\(start)--swift-sdk \(sdk ?? "x86_64-swift-linux-musl") ", maxReplacements: 1)
+    return sdk == nil
+      ? "install the Swift SDK for static Linux programs, https://www.swift.org/documentation/articles/static-linux-getting-started.html, and build with it: `\(remedy)`"
+      : "build it with the Swift SDK that is installed: `\(remedy)`"
+  }
+}
+
+extension ElfError {
+  fileprivate var isNotElf: Bool { if case .notElf = reason { true } else { false } }
 }
 
 extension FileSearchCache {

@@ -46,7 +46,9 @@ struct Planning {
   func bases(cache: BlobCache?) throws -> [OpenedBase] {
     let opener = ImageOpener(inputs, cache: cache)
     return try pipeline.bases.map { named in
-      let wanted = try pipeline.platform ?? ownPlatform()
+      // A script runs on any platform: on this machine's, or on what the base has.
+      let isFree = pipeline.platform == nil && programs.isEmpty
+      let wanted = try isFree ? named.descriptor?.platform ?? .host : pipeline.platform ?? ownPlatform()
       try named.check(wanted)
       guard let opened = try opener.open(named.source) else {
         return OpenedBase(named: named, image: .scratch(wanted), source: nil)
@@ -54,7 +56,7 @@ struct Planning {
       inputs.console.detail("base \(named.tag): \(named.written)")
       let resolved = try inputs.session.timings.measure("base") {
         do {
-          return try opened.resolve(wanted)
+          return try isFree ? opened.resolve(preferring: wanted) : opened.resolve(wanted)
         } catch let error as RegistryError where error.status == nil && named.descriptor != nil {
           throw UnreachableBase(name: named.written, error: error)
         }
@@ -84,7 +86,8 @@ struct Planning {
       let plan = try ImagePlan(
         launch(on: base.named, sources), settings: settings,
         base: base.source == nil ? .scratch : .image(base.image.configuration),
-        wanted: pipeline.platform, baseSystem: try BaseFiles(inputs: inputs).system(of: base, settings: settings),
+        wanted: pipeline.platform,
+        baseSystem: try BaseFiles(inputs: inputs, programs: programs).system(of: base, settings: settings),
         system: .here.remembering(in: searches))
       for note in plan.notes where warned.insert(note).inserted { inputs.console.say(note) }
       for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
@@ -159,6 +162,6 @@ extension ImageOpener {
     if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
     self.init(
       cache: cache, insecureHost: insecureHost, caFile: inputs.session.imageOptions?.caFile, mirrors: pipeline.mirrors,
-      retries: pipeline.retries, console: inputs.console)
+      retries: pipeline.retries, isSandboxed: inputs.session.isSandboxed, console: inputs.console)
   }
 }
