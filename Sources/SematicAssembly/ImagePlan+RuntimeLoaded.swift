@@ -12,7 +12,7 @@ extension ImagePlan {
     notes: inout [String]
   ) throws {
     let folder = WorkerFolders.runtimeLoaded
-    for loaded in closures.filter({ !$0.executable.isStatic }).flatMap(\.runtimeLoaded) {
+    for loaded in closures.flatMap(\.runtimeLoaded) {
       let libraries = loaded.libraries.filter { !ImageLibraries.isInEveryBase($0.name) }
       guard let name = loaded.name, !planner.holds("\(folder)/\(name).needs") else { continue }
       for library in loaded.libraries where !ImageLibraries.isOfCLibrary(library.name) {
@@ -35,13 +35,17 @@ extension ImagePlan {
   }
 
   static func warningsAboutRuntimeLoaded(_ closure: LibraryClosure) -> [String] {
-    let isStatic = closure.executable.isStatic
-    return closure.runtimeLoaded.filter { isStatic || $0.libraries.isEmpty }.map { loaded in
-      let program = FileTree.name(of: closure.executable.path)
-      let names = loaded.note.names.joined(separator: " or ")
-      let use = loaded.note.feature.map { " for \($0)" } ?? ""
-      if isStatic { return "\(program) is a static program and cannot load \(names)\(use) when it runs" }
-      return "\(names), which \(program) loads\(use) when it runs, is not on this machine"
+    let program = FileTree.name(of: closure.executable.path)
+    func words(_ note: DlopenNote) -> (names: String, use: String) {
+      (note.names.joined(separator: " or "), note.feature.map { " for \($0)" } ?? "")
+    }
+    if closure.executable.isStatic {
+      return closure.executable.dlopenNotes.filter { $0.priority != "suggested" }.map(words).map {
+        "\(program) is a static program and cannot load \($0.names)\($0.use) when it runs"
+      }
+    }
+    return closure.runtimeLoaded.filter(\.libraries.isEmpty).map { words($0.note) }.map {
+      "\($0.names), which \(program) loads\($0.use) when it runs, is not on this machine"
     }
   }
 }
