@@ -44,11 +44,14 @@ import Testing
   }
 
   @Test func `members are in the order of their keys' bytes, whatever order they came in`() throws {
-    let text = #"{"a2":1,"a":{"ä":-1.5e3,"z":"}\"]","Z":[{"b":null,"B":true},[],{},""]},"B":"\\","a10":"ü","a !":2,"a\"":0}"#
+    let text =
+      #"{"a2":1,"a":{"ä":-1.5e3,"z":"}\"]","Z":[{"b":null,"B":true},[],{},""]},"#
+      + #""B":"\\","a10":"ü","a !":2,"a\"":0}"#
     var order = MemberOrder(rest: Array(text.utf8)[...])
     #expect(
       String(decoding: order.value(), as: UTF8.self)
-        == #"{"B":"\\","a":{"Z":[{"B":true,"b":null},[],{},""],"z":"}\"]","ä":-1.5e3},"a !":2,"a10":"ü","a2":1,"a\"":0}"#)
+        == #"{"B":"\\","a":{"Z":[{"B":true,"b":null},[],{},""],"z":"}\"]","ä":-1.5e3},"#
+        + #""a !":2,"a10":"ü","a2":1,"a\"":0}"#)
     let keys = ["b", "B", "a", "a2", "a10", "Ä"]
     #expect(
       try String(decoding: canonicalJSON(Dictionary(uniqueKeysWithValues: keys.map { ($0, 0) })), as: UTF8.self)
