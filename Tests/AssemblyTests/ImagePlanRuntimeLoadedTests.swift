@@ -67,7 +67,9 @@ import Testing
     let plan = try plan(program, Self.base)
     #expect(!plan.layers.contains { $0.kind == .runtimeLoaded })
     #expect(
-      plan.warnings == ["App is a static program and cannot load libcurl.so.4 or libcurl.so for https when it runs"])
+      plan.warnings == [
+        "App is a static program and cannot load libcurl.so.4 or libcurl-gnutls.so.4 for https when it runs"
+      ])
   }
 
   @Test func `without a base it lies there as well, and certificates where all look for them`() throws {

@@ -18,7 +18,7 @@ import Testing
       #!/bin/sh
       echo "$*" >>"\(folder.file("asked"))"
       case "$*" in
-        *describe*) echo '{"name":"p","products":[{"name":"App","type":{"executable":null}}]}' ;;
+        *describe*) echo '{"name":"p","products":[{"name":"App","type":{"executable":null}}],"targets":[]}' ;;
         *swift-sematic/host*--show-bin-path*) echo "\(folder.file("host"))" ;;
         *--show-bin-path*) echo "\(folder.file("built"))" ;;
         "sdk list") echo swift-6.1-RELEASE_static-linux-0.0.1 ;;
