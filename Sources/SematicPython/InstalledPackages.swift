@@ -11,6 +11,11 @@ enum InstalledPackages {
 
   /// - Throws: `Incompatible`, `FileError`.
   static func normalize(_ folder: String, for target: PythonTarget) throws {
+    // Headers for C, in a folder that has the version of this machine's Python.
+    let headers =
+      try ["include/site"] + names(in: folder + "/include") { $0.hasPrefix("python") }.map { "include/" + $0 }
+    for name in headers { try FileTree.remove("\(folder)/\(name)") }
+    if try names(in: folder + "/include").isEmpty { try FileTree.remove(folder + "/include") }
     for name in try FileTree.names(in: folder) where name.hasSuffix(".dist-info") {
       let information = folder + "/" + name
       try check(information, name, target)
@@ -18,14 +23,20 @@ enum InstalledPackages {
       try FileTree.remove(information + "/direct_url.json")
       try rewrite(information + "/RECORD") { text in
         // pip ends the lines with CRLF, as CSV does.
-        text.split(whereSeparator: \.isNewline).compactMap { line in
-          [".dist-info/direct_url.json,", "__pycache__/"].contains(where: line.contains) ? nil : moved(String(line))
+        text.split(whereSeparator: \.isNewline).map { moved(String($0)) }.filter { line in
+          ![".dist-info/direct_url.json,", "__pycache__/"].contains(where: line.contains)
+            && !headers.contains { line.hasPrefix($0 + "/") }
         }.joined(separator: "\n") + "\n"
       }
     }
     try removeBytecode(folder)
     guard FileTree.isDirectory(folder + "/bin") else { return }
     for name in try FileTree.names(in: folder + "/bin") { try pointToImage(folder + "/bin/" + name) }
+  }
+
+  /// - Returns: none where there is no such folder.
+  private static func names(in folder: String, where isMeant: (String) -> Bool = { _ in true }) throws -> [String] {
+    FileTree.isDirectory(folder) ? try FileTree.names(in: folder).filter(isMeant) : []
   }
 
   /// A line of RECORD with the path as it is below the folder: pip wrote it for a folder `lib/python` beside those of commands

@@ -18,7 +18,7 @@ package struct RequirementsFile {
   package let lockedFor: String?
   /// The digest of everything that was read.
   package let digest: Digest
-  /// False if it names a folder of sources or a repository: only pip can tell whether those have changed.
+  /// False if it names a repository, or a folder of very many files: only pip can tell whether those have changed.
   package let isSettled: Bool
 
   /// - Throws: `FileError`.
@@ -43,6 +43,9 @@ package struct RequirementsFile {
     var text = ""
     var isSettled = true
     var lockedFor: String?
+    /// The number of files of folders of sources.
+    var sources = 0
+    private static let mostSources = 10_000
     var seen: Set<String> = []
 
     mutating func read(_ path: String) throws {
@@ -104,7 +107,7 @@ package struct RequirementsFile {
         if ["-f", "--find-links"].contains(option) || word.hasPrefix("-f") {
           try noteFolder(path)
         } else {
-          isSettled = false
+          try noteSources(path, path)
         }
       } else {
         let hasher = try DigestHasher()
@@ -118,6 +121,23 @@ package struct RequirementsFile {
       for name in try FileTree.names(in: path) {
         let status = try FileStatus.ifPresent(path + "/" + name)
         note("link \(name)", "\(status?.size ?? 0) \(status?.modified ?? 0) \(status?.changed ?? 0)")
+      }
+    }
+
+    /// The same for a folder of sources, without what tools leave there.
+    private mutating func noteSources(_ folder: String, _ root: String) throws {
+      for name in try FileTree.names(in: folder) where !name.hasPrefix(".") && name != "__pycache__" {
+        let path = folder + "/" + name
+        guard let status = try FileStatus.ifPresent(path), isSettled else { continue }
+        if status.kind == .directory {
+          let isMade = folder == root && name == "build" || name.hasSuffix(".egg-info")
+          let isLink = try FileStatus(of: path, followingLinks: false).kind == .symbolicLink
+          if !isMade, !isLink, !FileTree.exists(path + "/pyvenv.cfg") { try noteSources(path, root) }
+          continue
+        }
+        sources += 1
+        isSettled = sources <= Self.mostSources
+        note("source \(path)", "\(status.size) \(status.modified) \(status.changed)")
       }
     }
 

@@ -108,6 +108,16 @@ import Testing
     )
   }
 
+  @Test func `packages with pth files bring the module that reads them`() throws {
+    let folder = try packages()
+    try AtomicFile.write([], to: folder + "/.site/sitecustomize.py")
+    let plan = try ImagePlan(
+      .worker(programs(), worker()), settings: ImageSettings(pythonPackages: folder), base: base([]))
+    let path = try #require(plan.environment.first { $0.hasPrefix("PYTHONPATH=") })
+    #expect(path.hasPrefix("PYTHONPATH=/sematic/python/.site:"), "\(path)")
+    #expect(path.contains(":/sematic/python"), "\(path)")
+  }
+
   @Test func `a Swift pipeline can have packages, too`() throws {
     let (artifacts, libraries) = try product.artifacts(CraftedElf())
     let plan = try ImagePlan(

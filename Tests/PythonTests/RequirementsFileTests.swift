@@ -39,8 +39,26 @@ import Testing
     #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
   }
 
+  @Test(arguments: ["./source", "-e ./source", "--editable=./source[extra]", "-e file:./source"])
+  func `a folder of sources counts by its files, without what tools leave in it`(line: String) throws {
+    try folder.write("requirements.txt", line + "\n")
+    try folder.write("source/setup.py", "")
+    var known: Set = [try digest()]
+    for made in [
+      "build/lib/a.py", "a.egg-info/PKG-INFO", "a/__pycache__/b.pyc", ".git/HEAD", "venv/pyvenv.cfg", "venv/a.py",
+    ] {
+      try folder.write("source/" + made, "")
+      #expect(try known.contains(digest()), "\(made) counts")
+    }
+    for (name, text) in [("setup.py", "1"), ("a/b.py", ""), ("a/build/c.py", "")] {
+      try folder.write("source/" + name, text)
+      #expect(try known.insert(digest()).inserted, "\(name) does not count")
+    }
+    #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
+  }
+
   @Test(arguments: [
-    "./source", "-e .", "--editable ./source", "git+https://example.com/a.git", "-r https://example.com/r",
+    "git+https://example.com/a.git", "-e git+https://example.com/a.git#egg=a", "-r https://example.com/r",
   ])
   func `sources cannot be told by a look`(line: String) throws {
     try FileTree.createDirectory(folder.file("source"))
