@@ -5,17 +5,21 @@ import SematicOCI
 /// The libraries of a program: those that an image brings, and those that its base has to have.
 package struct ImageLibraries: Hashable, Sendable {
   let closure: LibraryClosure
-  /// The package's, the toolchain's, and of the system's all but the C library.
+  /// The package's, the toolchain's, and of the system's all but the C and C++ libraries. A newer C++ library than the
+  /// base's would ask for a newer C library.
   let brought: [LibraryClosure.Library]
   let fromBase: [LibraryClosure.Library]
 
-  /// - Parameter base: whether there is a base, and it has to have the system's libraries.
-  init(_ closure: LibraryClosure, base: (isThere: Bool, hasSystemLibraries: Bool)) {
+  /// - Parameters:
+  ///   - base: whether there is a base, and it has to have the system's libraries.
+  ///   - system: what is known of the base.
+  init(_ closure: LibraryClosure, base: (isThere: Bool, hasSystemLibraries: Bool), _ system: BaseSystem? = nil) {
     self.closure = closure
+    let present = system?.isLocal == true ? system?.libraries : nil
     func isFromBase(_ library: LibraryClosure.Library) -> Bool {
-      library.origin == .system
-        && (Self.isOfCLibrary(library.name)
-          || base.isThere && (base.hasSystemLibraries || Self.isDriver(library.name)))
+      guard library.origin == .system, !Self.isOfCLibrary(library.name) else { return library.origin == .system }
+      if base.isThere, base.hasSystemLibraries || Self.isDriver(library.name) { return true }
+      return Self.isInEveryBase(library.name) && present?.contains(library.name) != false
     }
     brought = closure.libraries.filter { !isFromBase($0) }
     fromBase = closure.libraries.filter(isFromBase)
@@ -23,7 +27,7 @@ package struct ImageLibraries: Hashable, Sendable {
 
   /// The names that the loader will look for in the base, without the C library's.
   var wanted: [String] {
-    (closure.missing.map(\.name) + fromBase.map(\.name)).filter { !Self.isInEveryBase($0) }
+    (closure.missing.map(\.name) + fromBase.map(\.name)).filter { !Self.isOfCLibrary($0) }
   }
 
   /// The names of the libraries that images of these settings take from their bases.
@@ -70,7 +74,10 @@ package struct ImageLibraries: Hashable, Sendable {
     func warn(_ name: String, _ neededBy: [String], _ fact: String) {
       let users = neededBy.filter(own.contains)
       // What a library of the base needs comes with it.
-      guard !users.isEmpty, !Self.isInEveryBase(name), base?.libraries?.contains(name) != true else { return }
+      guard !users.isEmpty,
+        base.map({ !Self.isOfCLibrary(name) && $0.libraries?.contains(name) != true })
+          ?? !Self.isInEveryBase(name)
+      else { return }
       let end =
         base.map { "not in the base \($0.name): the program cannot start" }
         ?? "\(fact): the program starts only if the base has it"

@@ -31,17 +31,17 @@ extension ImagePlan {
           try planner.add(file, to: kind, owner: "the library \(path)")
         }
       }
-      // The system's libraries that a group needs lie with it. The C++ library is there for most of them.
+      // The system's libraries that a group needs lie with it.
       for name in library.file.needed where system.contains(name) {
         for need in libraries.closure.needs(of: name) where system.contains(need.name) {
           inGroups.insert(need.name)
-          try add(need, to: ImageLibraries.isInEveryBase(need.name) ? .runtime : kind)
+          try add(need, to: ImageLibraries.isInEveryBase(need.name) ? .systemLibraries : kind)
         }
       }
     }
     for library in libraries.brought where library.origin == .package { try add(library, to: .libraries) }
     for library in libraries.brought where library.origin == .system && !inGroups.contains(library.name) {
-      try add(library, to: ImageLibraries.isInEveryBase(library.name) ? .runtime : .systemLibraries)
+      try add(library, to: .systemLibraries)
     }
   }
 }

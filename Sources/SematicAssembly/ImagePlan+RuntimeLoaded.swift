@@ -13,16 +13,13 @@ extension ImagePlan {
   ) throws {
     let folder = WorkerFolders.runtimeLoaded
     for loaded in closures.flatMap(\.runtimeLoaded) {
+      // What every base has comes from there: two C libraries do not get along.
       let libraries = loaded.libraries.filter { !ImageLibraries.isInEveryBase($0.name) }
       guard let name = loaded.name, !planner.holds("\(folder)/\(name).needs") else { continue }
-      for library in loaded.libraries where !ImageLibraries.isOfCLibrary(library.name) {
-        // The C++ library lies where other programs have it: two of it do not get along.
-        let isShared = ImageLibraries.isInEveryBase(library.name)
-        let place = "\(isShared ? WorkerFolders.programs : folder)/\(library.name)"
-        guard !planner.holds(place) else { continue }
+      for library in libraries where !planner.holds("\(folder)/\(library.name)") {
         try planner.add(
-          PlannedFile(path: place, content: .file(SourceFile(library.file.path))),
-          to: isShared ? .runtime : .runtimeLoaded, owner: "the library \(library.file.path)")
+          PlannedFile(path: "\(folder)/\(library.name)", content: .file(SourceFile(library.file.path))),
+          to: .runtimeLoaded, owner: "the library \(library.file.path)")
       }
       let order = libraries.map { $0.name + "\n" }.joined()
       try planner.add(

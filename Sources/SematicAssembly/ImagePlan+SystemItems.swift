@@ -43,7 +43,7 @@ extension ImagePlan {
       } else if !aboveBase {
         try system.add(closure, to: &planner)
         // It has no RPATH: its libraries lie where the loader looks.
-        for library in closure.libraries where !ImageLibraries.isOfCLibrary(library.name) {
+        for library in closure.libraries where !ImageLibraries.isInEveryBase(library.name) {
           let place = String((FileTree.parent(of: library.file.path) + "/" + library.name).dropFirst())
           guard !planner.holds(place) else { continue }
           try planner.add(
@@ -55,7 +55,7 @@ extension ImagePlan {
   }
 
   private static func addNeeds(of closure: LibraryClosure, to planner: inout LayerPlanner) throws {
-    for library in closure.libraries where !ImageLibraries.isOfCLibrary(library.name) {
+    for library in closure.libraries where !ImageLibraries.isInEveryBase(library.name) {
       try addLibrary(library.file.path, as: library.name, to: &planner)
     }
   }

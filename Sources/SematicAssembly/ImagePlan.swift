@@ -69,7 +69,7 @@ package struct ImagePlan: Hashable, Sendable {
     var planner = LayerPlanner()
     try Self.addPrograms(launch.programs, stripped: !settings.keepsDebugInformation, to: &planner)
     let libraries = closures.map {
-      ImageLibraries($0, base: (configuration != nil, !settings.bringsSystemLibraries))
+      ImageLibraries($0, base: (configuration != nil, !settings.bringsSystemLibraries), baseSystem)
     }
     for program in libraries {
       try Self.addLibraries(program, stripped: !settings.keepsDebugInformation, to: &planner)

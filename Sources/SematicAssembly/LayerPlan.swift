@@ -4,13 +4,12 @@ import SematicSystem
 package struct LayerPlan: Hashable, Sendable {
   /// The kinds of layers by how often they change: the most stable is the lowest.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// The system's loader and C library: only above `scratch`.
+    /// The system's loader, C and C++ library: only above `scratch`.
     case system
     case characterSets = "character sets"
     case timeZones = "time zones"
     case certificates
-    /// Swift's standard library, concurrency and Dispatch, with the C++ library: like all of the runtime, they change with
-    /// the toolchain.
+    /// Swift's standard library, concurrency and Dispatch: like all of the runtime, they change with the toolchain.
     case runtime
     case essentials = "foundation essentials"
     /// Foundation, with the tables of ICU.

@@ -45,7 +45,7 @@ package struct MachineSystem: Hashable, Sendable {
     try addCLibrary(closure, to: &planner)
   }
 
-  /// Adds the loader and the C library: all of it, whatever the program needs, so that the layer is the same for every
+  /// Adds the loader, the C and the C++ library: all of it, whatever the program needs, so that the layer is the same for every
   /// program.
   private func addCLibrary(_ closure: LibraryClosure, to planner: inout LayerPlanner) throws {
     let program = closure.executable
@@ -60,7 +60,7 @@ package struct MachineSystem: Hashable, Sendable {
     }
     // Where the loader looks without any configuration.
     for library in closure.allLibraries
-    where library.origin == .system && ImageLibraries.isOfCLibrary(library.name) {
+    where library.origin == .system && ImageLibraries.isInEveryBase(library.name) {
       try add(library.file.path, as: library.name, to: &planner)
     }
     guard let folder = Self.cLibraryFolder(closure) else { return }
@@ -82,7 +82,7 @@ package struct MachineSystem: Hashable, Sendable {
   /// With what the C library itself loads by name: the look-up of users and hosts.
   private static let cLibrary = [
     "libc.so.6", "libm.so.6", "libmvec.so.1", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libresolv.so.2",
-    "libutil.so.1", "libanl.so.1", "libnss_files.so.2", "libnss_dns.so.2",
+    "libutil.so.1", "libanl.so.1", "libnss_files.so.2", "libnss_dns.so.2", "libstdc++.so.6", "libgcc_s.so.1",
   ]
 
   // MARK: - Data
@@ -235,14 +235,6 @@ package struct MachineSystem: Hashable, Sendable {
       try planner.add(
         PlannedFile(path: WorkerFolders.backtracer, content: .file(SourceFile(program.path)), mode: 0o755),
         to: .backtracer, owner: "the program \(program.path)")
-      // It does not look where the libraries of our programs are.
-      guard !aboveBase, let system = Self.cLibraryFolder(closure) else { return true }
-      for name in program.needed where planner.holds("\(WorkerFolders.programs)/\(name)") {
-        let place = String("\(system)/\(name)".dropFirst())
-        try planner.add(
-          PlannedFile(path: place, content: .symbolicLink("/\(WorkerFolders.programs)/\(name)")), to: .system,
-          owner: "the library \(name)")
-      }
       return true
     }
     return false

@@ -41,7 +41,8 @@ extension Judge {
       let wanted = problems.filter { seen.insert($0.version).inserted }.prefix(4)
         .map { "\($0.version) of \($0.library), which \($0.neededBy) needs" }.joined(separator: ", ")
       let fix =
-        "choose a newer base (Swift 6.3 for Linux needs GLIBC_2.35: Debian 12, Ubuntu 22.04), or link statically"
+        "choose a newer base (Swift 6.3 for Linux needs GLIBC_2.35: Debian 12, Ubuntu 22.04), or link the C library "
+        + "into the program, too (`linking: static`)"
       return .fail(.cLibrary, "missing: \(wanted)" + (present.map { "; the image has \($0)" } ?? ""), fix: fix)
     }
     let files = programs.map(\.file) + programs.flatMap(\.libraries.allLibraries).map(\.file)
@@ -61,7 +62,7 @@ extension Judge {
       guard let loader = file.interpreter, try tree.resolve(loader).found == nil else { continue }
       return .fail(
         .libraries, "the loader \(loader) of \(file.path) is not in the image",
-        fix: "choose a base with a C library of this kind, or link statically")
+        fix: "choose a base with a C library of this kind, or link the program with all of it (`linking: static`)")
     }
     var seen: Set<String> = []
     let missing = programs.flatMap(\.libraries.missing).filter { seen.insert($0.name).inserted }
@@ -70,17 +71,25 @@ extension Judge {
       let more = missing.count > 6 ? ", and \(missing.count - 6) more" : ""
       return .fail(
         .libraries, "missing: \(list)\(more)",
-        fix: "install the packages that provide them, put them next to the program, or link statically")
+        fix: try (hasPackages() ? "install the packages that provide them, or " : "")
+          + "build the image on a machine that has them: swift-sematic brings them along")
     }
     let problems = programs.flatMap(\.runtimeProblems)
     guard problems.isEmpty else {
       return .fail(
         .libraries, "missing at run time: \(problems.prefix(4).joined(separator: "; "))",
-        fix: "install the packages that provide them (libcurl4), or build the image with swift-sematic, which adds them"
-      )
+        fix: try (hasPackages() ? "install the packages that provide them (libcurl4), or " : "")
+          + "build the image with swift-sematic, which adds them")
     }
     let count = Set(programs.flatMap(\.libraries.allLibraries).map(\.file.path)).count
     return .pass(.libraries, count == 0 ? "none is needed" : "all \(count) found")
+  }
+
+  /// Whether something can be installed in the image.
+  private func hasPackages() throws -> Bool {
+    try ["/var/lib/dpkg", "/var/lib/rpm", "/usr/lib/sysimage/rpm", "/lib/apk"].contains {
+      try tree.resolve($0).found != nil
+    }
   }
 
   private func noProgram(_ rule: CheckRule) throws -> Verdict {

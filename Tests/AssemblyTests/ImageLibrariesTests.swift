@@ -68,7 +68,7 @@ import Testing
     let plan = try plan(
       .program(
         ["libFoundationNetworking.so", "libFoundationXML.so", "libsqlite3.so.0", "libc.so.6"], runpath: "$ORIGIN"))
-    #expect(names(plan, .runtime) == ["libstdc++.so.6", "libswiftCore.so", "libswift_Concurrency.so"])
+    #expect(names(plan, .runtime) == ["libswiftCore.so", "libswift_Concurrency.so"])
     #expect(names(plan, .essentials) == ["libFoundationEssentials.so"])
     #expect(names(plan, .foundation) == ["libFoundation.so", "lib_FoundationICU.so"])
     // Both need libz: each of the layers is whole.
@@ -130,6 +130,22 @@ import Testing
         "the base b has no C library for App: it cannot start there"
       ])
     #expect(try warnings(BaseSystem(name: "b", cLibrary: "GLIBC_2.31", libraries: nil)).count == 2)
+  }
+
+  @Test func `the C++ library is the base's, unless everybody can see that it has none`() throws {
+    try writeLibraries()
+    let program = CraftedElf.program(["libswiftCore.so"], runpath: "$ORIGIN")
+    func brought(_ libraries: Set<String>?, isLocal: Bool = true) throws -> [String] {
+      let base = BaseSystem(name: "b", cLibrary: "GLIBC_2.40", libraries: libraries, isLocal: isLocal)
+      return names(try plan(program, baseSystem: base), .systemLibraries)
+    }
+    #expect(try brought([]) == ["libstdc++.so.6"])
+    #expect(try brought(["libstdc++.so.6"]).isEmpty && brought(nil).isEmpty && brought([], isLocal: false).isEmpty)
+    let remote = BaseSystem(name: "b", cLibrary: "GLIBC_2.40", isLocal: false)
+    #expect(
+      try plan(program, baseSystem: remote).warnings == [
+        "libstdc++.so.6, which libswiftCore.so needs, is not in the base b: the program cannot start"
+      ])
   }
 
   @Test func `a base with an older C library is an error that names it and what needs a newer one`() throws {
