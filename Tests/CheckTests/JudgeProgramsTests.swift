@@ -78,6 +78,20 @@ import Testing
     #expect(try loading.above(library).status(.certificates) == .fail)
   }
 
+  @Test func `The entrypoint of this tool's images puts certificates where they are looked for, as root`() throws {
+    let script = "#!/bin/sh\nexec \"$@\"\n"
+    var image = JudgedImage.swift.above(
+      .file("etc/ssl/certs/.wh.ca-certificates.crt"), .file("sematic/lib/ca-certificates.crt", "x"),
+      .program("sematic/bin/Program", JudgedImage.program(["libcurl.so.4"])),
+      .program("usr/lib/libcurl.so.4", CraftedElf.library(["libc.so.6"]).bytes),
+      .program("sematic/entrypoint", Array(script.utf8)))
+    #expect(try image.status(.certificates) == .fail)
+    image.configuration.entrypoint = ["/sematic/entrypoint", "/sematic/bin/Program"]
+    #expect(try image.verdict(.certificates) == .pass(.certificates, "/sematic/lib/ca-certificates.crt"))
+    image.configuration.user = "worker"
+    #expect(try image.status(.certificates) == .fail)
+  }
+
   @Test func `What a program says that it loads for https has to be there, in the base or beside it`() throws {
     var elf = CraftedElf.program(["libc.so.6"])
     elf.loadingNote = CraftedElf.curlNote
