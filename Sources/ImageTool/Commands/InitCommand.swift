@@ -30,7 +30,7 @@ struct InitCommand: ParsableCommand {
     try console.data(path)
   }
 
-  /// A whole starter package, which depends on the checkout that this tool was built from.
+  /// A whole starter package, which depends on the release or the checkout that this tool was built from.
   private static func copy(_ starter: String, to folder: String) throws {
     if FileTree.exists(folder), try !FileTree.names(in: folder).isEmpty {
       throw FileError("copy the template into", folder, reason: "the folder is not empty")
@@ -46,8 +46,9 @@ struct InitCommand: ParsableCommand {
         var bytes = try FileTree.read(source)
         if inside.isEmpty, name == "Package.swift" {
           let checkout = FileTree.parent(of: FileTree.parent(of: starter))
+          let dependency = ToolVersion.dependency ?? ".package(name: \"swift-sematic\", path: \"\(checkout)\")"
           let text = String(decoding: bytes, as: UTF8.self)
-          bytes = Array(text.replacing("path: \"../..\"", with: "path: \"\(checkout)\"").utf8)
+          bytes = Array(text.replacing(".package(name: \"swift-sematic\", path: \"../..\")", with: dependency).utf8)
         }
         try AtomicFile.write(bytes, to: "\(folder)\(inside)/\(name)", mode: status.mode & 0o100 == 0 ? 0o644 : 0o755)
       }

@@ -2,15 +2,26 @@ import SematicFiles
 import SematicSystem
 
 /// The version of this tool: the release, or `main` between releases, and the commit if it runs from a checkout.
+///
+/// A tool that was compiled for a release has them in a file beside it, with the toolchain.
 enum ToolVersion {
-  /// Set by the commit that is tagged as a release, and unset by the next.
+  /// Set in the commit that is tagged as a release, by .github/release/prepare.
   private static let release: String? = nil
+
+  /// The dependency on the package that this tool was compiled for, as Package.swift has it.
+  static var dependency: String? { notes.count > 1 ? notes[1] : nil }
 
   /// Without the commit if nobody asks: finding it takes another program.
   static let text = CommandLine.arguments.contains("--version") ? described : "main"
 
   private static var described: String {
-    "swift-sematic \(release ?? "main")" + (commit.map { " (commit \($0))" } ?? "")
+    notes.first ?? "swift-sematic \(release ?? "main")" + (commit.map { " (commit \($0))" } ?? "")
+  }
+
+  /// The lines of the file that .github/release/bundle writes.
+  private static var notes: [String] {
+    let bytes = (try? FileTree.read(FileTree.parent(of: Templates.folder) + "/ImageTool.version")) ?? []
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
   private static var commit: String? {

@@ -29,11 +29,15 @@ enum Templates {
     }
   }
 
-  /// `Templates` beside the executable, where there is one; else that of the which it was built from.
+  /// `Templates` beside the executable, where there is one; else that of the checkout which it was built from.
   static let folder: String = {
-    let beside = POSIX.executablePath.map { FileTree.parent(of: $0) + "/Templates" }
-    if let beside, FileTree.isDirectory(beside) { return beside }
-    // Sources/ImageTool/Pipeline/Templates.swift
-    return (0..<4).reduce(#filePath) { path, _ in FileTree.parent(of: path) } + "/Templates"
+    let beside = (POSIX.executablePath.map(FileTree.parent) ?? ".") + "/Templates"
+    #if ARTIFACT_BUNDLE  // by .github/release/bundle: no path of the machine that built it is in the file
+      return beside
+    #else
+      if FileTree.isDirectory(beside) { return beside }
+      // Sources/ImageTool/Pipeline/Templates.swift
+      return (0..<4).reduce(#filePath) { path, _ in FileTree.parent(of: path) } + "/Templates"
+    #endif
   }()
 }
