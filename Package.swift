@@ -167,3 +167,18 @@ for target in package.targets where compiledByUsers.contains(target.name) {
     .unsafeFlags(
       ["-gnone", "-driver-batch-count", "1", "-Xfrontend", "-disable-llvm-verify"], .when(configuration: .debug)))
 }
+
+/// Takes an ImageTool that is compiled already in place of the sources, and of everything that only they need.
+@MainActor func use(compiled tool: Target) {
+  let linkedByUsers = ["CSematic", "SematicLaunch", "Sematic"]
+  package.targets = package.targets.filter { $0.type == .plugin || linkedByUsers.contains($0.name) } + [tool]
+  package.products.removeAll { $0.name == "ImageTool" }
+  package.dependencies = []
+}
+
+// `source`, or the path of an ImageTool.artifactbundle. SwiftPM wants it from this folder on.
+let chosenTool = Context.environment["SEMATIC_IMAGE_TOOL"] ?? ""
+if !["", "source"].contains(chosenTool) {
+  let up = chosenTool.hasPrefix("/") ? Context.packageDirectory.split(separator: "/").map { _ in "../" }.joined() : ""
+  use(compiled: .binaryTarget(name: "ImageTool", path: up + chosenTool.drop { $0 == "/" }))
+}
