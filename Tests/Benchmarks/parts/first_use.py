@@ -1,10 +1,10 @@
-"""The first `swift package build-image` in a fresh folder, with the share of each dependency, and one unchanged.
+"""The first `swift package build-image` in a fresh folder, one unchanged, and one after a changed line.
 
-Dependencies are fetched before. Peer: a plugin whose tool has the package graph of
-apple/swift-container-plugin and does nothing.
+From source with the share of each dependency, and with a release's ImageTool, which is compiled already. Dependencies
+are fetched before. Peer: a plugin whose tool has the package graph of apple/swift-container-plugin and does nothing.
 """
 from measuring import packages, report
-from measuring.workplace import Failure, median, remove, run
+from measuring.workplace import ROOT, Failure, median, remove, run
 
 OURS = ["swift", "package", "--disable-sandbox", "build-image"]
 PEER = ["swift", "package", "--disable-sandbox", "verb"]
@@ -43,30 +43,53 @@ def shares():
     return costs
 
 
+def uses(name, command, folder, **variables):
+    """What is waited for in a fresh folder, and afterwards."""
+    first = run(command, folder, **variables)
+    again = median(lambda: run(command, folder, **variables))
+    source = next(path for path in sorted(folder.glob("Sources/*/*.swift")) if "print(" in path.read_text())
+    source.write_text(source.read_text() + "\npublic func changed() { print(\"changed\") }\n")
+    line = run(command, folder, **variables)
+    return (name, first.cpu, first.wall, again.cpu, again.wall, line.cpu, line.wall), first, again
+
+
 def measure(quick):
     report.title("first-use: swift package and everything that it starts")
     ours = packages.starter("starter")
     packages.fetch(ours)
-    first = run(OURS, ours)
-    again = median(lambda: run(OURS, ours))
+    row, first, again = uses("ours, from source", OURS, ours)
     tool = next(ours.glob(".build/*/debug/ImageTool-tool"))
     own = [tool, "build", "--plugin-context", ours / ".build/plugins/BuildImage/outputs/context.json"]
     itself = median(lambda: run(own, ours), 5)
     nothing = median(lambda: run(["swift", "package", "describe"], ours))
-    rows = [("ours", first.cpu, first.wall, again.cpu, again.wall)]
+    rows = [row]
     if not quick:
+        run([ROOT / ".github/release/bundle"])
+        bundle = ROOT / ".build/bundle/ImageTool.artifactbundle"
+        user = packages.starter("released")
+        row, released, unchanged = uses("ours, released", OURS, user, SEMATIC_IMAGE_TOOL=bundle)
+        rows.append(row)
+        compiled = median(lambda: run([next(bundle.glob("*/ImageTool")), *own[1:]], ours), 5)
+        remove(user)
         folder = packages.peer("peer")
         try:
             packages.fetch(folder)
-            other = run(PEER, folder)
-            repeated = median(lambda: run(PEER, folder))
-            rows.append(("swift-crypto's package graph", other.cpu, other.wall, repeated.cpu, repeated.wall))
+            row, other, repeated = uses("swift-crypto's package graph", PEER, folder)
+            rows.append(row)
         except Failure as failure:
+            other = None
             report.note(f"missing: the peer's package graph cannot be built here: {str(failure)[-600:]}")
         remove(folder)
-    report.figures(["first CPU", "wall s", "again CPU", "wall s"], rows)
+    report.figures(["first CPU", "wall s", "again CPU", "wall s", "line CPU", "wall s"], rows)
     report.note(f"of the unchanged verb: ImageTool itself {itself.cpu:.3f} CPU s, {itself.wall:.3f} wall s; "
                 f"swift package describe alone {nothing.cpu:.2f} CPU s")
+    if not quick:
+        report.mark("CPU, first use, released", released.cpu, 4.5, "s")
+        report.mark("CPU, unchanged, released", unchanged.cpu, 0.75, "s")
+        report.mark("CPU of ImageTool, unchanged, released", compiled.cpu, 0.03, "s")
+        if other:
+            report.mark("first use, released, by the peer's", released.cpu / other.cpu, 0.02, "")
+            report.mark("unchanged, released, by the peer's", unchanged.cpu / repeated.cpu, 0.07, "")
     report.mark("CPU, first use", first.cpu, 45, "s")
     report.mark("CPU, unchanged", again.cpu, 1.3, "s")
     report.mark("CPU of ImageTool, unchanged", itself.cpu, 0.05, "s")
