@@ -165,7 +165,10 @@ let compiledByUsers: Set = [
 for target in package.targets where compiledByUsers.contains(target.name) {
   target.swiftSettings?.append(
     .unsafeFlags(
-      ["-gnone", "-driver-batch-count", "1", "-Xfrontend", "-disable-llvm-verify"], .when(configuration: .debug)))
+      [
+        "-Xfrontend", "-gnone", "-wmo", "-num-threads", "1", "-no-emit-module-separately-wmo",
+        "-Xfrontend", "-disable-llvm-verify"
+      ], .when(configuration: .debug)))
 }
 
 /// Takes an ImageTool that is compiled already in place of the sources, and of everything that only they need.
