@@ -54,8 +54,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     switch reason {
     case .platform(_, let platform, _, let wanted):
       "build the program for \(wanted) with `--swift-sdk`, or choose a base for \(platform)"
-    case .collision(_, let first, _):
-      "give one of them another " + (first.hasPrefix("the data") ? "destination" : "name")
+    case .collision: "give one of them another name or destination"
     case .place: "choose another destination for it"
     case .name: nil
     case .workingDirectory: "write it with a leading slash, as in /srv/worker"

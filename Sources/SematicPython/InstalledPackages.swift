@@ -23,10 +23,13 @@ enum InstalledPackages {
       try FileTree.remove(information + "/direct_url.json")
       try rewrite(information + "/RECORD") { text in
         // pip ends the lines with CRLF, as CSV does.
-        text.split(whereSeparator: \.isNewline).map { moved(String($0)) }.filter { line in
-          ![".dist-info/direct_url.json,", "__pycache__/"].contains(where: line.contains)
+        let lines: [String] = text.split(whereSeparator: \.isNewline).map { moved(String($0)) }.filter { line in
+          !line.contains(".dist-info/direct_url.json,") && !line.contains("__pycache__/")
             && !headers.contains { line.hasPrefix($0 + "/") }
-        }.joined(separator: "\n") + "\n"
+        }
+        return lines.joined(separator: "
+") + "
+"
       }
     }
     try removeBytecode(folder)

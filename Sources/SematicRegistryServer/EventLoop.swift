@@ -163,12 +163,12 @@ final class EventLoop: @unchecked Sendable {  // what several threads change is 
   /// Closes the connections that have waited longest. It looks at all of them, so that it should not be for one at a time.
   /// - Returns: false when no connection is waiting.
   private func evict(_ number: Int, where isCandidate: (ServerConnection) -> Bool = { _ in true }) -> Bool {
-    let oldest = waiting.indices.filter { isCandidate(waiting[$0]) }.map { index in
-      (index: index, hasBeenServed: waiting[index].hasBeenServed, touched: waiting[index].touched)
-    }.sorted { left, right in
-      left.hasBeenServed == right.hasBeenServed ? left.touched < right.touched : right.hasBeenServed
-    }.prefix(number)
-    for index in oldest.map(\.index).sorted(by: >) { _ = take(index) }
+    func goesFirst(_ one: ServerConnection, _ other: ServerConnection) -> Bool {
+      one.hasBeenServed == other.hasBeenServed ? one.touched < other.touched : other.hasBeenServed
+    }
+    let candidates: [Int] = waiting.indices.filter { isCandidate(waiting[$0]) }
+    let oldest = candidates.sorted { goesFirst(waiting[$0], waiting[$1]) }.prefix(number)
+    for index in oldest.sorted(by: >) { _ = take(index) }
     count -= oldest.count
     return !oldest.isEmpty
   }

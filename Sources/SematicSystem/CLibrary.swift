@@ -11,45 +11,20 @@
 /// Calls of the C library for places that have a method of the same name.
 package enum POSIX {
   package static func open(_ path: String, _ flags: CInt, mode: mode_t = 0) -> CInt {
-    #if canImport(Darwin)
-      Darwin.open(path, flags, mode)
-    #elseif canImport(Glibc)
-      Glibc.open(path, flags, mode)
-    #elseif canImport(Musl)
-      Musl.open(path, flags, mode)
-    #endif
+    cOpen(path, flags, mode)
   }
 
   package static func read(_ descriptor: CInt, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    #if canImport(Darwin)
-      Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-    #elseif canImport(Glibc)
-      Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-    #elseif canImport(Musl)
-      Musl.read(descriptor, buffer.baseAddress, buffer.count)
-    #endif
+    cRead(descriptor, buffer.baseAddress, buffer.count)
   }
 
   package static func write(_ descriptor: CInt, _ buffer: UnsafeRawBufferPointer) -> Int {
-    #if canImport(Darwin)
-      Darwin.write(descriptor, buffer.baseAddress, buffer.count)
-    #elseif canImport(Glibc)
-      Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-    #elseif canImport(Musl)
-      Musl.write(descriptor, buffer.baseAddress, buffer.count)
-    #endif
+    cWrite(descriptor, buffer.baseAddress, buffer.count)
   }
 
   /// Writes to a socket; a peer that is gone is an error, and no SIGPIPE.
   package static func send(_ descriptor: CInt, _ buffer: UnsafeRawBufferPointer) -> Int {
-    #if canImport(Darwin)
-      // Sockets have SO_NOSIGPIPE there.
-      Darwin.send(descriptor, buffer.baseAddress, buffer.count, 0)
-    #elseif canImport(Glibc)
-      Glibc.send(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_NOSIGNAL))
-    #elseif canImport(Musl)
-      Musl.send(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_NOSIGNAL))
-    #endif
+    cSend(descriptor, buffer.baseAddress, buffer.count, withoutSignal)
   }
 
   /// A stream socket that no child process inherits; negative when there is none.
@@ -66,13 +41,7 @@ package enum POSIX {
 
   /// The next connection of a listening socket, which no child process inherits; negative when there is none.
   package static func accept(_ descriptor: CInt) -> CInt {
-    #if canImport(Darwin)
-      let connection = Darwin.accept(descriptor, nil, nil)
-    #elseif canImport(Glibc)
-      let connection = Glibc.accept(descriptor, nil, nil)
-    #elseif canImport(Musl)
-      let connection = Musl.accept(descriptor, nil, nil)
-    #endif
+    let connection = cAccept(descriptor)
     return connection >= 0 ? prepared(connection) : connection
   }
 
@@ -109,33 +78,15 @@ package enum POSIX {
 
   @discardableResult
   package static func close(_ descriptor: CInt) -> CInt {
-    #if canImport(Darwin)
-      Darwin.close(descriptor)
-    #elseif canImport(Glibc)
-      Glibc.close(descriptor)
-    #elseif canImport(Musl)
-      Musl.close(descriptor)
-    #endif
+    cClose(descriptor)
   }
 
   package static func link(_ path: String, _ destination: String) -> CInt {
-    #if canImport(Darwin)
-      Darwin.link(path, destination)
-    #elseif canImport(Glibc)
-      Glibc.link(path, destination)
-    #elseif canImport(Musl)
-      Musl.link(path, destination)
-    #endif
+    cLink(path, destination)
   }
 
   package static func exit(_ status: CInt) -> Never {
-    #if canImport(Darwin)
-      Darwin.exit(status)
-    #elseif canImport(Glibc)
-      Glibc.exit(status)
-    #elseif canImport(Musl)
-      Musl.exit(status)
-    #endif
+    cExit(status)
   }
 
   /// The path of this process's program, with links resolved; nil where the system does not say.
@@ -155,3 +106,26 @@ package enum POSIX {
   /// The system's sentence for an `errno`.
   package static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 }
+
+// Inside POSIX the C library's names would mean its own methods.
+private func cOpen(_ path: String, _ flags: CInt, _ mode: mode_t) -> CInt { open(path, flags, mode) }
+private func cRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(descriptor, buffer, count)
+}
+private func cWrite(_ descriptor: CInt, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, buffer, count)
+}
+private func cSend(_ descriptor: CInt, _ buffer: UnsafeRawPointer?, _ count: Int, _ flags: CInt) -> Int {
+  send(descriptor, buffer, count, flags)
+}
+private func cAccept(_ descriptor: CInt) -> CInt { accept(descriptor, nil, nil) }
+private func cClose(_ descriptor: CInt) -> CInt { close(descriptor) }
+private func cLink(_ path: String, _ destination: String) -> CInt { link(path, destination) }
+private func cExit(_ status: CInt) -> Never { exit(status) }
+
+#if canImport(Darwin)
+  // Sockets have SO_NOSIGPIPE there.
+  private let withoutSignal: CInt = 0
+#else
+  private let withoutSignal = CInt(MSG_NOSIGNAL)
+#endif
