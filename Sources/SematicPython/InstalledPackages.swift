@@ -27,9 +27,7 @@ enum InstalledPackages {
           !line.contains(".dist-info/direct_url.json,") && !line.contains("__pycache__/")
             && !headers.contains { line.hasPrefix($0 + "/") }
         }
-        return lines.joined(separator: "
-") + "
-"
+        return lines.joined(separator: "\n") + "\n"
       }
     }
     try removeBytecode(folder)
