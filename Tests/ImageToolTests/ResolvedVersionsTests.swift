@@ -19,7 +19,7 @@ import Testing
 
   private func warning() throws -> String? {
     func package(_ name: String) -> String {
-      #"{"name": "\#(name)", "directory": "\#(folder.file(name))", "executableProducts": []}"#
+      #"{"name": "\#(name)", "directory": "\#(folder.file(name))", "executableProducts": [], "sources": {}}"#
     }
     let context = try PluginContext(
       file: folder.write(
