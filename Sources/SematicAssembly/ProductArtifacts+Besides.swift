@@ -13,6 +13,7 @@ extension ProductArtifacts {
     let folder = FileTree.parent(of: path)
     let name = FileTree.name(of: path)
     var artifacts = ProductArtifacts(product: name, executable: path)
+    _ = try FileStatus(of: path)
     // A program that is started here and goes into no image need not be one for Linux.
     guard ElfMachine(of: path) != nil else { return artifacts }
     artifacts.dynamicLibraries = try artifacts.libraryClosure().libraries(of: .package).map(\.file.path)

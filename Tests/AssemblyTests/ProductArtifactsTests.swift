@@ -72,10 +72,11 @@ import Testing
       artifacts.resourceBundles.map(FileTree.name(of:)) == ["my.pkg_c-code.resources", "pkg_InLibrary.bundle"])
   }
 
-  @Test func `an executable that is not there, or none, is an error`() throws {
+  @Test func `an executable that is not there is an error, and one that is no program is none for an image`() throws {
     #expect(throws: FileError.self) { try ProductArtifacts.besides(executable: folder.file("App")) }
     try folder.write("App", "#!/bin/sh\n", mode: 0o755)
-    let error = try #require(throws: ElfError.self) { try ProductArtifacts.besides(executable: folder.file("App")) }
+    let artifacts = try ProductArtifacts.besides(executable: folder.file("App"))
+    let error = try #require(throws: ElfError.self) { try artifacts.libraryClosure() }
     #expect(error.description == "\(folder.file("App")) is a script, not a program for Linux (ELF)")
   }
 }
