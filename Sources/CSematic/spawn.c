@@ -111,8 +111,11 @@ pid_t csematic_guard(pid_t group, int *lifeline) {
     for (int i = 0; i < 1024; i++)
       if (i != ends[0]) close(i);
     char byte;
-    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) continue;
-    kill(-group, SIGKILL);
+    ssize_t count;
+    do count = read(ends[0], &byte, 1);
+    while (count < 0 && errno == EINTR);
+    // A byte says that the program is over; without one, nobody is there any more who could say so.
+    if (count == 0) kill(-group, SIGKILL);
     _exit(0);
   }
   int code = errno;

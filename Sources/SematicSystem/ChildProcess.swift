@@ -50,9 +50,10 @@ package struct ChildProcess: Sendable {
     defer {
       // What the program leaves running on purpose goes on, as it would behind a shell.
       if let guardian {
-        kill(guardian.identifier, SIGKILL)
-        waitpid(guardian.identifier, nil, 0)
+        // Not by a signal: a sandbox may forbid those.
+        _ = withoutPipeSignal { [UInt8(1)].withUnsafeBytes { POSIX.write(guardian.lifeline, $0) } }
         POSIX.close(guardian.lifeline)
+        while waitpid(guardian.identifier, nil, 0) < 0, errno == EINTR {}
       }
     }
     var status: Int32 = 0

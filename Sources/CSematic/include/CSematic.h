@@ -27,7 +27,8 @@ const void *csematic_find(const void *bytes, size_t count, const void *wanted, s
 pid_t csematic_spawn(const char *file, char *const argv[], char *const envp[], const int streams[3], int dies_with_thread);
 
 /// Starts a process that kills a process group when the calling process ends, whatever ended it: the children of a program,
-/// too, which the system's own signal (dies_with_thread) does not reach. It has to be killed when the group is not to be.
+/// too, which the system's own signal (dies_with_thread) does not reach. A byte written to the lifeline ends
+/// it without that.
 /// - lifeline: where the descriptor is put whose closing has the group killed.
 /// Returns the process's ID, or -1 with errno.
 pid_t csematic_guard(pid_t group, int *lifeline);
