@@ -11,7 +11,7 @@ struct ServerCheck {
   var environment = ProcessInfo.processInfo.environment
 
   /// How long to wait for a connection, and then for an answer, in seconds.
-  private static let patience = 2.0
+  private static let timeLimit = 2.0
 
   /// - Throws: `UnusableServer`.
   func run() throws {
@@ -43,7 +43,7 @@ struct ServerCheck {
   ) throws(SmallAnswer.Missing) -> SmallAnswer {
     var address = server.address
     while address.hasSuffix("/") { address.removeLast() }
-    return try SmallAnswer.get(address + "/api/v1" + path, header: header, within: Self.patience, caFile: caFile)
+    return try SmallAnswer.get(address + "/api/v1" + path, header: header, within: Self.timeLimit, caFile: caFile)
   }
 
   private func versions(of server: UnusableServer.Server) throws -> ServerNeed.Versions {
@@ -116,12 +116,12 @@ struct UnusableServer: ExplainedError, Hashable {
   }
 
   var description: String {
-    guard let server else { return "the launch program needs a Sematic server, and none is configured" }
-    let name = "the Sematic server at \(server.address)"
+    let address = server?.address ?? ""
+    let name = "the Sematic server at \(address)"
     switch reason {
     case .notConfigured: return "the launch program needs a Sematic server, and none is configured"
     case .silent(let why): return "\(name) does not answer: \(why)"
-    case .stranger: return "what answers at \(server.address) is not a Sematic server"
+    case .stranger: return "what answers at \(address) is not a Sematic server"
     case .serverTooOld(let version, let needed):
       return "\(name) has version \(Self.text(version)), and the launch program needs \(Self.text(needed)) or later"
     case .clientTooOld(let version, let needed):

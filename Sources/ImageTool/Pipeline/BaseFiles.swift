@@ -8,7 +8,7 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// Finds out what a base has of what programs need, as far as its layers are on this machine.
+/// The search in a base for what programs need, as far as its layers are on this machine.
 struct BaseFiles {
   let inputs: PipelineInputs
   let programs: [ImageProgram]

@@ -7,7 +7,7 @@ import SematicOCI
 import SematicPython
 import SematicSystem
 
-/// Looks for modules that a script and its package import, and that its images will not have.
+/// The search for modules that a script and its package import, and that its images will not have.
 struct ImportCheck {
   let inputs: PipelineInputs
   let script: PythonScript
