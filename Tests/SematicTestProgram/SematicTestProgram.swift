@@ -23,10 +23,15 @@ struct Refusal: Error, CustomStringConvertible {
   var description: String { "nobody is called 'nobody'" }
 }
 
+struct Parts: Codable, Sendable {
+  var numbers: [Int]
+}
+
 /// A pipeline for the tests: the same executable launches it and runs in its container.
 ///
 /// Arguments of a launch: the name to greet (or `remote` and another, which a step greets in a container of its own), and
-/// `wait` to wait for the output, or `hurry` to give up soon on a container that does not start.
+/// `wait` to wait for the output, or `hurry` to give up soon on a container that does not start. Or `parts`, numbers, and
+/// options of the launch.
 @main
 struct SematicTestProgram: SematicProgram {
   static let shout = SematicFunction("shout") { (text: String) in text.uppercased() }
@@ -117,11 +122,49 @@ struct SematicTestProgram: SematicProgram {
     print("time: \(start.duration(to: .now) / .milliseconds(1))".prefix { $0 != "." })
   }
 
-  static let functions: [any SematicCallable] = [greet, shout, distant, slow, four]
+  /// Fails for a negative number, the first time, and takes its time for zero. It has a step of its own.
+  static let part = SematicFunction("part", standalone: true, baseImageTag: "extra", cache: true) {
+    (number: Int) async throws -> Int in
+    if number < 0, isFirstTime { throw Trouble() }
+    if number == 0 {
+      _ = try await slow(5)
+      if isFirstTime { try await Task.sleep(nanoseconds: 600_000_000_000) }
+      return try await slow(5) + (RunInformation.current?.attempt ?? 0)
+    }
+    try await logMetric("part", Double(number), scope: .pipeline, kind: .count)
+    return number * 10
+  }
+
+  static let total = SematicFunction("total") { (numbers: [Int]) in numbers.reduce(0, +) }
+
+  static let parts = SematicFunction("parts") { (input: Parts) async throws -> Int in
+    let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in input.numbers { group.addTask { try await part(number) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    return try await total(numbers.sorted())
+  }
+
+  private static func launchParts(_ arguments: [String]) async throws {
+    func value(_ name: String) -> String? {
+      arguments.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+    var pipeline = parts.setting(name: "the parts", tags: ["numbers"])
+    if let seconds = value("timeout").flatMap({ Int($0) }) { pipeline = pipeline.setting(timeout: .seconds(seconds)) }
+    let cloud = CloudResolver(
+      resources: value("memory").map { ResourceRequirements(requests: ["memory": $0]) },
+      cacheNamespace: value("cache").map { CacheNamespace($0) }, maxParallelism: value("max").flatMap { Int($0) },
+      rerun: value("continue").map { .continuing($0) } ?? value("from").map { .from($0) })
+    let run = try await pipeline.with(Parts(numbers: arguments.compactMap { Int($0) })).schedule(with: cloud)
+    print("run: \(run.id)")
+  }
+
+  static let functions: [any SematicCallable] = [greet, shout, distant, slow, four, parts, part, total]
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()
     if arguments.first == "heartbeat" { return try await measureHeartbeat() }
+    if arguments.first == "parts" { return try await launchParts(Array(arguments)) }
     if arguments.first == "cancellation" { return try await measureCancellation() }
     let name = arguments.first ?? "world"
     let mark = name == "remote" ? arguments.dropFirst().first : "!"

@@ -50,6 +50,11 @@ final class ProcessCluster: Sendable {
     _ = try start(job.document)
   }
 
+  /// The same for the job of a standalone run.
+  func restartJob(of run: String) throws {
+    try restart(jobs.withLock { $0.keys.first { $0.hasPrefix("sematic-worker-\(run)") } } ?? run)
+  }
+
   var logs: String {
     jobs.withLock { $0.values.map(\.log) }.map { String(decoding: (try? FileTree.read($0)) ?? [], as: UTF8.self) }
       .joined()

@@ -8,11 +8,13 @@ import Testing
 @Suite struct WorkerTests {
   @Test func `the arguments of a Job are understood, and unknown ones passed over`() throws {
     let run = String(repeating: "0a", count: 16)
-    #expect(
-      try WorkerOrder(arguments: ["--run_id", run, "--resolve"])
-        == WorkerOrder(arguments: [
-          "--run_id=\(run)", "--max-parallelism", "3", "--resolve", "--rerun-from", "x", "--rerun-mode", "CONTINUE",
-        ]))
+    let order = try #require(
+      try WorkerOrder(arguments: [
+        "--run_id=\(run)", "--max-parallelism", "3", "--new", "--resolve", "--rerun-from", "x", "--rerun-mode",
+        "CONTINUE",
+      ]))
+    #expect(order.run == run && order.resolves && order.maxParallelism == 3 && order.rerun == .continuing("x"))
+    #expect(try WorkerOrder(arguments: ["--run_id", run, "--resolve", "--rerun-from=x"])?.rerun == .from("x"))
     #expect(try WorkerOrder(arguments: ["--run_id", run])?.resolves == false)
     #expect(try WorkerOrder(arguments: ["--resolve", "x"]) == nil)
     #expect(try WorkerOrder(arguments: []) == nil)
@@ -104,7 +106,7 @@ private struct Launched {
     let recorder = Recorder(client: remote)
     let parts = function.split(separator: ".")
     let registration = Registration(
-      name: String(parts[1]), description: nil, place: "\(parts[0])/X.swift:1", returns: ""
+      name: String(parts[1]), description: nil, place: "\(parts[0])/X.swift:1", returns: "", output: Int?.self
     ) { _ in Artifact(try PythonValue.top(Int?.none)) }
     let arguments = try ["name": PythonValue.top(name), "times": .top(2), "mark": .top(String?.none)]
       .mapValues(Artifact.init)

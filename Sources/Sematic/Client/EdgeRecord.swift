@@ -33,6 +33,18 @@ struct EdgeRecord: Sendable {
 
   var identifier: String { row[text: .identifier] ?? "" }
 
+  /// The same edge between copies of its runs.
+  func copied(_ edges: [String: String], _ runs: [String: String]) -> EdgeRecord {
+    var copy = self
+    copy.row[text: .identifier] = edges[identifier] ?? System.identifier()
+    copy.source = source.flatMap { runs[$0] }
+    copy.destination = destination.flatMap { runs[$0] }
+    copy.parent = parent.flatMap { edges[$0] }
+    copy.row[text: .created] = System.now()
+    copy.row[.updated] = copy.row[.created]
+    return copy
+  }
+
   var source: String? {
     get { row[text: .source] }
     set { row[text: .source] = newValue }

@@ -25,6 +25,16 @@ final class Locked<Value>: @unchecked Sendable {  // the lock guards the value
     lock.deinitialize(count: 1).deallocate()
   }
 
+  /// The value as it was before this one.
+  @discardableResult
+  func exchange(_ new: Value) -> Value {
+    withLock { value in
+      let old = value
+      value = new
+      return old
+    }
+  }
+
   func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }

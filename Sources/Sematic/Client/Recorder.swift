@@ -9,9 +9,9 @@ struct Recorder: Sendable {
   func save(_ run: RunRecord) async throws {
     for artifact in run.artifacts { try await store(artifact) }
     let graph: [String: JSON] = [
-      "runs": .array(([run] + run.gatherings).map { .object($0.row.members) }),
+      "runs": .array(([run] + run.companions).map { .object($0.row.members) }),
       "artifacts": .array(run.artifacts.map(\.row)),
-      "edges": .array((run.edges + run.gatherings.flatMap(\.edges)).map { .object($0.row.members) }),
+      "edges": .array((run.edges + run.companions.flatMap(\.edges)).map { .object($0.row.members) }),
     ]
     try await client.call("save the run", "PUT", "/graph", .object(["graph": .object(graph)]))
     await announce("graph", ["run_id": .string(run.root)])
@@ -34,10 +34,42 @@ struct Recorder: Sendable {
     return RunRecord(row: row, edges: edges.compactMap(\.members).map(EdgeRecord.init))
   }
 
-  /// All runs of a pipeline, without their edges.
-  func runs(of root: String) async throws -> [RunRecord] {
+  /// All runs of a pipeline.
+  func graph(of root: String) async throws -> RunGraph {
     let graph = try await client.call("read the runs", "GET", "/runs/\(root)/graph?root=1")
-    return (graph["runs"]?.elements ?? []).compactMap(\.members).map { RunRecord(row: $0, edges: []) }
+    return RunGraph(
+      (graph["runs"]?.elements ?? []).compactMap(\.members),
+      (graph["edges"]?.elements ?? []).compactMap(\.members).map(EdgeRecord.init))
+  }
+
+  /// The oldest run that has succeeded, of those with this key.
+  func cached(_ key: String) async throws -> RunRecord? {
+    let terms = [("cache_key", key), ("future_state", RunState.resolved.rawValue)]
+    let filters = JSON.object([
+      "AND": .array(terms.map { .object([$0.0: .object(["eq": .string($0.1)])]) })
+    ])
+    let path = "/runs?filters=\(ServerAddress.encoded(filters.canonical))&limit=1&order=asc"
+    let answer = try await client.call("look into the cache", "GET", path)
+    guard let identifier = answer["content"]?.elements?.first?["id"]?.text else { return nil }
+    return try await run(identifier)
+  }
+
+  /// Whether a run has called other functions.
+  func hasSteps(_ run: String) async throws -> Bool {
+    let filters = JSON.object(["parent_id": .object(["eq": .string(run)])])
+    let path = "/runs?filters=\(ServerAddress.encoded(filters.canonical))&limit=1"
+    return try await client.call("read the runs", "GET", path)["content"]?.elements?.isEmpty == false
+  }
+
+  /// The Kubernetes Jobs of a standalone run, the oldest first; none where the server keeps none.
+  func jobs(of run: String) async throws -> [JSON] {
+    do {
+      let answer = try await client.call("look at the step's Job", "GET", "/runs/\(run)/jobs")
+      return (answer["content"]?.elements ?? [])
+        .sorted { $0["created_at"]?.text ?? "" < $1["created_at"]?.text ?? "" }
+    } catch let error as SematicError where error.code == .refused {
+      return []
+    }
   }
 
   /// Why a run failed: the step's reason where a step failed.
@@ -47,7 +79,7 @@ struct Recorder: Sendable {
     }
     if let own = error(run) { return own }
     if run.state == .nestedFailed {
-      let failed = try await runs(of: run.root).filter { $0.state == .failed }
+      let failed = try await graph(of: run.root).runs.values.filter { $0.state == .failed }
       if let found = failed.lazy.compactMap(error).first { return found }
     }
     return .runFailed(id: run.identifier, name: "Failure", message: "no reason is given")
@@ -99,7 +131,7 @@ struct Recorder: Sendable {
   private var origin: String { client.address.origin }
 
   /// Lets open pages of the UI show what has changed; nothing depends on it.
-  private func announce(_ what: String, _ body: [String: JSON]) async {
+  func announce(_ what: String, _ body: [String: JSON]) async {
     _ = try? await client.once.call("announce a change", "POST", "/events/\(what)/update", .object(body))
   }
 }

@@ -33,17 +33,27 @@ struct ResolutionRecord: Sendable {
     row[text: .clientVersion] = client.clientVersion
   }
 
+  /// - Parameter cache: the namespace of the cache.
+  mutating func describe(_ git: GitInformation?, cache: CacheNamespace?) {
+    row[.gitInformation] = git?.document ?? .null
+    row[text: .cacheNamespace] = cache?.text(git)
+  }
+
   /// - Parameter run: the root run, whose container drives the pipeline.
   mutating func describeLaunch(
-    of run: RunRecord, images: [String: String], startLimit: Duration, settings: SematicSettings,
-    environment: [String: String]
+    of run: RunRecord, images: [String: String], startLimit: Duration, timeLimit: TimeLimit?, resources: JSON,
+    settings: SematicSettings, environment: [String: String]
   ) {
     row[.images] = .object(images.mapValues(JSON.string))
     row[text: .image] = run.image
-    row[.resources] = run.resources
+    // Unlike that of a run, a text.
+    if resources != .null { row[text: .resources] = resources.canonical }
     row[text: .runCommand] = environment[LaunchDescription.runCommand]
     row[text: .buildConfiguration] = environment[LaunchDescription.buildConfiguration]
     var variables = [StepContainers.startLimitName: JSON.string(String(startLimit.components.seconds))]
+    if let timeLimit {
+      variables[StepContainers.timeLimitName] = .string(String(timeLimit.duration.components.seconds))
+    }
     if let key = settings.key { variables[SematicSettings.keyName] = .string(key) }
     row[.variables] = .object(variables)
   }
@@ -59,6 +69,8 @@ struct ResolutionRecord: Sendable {
     get { row[text: .status].flatMap(ResolutionStatus.init) }
     set { row[text: .status] = newValue?.rawValue }
   }
+
+  var cacheNamespace: String? { row[text: .cacheNamespace] }
 
   var hasEnded: Bool { status?.isEnd == true }
 }

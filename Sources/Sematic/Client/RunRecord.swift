@@ -31,8 +31,8 @@ struct RunRecord: Sendable {
   private(set) var edges: [EdgeRecord]
   /// The artifacts that are not stored yet.
   var artifacts: [Artifact] = []
-  /// Runs that only stand for lists and structures of other runs' values, to be saved with this one.
-  private(set) var gatherings: [RunRecord] = []
+  /// Runs to be saved with this one: those that only stand for lists and structures of other runs' values, and copies.
+  private(set) var companions: [RunRecord] = []
 
   init(row: [String: JSON], edges: [EdgeRecord]) {
     self.row = Row(row)
@@ -54,7 +54,7 @@ struct RunRecord: Sendable {
     row[text: .root] = context?.root ?? identifier
     row[text: .parent] = context?.run
     row[text: .state] = RunState.created.rawValue
-    row[text: .name] = function.name
+    row[text: .name] = function.options.name ?? function.name
     row[text: .functionPath] = function.path
     row[text: .description] = function.description
     row[.tags] = .array(function.options.tags.map(JSON.string))
@@ -93,7 +93,7 @@ struct RunRecord: Sendable {
     for field in [Field.root, .parent, .tags, .created, .updated] { between.row[field] = row[field] }
     for field in [Field.started, .resolved, .ended] { between.row[field] = row[.created] }
     for (index, source) in sources.enumerated() { between.connect("v\(index)", by: source) }
-    gatherings.append(between)
+    companions.append(between)
     for index in edges.indices where edges[index].destination == identifier && edges[index].destinationName == argument
     {
       edges[index].source = between.identifier
@@ -104,10 +104,15 @@ struct RunRecord: Sendable {
   mutating func add(_ edge: EdgeRecord) { edges.append(edge) }
 
   /// Forgets what the server knows already.
-  mutating func forgetSaved() { (artifacts, gatherings) = ([], []) }
+  mutating func forgetSaved() { (artifacts, companions) = ([], []) }
 
   var identifier: String { row[text: .identifier] ?? "" }
   var root: String { row[text: .root] ?? identifier }
+  /// The run of the function that has called this one's.
+  var parent: String? { row[text: .parent] }
+  var created: String { row[text: .created] ?? "" }
+  /// The runs that its output leads to.
+  var destinations: [String] { edges.compactMap { $0.source == identifier ? $0.destination : nil } }
   /// Nil for a state that later servers may add.
   var state: RunState? { row[text: .state].flatMap(RunState.init) }
   /// The state for people.
@@ -119,6 +124,12 @@ struct RunRecord: Sendable {
   var image: String? {
     get { row[text: .image] }
     set { row[text: .image] = newValue }
+  }
+
+  /// The key of the output in the cache.
+  var cacheKey: String? {
+    get { row[text: .cacheKey] }
+    set { row[text: .cacheKey] = newValue }
   }
 
   /// The artifacts of the arguments, by the arguments' names.
@@ -147,10 +158,44 @@ struct RunRecord: Sendable {
 
   mutating func resolve(_ artifact: Artifact) {
     artifacts.append(artifact)
-    for index in edges.indices where edges[index].source == identifier { edges[index].artifact = artifact.identifier }
+    resolve(artifact.identifier)
+    row[.ended] = row[.resolved]
+  }
+
+  private mutating func resolve(_ artifact: String) {
+    for index in edges.indices where edges[index].source == identifier { edges[index].artifact = artifact }
     row[text: .state] = RunState.resolved.rawValue
     row[text: .resolved] = System.now()
-    row[.ended] = row[.resolved]
+  }
+
+  /// Ends with the output of another run, which has been executed.
+  ///
+  /// - Parameter copies: copies of the other run's steps.
+  mutating func reuse(_ artifact: String, of run: RunRecord, _ copies: [RunRecord]) {
+    resolve(artifact)
+    row[text: .original] = run.original
+    companions += copies
+  }
+
+  /// The first run whose output this one has.
+  var original: String { row[text: .original] ?? identifier }
+
+  /// The run as a part of another pipeline, which did not execute it.
+  ///
+  /// - Parameter runs: the new identifiers, by the old ones.
+  func copied(_ runs: [String: String], root: String, edges: [EdgeRecord]) -> RunRecord {
+    var copy = RunRecord(row: row.members, edges: edges)
+    copy.row[text: .original] = original
+    copy.row[text: .identifier] = runs[identifier]
+    copy.row[text: .root] = root
+    copy.row[text: .parent] = parent.flatMap { runs[$0] }
+    copy.row[text: .nestedFuture] = row[text: .nestedFuture].flatMap { runs[$0] }
+    copy.row[text: .created] = System.now()
+    copy.row[.updated] = copy.row[.created]
+    for field in [Field.started, .ended, .resolved, .failed] where row[text: field] != nil {
+      copy.row[field] = field == .started || field == .ended ? .null : copy.row[.created]
+    }
+    return copy
   }
 
   /// Begins anew after a failure.

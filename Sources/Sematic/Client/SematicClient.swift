@@ -20,6 +20,8 @@ struct SematicClient: Sendable {
   private let base: String
   private let key: String?
   private(set) var retries: Retries
+  /// Whether it was said that the server does not answer.
+  private let isSilent = Locked(false)
 
   init(address: String, key: String?, retries: Retries = Retries()) throws {
     self.address = try ServerAddress(address)
@@ -49,9 +51,11 @@ struct SematicClient: Sendable {
   /// - Throws: `SematicError.incompatible`, and what requests throw.
   func check() async throws {
     let operation = "read the server's version"
-    let watch = Task { [base] in
+    let watch = Task { [self] in
       try await Task.sleep(nanoseconds: 2_000_000_000)
-      System.say("the Sematic server at \(base) has not answered yet: trying for about a minute")
+      if !isSilent.exchange(true) {
+        System.say("the Sematic server at \(base) has not answered yet: trying for about a minute")
+      }
     }
     defer { watch.cancel() }
     let answer = try await call(operation, "GET", "/meta/versions")
@@ -123,7 +127,9 @@ struct SematicClient: Sendable {
       do {
         let response = try await follow(request)
         switch response.status {
-        case StatusCode.successful: return response.body
+        case StatusCode.successful:
+          if isSilent.exchange(false) { System.say("the Sematic server at \(base) answers again") }
+          return response.body
         case StatusCode.unauthorized, StatusCode.forbidden:
           throw SematicError.unauthorized(address: base, hasKey: key != nil)
         case StatusCode.requestTimeout, StatusCode.tooManyRequests, StatusCode.serverError:
@@ -139,6 +145,9 @@ struct SematicClient: Sendable {
         reason = failure.reason
       }
       if await isDone() { return [] }
+      if attempt < retries.attempts, !isSilent.exchange(true) {
+        System.say("the Sematic server at \(base) does not answer: \(reason); trying for about a minute")
+      }
     }
     throw SematicError.unreachable(address: base, operation: operation, reason: reason, attempts: attempt)
   }

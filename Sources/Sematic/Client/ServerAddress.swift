@@ -63,6 +63,20 @@ struct ServerAddress: Equatable, Sendable {
     return try ServerAddress(origin + folder[...(folder.lastIndex(of: "/") ?? folder.startIndex)] + location)
   }
 
+  /// A text as a part of a query: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
+  static func encoded(_ text: String) -> String {
+    let hexadecimal = Array("0123456789ABCDEF")
+    return String(
+      text.utf8.flatMap { byte -> [Character] in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+          [Character(UnicodeScalar(byte))]
+        default: ["%", hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+        }
+      })
+  }
+
   func isSameHost(as other: ServerAddress) -> Bool {
     isSecure == other.isSecure && host == other.host && port == other.port
   }

@@ -16,14 +16,32 @@ public struct CloudResolver: Resolver {
   var retries = SematicClient.Retries()
   /// The seconds between two questions about a run that is waited for.
   var interval = 5.0
+  var resources: ResourceRequirements?
+  var cacheNamespace: CacheNamespace?
+  var maxParallelism: Int?
+  var rerun: Rerun?
 
   /// A resolver with the images, the server and the key of the environment: `run-pipeline` sets the first.
   ///
-  /// - Parameter startLimit: how long to wait for the pipeline's container to start, and for that of each standalone step,
-  ///   in whole seconds: a cluster may first have to add a node, and pull the image. Kubernetes itself tries for a day.
-  public init(startLimit: Duration = .seconds(1800)) {
+  /// - Parameters:
+  ///   - startLimit: how long to wait for the pipeline's container to start, and for that of each standalone step, in whole
+  ///     seconds: a cluster may first have to add a node, and pull the image. Kubernetes itself tries for a day.
+  ///   - resources: what the container of the driver asks Kubernetes for; nil: what the outermost function does, or else
+  ///     half a processor and 2 GiB of memory.
+  ///   - cacheNamespace: the cache for functions that have `cache: true`; nil: they are run every time.
+  ///   - maxParallelism: how many of the standalone steps that the driver calls have containers at the same time; the others
+  ///     wait. Nil: all of them.
+  ///   - rerun: the earlier execution whose outputs are used again; nil: everything is run.
+  public init(
+    startLimit: Duration = .seconds(1800), resources: ResourceRequirements? = nil,
+    cacheNamespace: CacheNamespace? = nil, maxParallelism: Int? = nil, rerun: Rerun? = nil
+  ) {
     self.startLimit = startLimit
     environment = System.environment()
+    self.resources = resources
+    self.cacheNamespace = cacheNamespace
+    self.maxParallelism = maxParallelism
+    self.rerun = rerun
   }
 
   init(
@@ -56,6 +74,9 @@ public struct CloudResolver: Resolver {
     _ pipeline: Pipeline<Output>
   ) async throws -> (run: PipelineRun, recorder: Recorder) {
     let settings = try await SematicSettings.read(environment)
+    if let maxParallelism, maxParallelism < 1 {
+      throw SematicError.misuse("maxParallelism is \(maxParallelism), and has to be at least 1")
+    }
     let images = try ContainerImages.read(from: environment)
     guard let image = images[ContainerImages.defaultTag] else { throw ContainerImageError.noImage }
     // A missing image would otherwise end a step in some hours.
@@ -63,18 +84,30 @@ public struct CloudResolver: Resolver {
       _ = try function.image(among: images)
     }
     guard let client = try SematicClient(settings, retries: retries) else { throw SematicError.noServer }
+    async let git = GitInformation.current(environment)
     try await client.check()
     let recorder = Recorder(client: client)
+    // One that is not there would fail the pipeline in its container.
+    if let rerun { _ = try await recorder.run(rerun.run) }
     var run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
     // It is the first step, and drives the others from there.
     run.image = pipeline.registration.options.isStandalone ? try pipeline.registration.image(among: images) : image
-    try await recorder.save(run)
+    let options = pipeline.registration.options
+    let driver = try resources?.document ?? run.resources
     var resolution = ResolutionRecord(run: run.identifier, kind: .kubernetes, status: .created, client: client)
+    resolution.describe(await git, cache: cacheNamespace)
     resolution.describeLaunch(
-      of: run, images: images, startLimit: startLimit, settings: settings, environment: environment)
+      of: run, images: images, startLimit: startLimit, timeLimit: options.timeLimit, resources: driver,
+      settings: settings, environment: environment)
+    let context = PipelineContext(recorder: recorder, cacheNamespace: resolution.cacheNamespace)
+    run.cacheKey = context.cacheKey(of: run, pipeline.registration)
+    try await recorder.save(run)
     try await recorder.save(resolution, of: run)
     let identifier = run.identifier
-    try await client.call("schedule the run", "POST", "/resolutions/\(identifier)/schedule", .object([:])) {
+    var order: [String: JSON] = [:]
+    if let maxParallelism { order["max_parallelism"] = .integer(maxParallelism) }
+    if let rerun { (order["rerun_from"], order["rerun_mode"]) = (.string(rerun.run), .string(rerun.mode)) }
+    try await client.call("schedule the run", "POST", "/resolutions/\(identifier)/schedule", .object(order)) {
       // The server refuses to schedule twice.
       (try? await recorder.resolution(identifier)).map { $0.status != .created } ?? false
     }
@@ -88,7 +121,7 @@ public struct CloudResolver: Resolver {
     let start = ContinuousClock.now
     var pause = min(1, max(0, interval))
     var nextVisit = start + .seconds(12 * interval)
-    var wasDead = false
+    var (wasDead, hasWarned) = (false, false)
     while true {
       let (record, resolution) = (try await recorder.run(run), try await recorder.resolution(run))
       switch record.state {
@@ -104,6 +137,13 @@ public struct CloudResolver: Resolver {
       case .created, .scheduled:
         guard start.duration(to: .now) < startLimit else {
           throw SematicError.notStarted(id: run, seconds: startLimit.components.seconds, image: record.image ?? "")
+        }
+        // The server keeps the reason to itself.
+        if !hasWarned, start.duration(to: .now) >= .seconds(30) {
+          System.say(
+            "run \(run): its container has not started yet: `kubectl describe pods -l job-name=sematic-driver-\(run)` "
+              + "says why")
+          hasWarned = true
         }
       default: break
       }

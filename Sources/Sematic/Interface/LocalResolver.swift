@@ -11,13 +11,28 @@ public struct LocalResolver: Resolver {
   var retries = SematicClient.Retries()
   /// The seconds between two questions whether the run was canceled.
   var interval = 5.0
+  var cacheNamespace: CacheNamespace?
+  var rerun: Rerun?
 
   /// A resolver with the settings of the environment.
-  public init() { environment = System.environment() }
+  ///
+  /// - Parameters:
+  ///   - cacheNamespace: the cache for functions that have `cache: true`; nil: they are run every time.
+  ///   - rerun: the earlier execution whose outputs are used again; nil: everything is run.
+  public init(cacheNamespace: CacheNamespace? = nil, rerun: Rerun? = nil) {
+    environment = System.environment()
+    self.cacheNamespace = cacheNamespace
+    self.rerun = rerun
+  }
 
-  init(environment: [String: String], retries: SematicClient.Retries = .init()) {
+  init(
+    environment: [String: String], retries: SematicClient.Retries = .init(), cacheNamespace: CacheNamespace? = nil,
+    rerun: Rerun? = nil
+  ) {
     self.environment = environment
     self.retries = retries
+    self.cacheNamespace = cacheNamespace
+    self.rerun = rerun
   }
 
   /// Runs the pipeline to its end, and throws what it throws.
@@ -25,18 +40,31 @@ public struct LocalResolver: Resolver {
     guard let client = try SematicClient(await SematicSettings.read(environment), retries: retries) else {
       return try await SilentResolver().resolve(pipeline)
     }
+    async let git = GitInformation.current(environment)
     try await client.check()
     let recorder = Recorder(client: client)
-    let run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
+    var run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
+    var earlier: EarlierRuns?
+    if let rerun { earlier = EarlierRuns(try await recorder.graph(of: recorder.run(rerun.run).root), rerun) }
+    let counterpart = try earlier?.root(for: run)
     let shown = PipelineRun(id: run.identifier, address: client.page(of: run.identifier))
-    try await recorder.save(run)
     var resolution = ResolutionRecord(run: run.identifier, kind: .local, status: .scheduled, client: client)
+    resolution.describe(await git, cache: cacheNamespace)
+    let context = PipelineContext(
+      recorder: recorder, cacheNamespace: resolution.cacheNamespace, earlier: earlier, rootPath: run.functionPath)
+    run.cacheKey = context.cacheKey(of: run, pipeline.registration)
+    try await recorder.save(run)
     try await recorder.save(resolution, of: run)
     System.say("run \(shown.id): \(shown.address)")
     resolution.status = .running
     try await recorder.save(resolution, of: run)
+    let options = pipeline.registration.options
     let execution = Execution(
-      run: run, recorder: recorder, retry: pipeline.registration.options.retry, isFirst: true, interval: interval)
+      run: run, pipeline: context, retry: options.retry, timeLimit: options.timeLimit, counterpart: counterpart,
+      isFirst: true, interval: interval)
+    if let done = try await execution.reuse({ try await ValueDecoder.output(Output.self, from: $0) }) {
+      return PipelineResult(output: done.output, run: shown)
+    }
     let output = try await execution.perform(announce: true, body: pipeline.body)
     return PipelineResult(output: output, run: shown)
   }

@@ -26,7 +26,7 @@ public struct Pipeline<Output: Codable & Sendable>: Sendable {
 
   /// Runs the function in this process, and records nothing: for resolvers of your own.
   public func callAsFunction() async throws -> Output {
-    try await registration.options.retry.perform(body)
+    try await registration.options.perform(body)
   }
 }
 

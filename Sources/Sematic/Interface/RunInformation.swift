@@ -11,8 +11,6 @@ public struct RunInformation: Hashable, Sendable {
   /// The identifier of the pipeline's outermost run.
   public let rootID: String
   /// 1 at first, and one more after each failure that was retried.
-  ///
-  /// A standalone function on Kubernetes does not know its earlier attempts.
   public let attempt: Int
 
   /// The run of the function that is called right now; nil where nothing is recorded.

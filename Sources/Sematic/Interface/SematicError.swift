@@ -45,6 +45,8 @@ public struct SematicError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notStarted = Code("notStarted")
     /// The container of a standalone step has not started in time; the step's run is ended.
     public static let stepNotStarted = Code("stepNotStarted")
+    /// The function has not ended within its `timeout`.
+    public static let timedOut = Code("timedOut")
     /// The run was canceled on the server.
     public static let canceled = Code("canceled")
     /// The program was started with wrong arguments.
@@ -160,6 +162,10 @@ extension SematicError {
       hint: "check that the cluster can pull this image, and has a node with room for the step's `resources`; "
         + "`kubectl get events` tells more; CloudResolver(startLimit:) sets how long to wait",
       runID: id)
+  }
+
+  static func timedOut(function: String, limit: Duration) -> SematicError {
+    SematicError(.timedOut, "the function \(function) has not ended within its timeout of \(limit)")
   }
 
   static func canceled(id: String) -> SematicError {

@@ -24,26 +24,63 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   ///   - resources: what the container of a standalone function asks Kubernetes for.
   ///   - retry: when the function is run again after a failure; nil: never.
   ///   - tags: the tags of its runs, by which the UI finds them.
+  ///   - cache: whether an output that is recorded for the same arguments is used again, where the resolver has a
+  ///     `cacheNamespace`. Only for functions that always return the same for the same arguments.
+  ///   - timeout: the time that each attempt may take, with all of its steps: then its task is canceled, and its container is
+  ///     ended; nil: as long as it takes.
   ///   - file: the place of the function; the module is a part of its name.
   ///   - line: the line of the function.
   ///   - body: what the function does.
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
     resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, tags: [String] = [],
-    file: StaticString = #fileID,
-    line: UInt = #line, _ body: @escaping @Sendable (Input) async throws -> Output
+    cache: Bool = false, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ body: @escaping @Sendable (Input) async throws -> Output
   ) {
     self.body = body
     var registration = Registration(
       name: name, description: description, place: "\(file):\(line)",
-      returns: "(\(Input.self)) -> \(Output.self)"
+      returns: "(\(Input.self)) -> \(Output.self)", output: Output.self
     ) { arguments in
       let input = try await BlockingWork.shared.run { _ in try ValueDecoder.arguments(Input.self, from: arguments) }
       return try await Artifact.output(of: try await body(input))
     }
     registration.options = FunctionOptions(
-      isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry, tags: tags)
+      isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry, tags: tags,
+      isCached: cache, timeLimit: timeout.map { [path = registration.path] in TimeLimit(duration: $0, function: path) })
     self.registration = registration
+  }
+
+  private init(registration: Registration, body: @escaping @Sendable (Input) async throws -> Output) {
+    self.registration = registration
+    self.body = body
+  }
+
+  /// The same function with other options for the runs that it is called for, as `set` in Python.
+  ///
+  /// ```swift
+  /// let loss = try await fit.setting(name: "fit, fold 3", tags: ["fold-3"])(samples)
+  /// ```
+  /// - Parameters:
+  ///   - name: the name of its runs in the UI.
+  ///   - standalone: whether it runs in a container of its own.
+  ///   - resources: what the container of a standalone function asks Kubernetes for.
+  ///   - tags: the tags of its runs.
+  ///   - cache: whether an output that is recorded for the same arguments is used again.
+  ///   - timeout: the time that each attempt may take.
+  /// - Returns: the function; options that are nil are as they were.
+  public func setting(
+    name: String? = nil, standalone: Bool? = nil, resources: ResourceRequirements? = nil, tags: [String]? = nil,
+    cache: Bool? = nil, timeout: Duration? = nil
+  ) -> SematicFunction {
+    var registration = registration
+    if let name { registration.options.name = name }
+    if let standalone { registration.options.isStandalone = standalone }
+    if let resources { registration.options.resources = resources }
+    if let tags { registration.options.tags = tags }
+    if let cache { registration.options.isCached = cache }
+    if let timeout { registration.options.timeLimit = TimeLimit(duration: timeout, function: registration.path) }
+    return SematicFunction(registration: registration, body: body)
   }
 
   /// Runs the function as a step of the one that calls it: in the same process, or, if it is standalone and the pipeline
@@ -52,33 +89,47 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   /// - Throws: what the function throws; from a container of its own a `SematicError` with the code `runFailed`, and the
   ///   name and the text of what was thrown there.
   public func callAsFunction(_ input: Input) async throws -> Output {
-    guard let context = RunContext.current, let recorder = context.recorder else {
-      return try await registration.options.retry.perform { try await body(input) }
+    guard let context = RunContext.current else {
+      return try await registration.options.perform { try await body(input) }
     }
     let arguments = try await Artifact.arguments(of: input)
     let created = try RunRecord(registration, arguments: arguments, within: context)
-    var run = try await BlockingWork.shared.run { _ in context.values.connected(created, arguments) }
-    let containers = registration.options.isStandalone ? context.containers : nil
+    let counterpart = context.pipeline.earlier?.counterpart(of: created, in: context.earlier)
+    var run = created
+    if counterpart?.isDone != true || counterpart?.isOwn != true {
+      run = try await BlockingWork.shared.run { _ in context.values.connected(created, arguments) }
+    }
+    run.cacheKey = context.pipeline.cacheKey(of: run, registration)
+    let options = registration.options
+    let containers = options.isStandalone ? context.pipeline.containers : nil
     if let containers { run.image = try registration.image(among: containers.images) }
     do {
-      guard let containers else {
-        let execution = Execution(
-          run: run, recorder: recorder, containers: context.containers, retry: registration.options.retry,
-          whenResolved: { context.values.add($0, $1) })
-        return try await execution.perform(announce: true) { try await body(input) }
+      let execution = Execution(
+        run: run, pipeline: context.pipeline, retry: options.retry, timeLimit: options.timeLimit,
+        counterpart: counterpart, whenResolved: { context.values.add($0, $1) })
+      if let done = try await execution.reuse({ try await ValueDecoder.output(Output.self, from: $0) }) {
+        try await note(done.output, done.value, of: done.run, in: context)
+        return done.output
       }
-      let step = StandaloneStep(function: registration, recorder: recorder, startLimit: containers.startLimit)
+      guard let containers else { return try await execution.perform(announce: true) { try await body(input) } }
+      let step = StandaloneStep(
+        function: registration, recorder: context.pipeline.recorder, containers: containers)
       let (value, ended) = try await step.perform(run)
       let output = try await ValueDecoder.output(Output.self, from: value)
-      if value.text.count < 1 << 20 {
-        context.values.add(ended, try await Artifact.output(of: output))
-      } else if let artifact = ended.outputArtifact {
-        context.values.add(ended, artifact: artifact, texts: [])
-      }
+      try await note(output, value, of: ended, in: context)
       return output
     } catch {
       await context.failures.note(error)
       throw error
+    }
+  }
+
+  /// Notes an output that was read from the server, to see where it is handed on.
+  private func note(_ output: Output, _ value: JSONNode, of run: RunRecord, in context: RunContext) async throws {
+    if value.text.count < 1 << 20 {
+      context.values.add(run, try await Artifact.output(of: output))
+    } else if let artifact = run.outputArtifact {
+      context.values.add(run, artifact: artifact, texts: [])
     }
   }
 
@@ -101,12 +152,12 @@ extension SematicFunction where Input == NoInput {
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
     resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, tags: [String] = [],
-    file: StaticString = #fileID,
-    line: UInt = #line, _ body: @escaping @Sendable () async throws -> Output
+    cache: Bool = false, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ body: @escaping @Sendable () async throws -> Output
   ) {
     self.init(
       name, description: description, standalone: standalone, baseImageTag: baseImageTag, resources: resources,
-      retry: retry, tags: tags, file: file, line: line
+      retry: retry, tags: tags, cache: cache, timeout: timeout, file: file, line: line
     ) { (_: NoInput) in try await body() }
   }
 

@@ -1,15 +1,20 @@
 /// One run of a function, from its start to the record of its end.
 struct Execution: Sendable {
   var run: RunRecord
-  let recorder: Recorder
-  /// Where steps can have containers of their own.
-  var containers: StepContainers?
+  let pipeline: PipelineContext
   var retry: RetrySettings?
+  var timeLimit: TimeLimit?
+  /// The earlier run that this one repeats.
+  var counterpart: EarlierRuns.Counterpart?
+  /// The number of the first attempt here.
+  var firstAttempt = 1
   /// Whether the run is the first of this process, which ends when the run is canceled on the server.
   var isFirst = false
   /// The seconds between two questions whether the run was canceled.
   var interval = 5.0
   var whenResolved: @Sendable (RunRecord, Artifact) -> Void = { _, _ in }
+
+  private var recorder: Recorder { pipeline.recorder }
 
   /// Runs the function and saves its output, or why it failed.
   ///
@@ -40,7 +45,8 @@ struct Execution: Sendable {
     run.forgetSaved()
     var attempts = 0
     while true {
-      let context = RunContext(run, attempt: attempts + 1, recorder: recorder, containers: containers)
+      let context = RunContext(
+        run, attempt: firstAttempt + attempts, pipeline: pipeline, earlier: counterpart?.run.identifier)
       do {
         let (output, artifact) = try await watched(run, context, body)
         run.resolve(artifact)
@@ -72,24 +78,26 @@ struct Execution: Sendable {
   }
 
   private func restart(_ run: inout RunRecord) async throws {
-    try await checkNotCanceled(run)
+    try await checkNotEnded(run)
     run.retry()
     try await recorder.save(run)
     run.start()
     try await recorder.save(run)
   }
 
-  private func checkNotCanceled(_ run: RunRecord) async throws {
-    if try await recorder.run(run.identifier).state == .canceled { throw SematicError.canceled(id: run.identifier) }
+  /// A run is ended from elsewhere when it is canceled, or has taken too long for its caller.
+  private func checkNotEnded(_ run: RunRecord) async throws {
+    if try await recorder.run(run.identifier).hasEnded { throw SematicError.canceled(id: run.identifier) }
   }
 
   /// A failure to save, which must not be saved as a failure of the function.
   private struct Unsaved: Error { let cause: any Error }
 
-  private func end(_ run: RunRecord, status: ResolutionStatus) async throws {
+  /// - Parameter isKnown: whether the server has the run.
+  private func end(_ run: RunRecord, status: ResolutionStatus, isKnown: Bool = true) async throws {
     do {
       try await uncanceled {
-        try await checkNotCanceled(run)
+        if isKnown { try await checkNotEnded(run) }
         // Sematic deletes the Job of a run that is saved in an end state: its SIGTERM comes while there is still to do.
         if isFirst { System.ignoreTermination() }
         try await recorder.save(run)
@@ -104,18 +112,54 @@ struct Execution: Sendable {
     }
   }
 
-  /// Runs the body as a task that ends when the run is canceled on the server.
+  /// Ends the run with an output that the server has, of the same function for the same arguments.
+  ///
+  /// - Parameter read: reads the output.
+  /// - Returns: nil where there is none, or none that can be read: then the function has to run.
+  func reuse<Output: Sendable>(
+    _ read: (JSONNode) async throws -> Output
+  ) async throws -> (output: Output, value: JSONNode, run: RunRecord)? {
+    let earlier = counterpart.flatMap { $0.isDone ? $0 : nil }
+    do {
+      guard let source = try await sourceOfOutput(earlier), let artifact = source.outputArtifact else { return nil }
+      let value = try await recorder.value(of: artifact)
+      let output = try await read(value)
+      if let earlier, earlier.isOwn { return (output, value, source) }
+      var ended = run
+      let copies = earlier.flatMap { pipeline.earlier?.graph.steps(of: $0.run.identifier, copiedInto: run) } ?? []
+      ended.reuse(artifact, of: source, copies)
+      try await end(ended, status: .complete, isKnown: run.identifier == run.root)
+      System.say("run \(run.identifier): \(run.functionPath) has the output of the run \(ended.original)")
+      return (output, value, ended)
+    } catch let error as Unsaved {
+      throw error.cause
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      System.say("run \(run.identifier): no recorded output can be used: \(error)")
+      return nil
+    }
+  }
+
+  private func sourceOfOutput(_ earlier: EarlierRuns.Counterpart?) async throws -> RunRecord? {
+    if let earlier { return earlier.run }
+    guard let key = run.cacheKey else { return nil }
+    return try await recorder.cached(key)
+  }
+
+  /// Runs the body as a task that ends when the run is canceled on the server, or its time is over.
   private func watched<Result: Sendable>(
     _ run: RunRecord, _ context: RunContext, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    guard isFirst else {
+    guard isFirst || timeLimit != nil else {
       return try await RunContext.$current.withValue(context, operation: body)
     }
     return try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask { try await RunContext.$current.withValue(context, operation: body) }
-      let (recorder, interval) = (recorder.once, interval)
+      if let timeLimit { group.addTask { try await timeLimit.expire() } }
+      let (recorder, interval, isFirst) = (recorder.once, interval, isFirst)
       group.addTask {
-        while !Task.isCancelled {
+        while isFirst, !Task.isCancelled {
           try await System.pause(seconds: max(0.01, interval))
           let state = try? await recorder.run(run.identifier).state
           if state == .canceled { throw Unsaved(cause: SematicError.canceled(id: run.identifier)) }

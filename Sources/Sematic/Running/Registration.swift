@@ -9,14 +9,17 @@ public struct Registration: Sendable {
   /// What Sematic shows as the function's source: a program knows only the place of it.
   let source: String
   var options = FunctionOptions()
+  /// The type of what it returns.
+  let output: any (Codable & Sendable).Type
   let call: @Sendable (_ arguments: [String: JSONNode]) async throws -> Artifact
 
   init(
-    name: String, description: String?, place: String, returns: String,
+    name: String, description: String?, place: String, returns: String, output: any (Codable & Sendable).Type,
     call: @escaping @Sendable ([String: JSONNode]) async throws -> Artifact
   ) {
     self.name = name
     self.description = description
+    self.output = output
     self.call = call
     path = "\(place.prefix { $0 != "/" }).\(name)"
     source = "// \(place)\n// \(returns)"
@@ -45,4 +48,16 @@ struct FunctionOptions: Sendable {
   var resources: ResourceRequirements?
   var retry: RetrySettings?
   var tags: [String] = []
+  /// The name of its runs, where it is not that of the function.
+  var name: String?
+  var isCached = false
+  var timeLimit: TimeLimit?
+
+  /// Runs the body as often as it has to, without recording anything.
+  func perform<Output: Sendable>(_ body: @escaping @Sendable () async throws -> Output) async throws -> Output {
+    try await retry.perform {
+      guard let timeLimit else { return try await body() }
+      return try await timeLimit.perform(body)
+    }
+  }
 }

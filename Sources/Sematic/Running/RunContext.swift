@@ -5,10 +5,11 @@ struct RunContext: Sendable {
   let run: String
   let root: String
   let image: String?
+  let functionPath: String
   let attempt: Int
-  let recorder: Recorder?
-  /// Where steps can have containers of their own: on Kubernetes.
-  var containers: StepContainers?
+  let pipeline: PipelineContext
+  /// The earlier run that this one repeats.
+  let earlier: String?
   /// The edges of its arguments, by their artifacts.
   let inputEdges: [String: String]
   /// The values of its steps.
@@ -16,13 +17,14 @@ struct RunContext: Sendable {
   /// The errors of its steps.
   let failures = NestedFailures()
 
-  init(_ run: RunRecord, attempt: Int, recorder: Recorder?, containers: StepContainers?) {
+  init(_ run: RunRecord, attempt: Int, pipeline: PipelineContext, earlier: String?) {
     self.attempt = attempt
+    self.pipeline = pipeline
+    self.earlier = earlier
+    functionPath = run.functionPath
     self.run = run.identifier
     root = run.root
     image = run.image
-    self.recorder = recorder
-    self.containers = containers
     let inputs = run.edges.compactMap { edge in
       edge.destination == run.identifier ? edge.artifact.map { ($0, edge.identifier) } : nil
     }

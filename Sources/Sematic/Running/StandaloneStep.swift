@@ -6,15 +6,26 @@ struct StandaloneStep: Sendable {
   let recorder: Recorder
   /// The longest pause between two questions, in seconds: the first is one second, and each next one is longer.
   var interval = 15.0
-  let startLimit: Duration
+  let containers: StepContainers
 
   /// - Parameter run: as it was created, with its image.
   /// - Returns: the value of its output, and the run as it ended.
   /// - Throws: `SematicError`; `CancellationError` after the run was canceled on the server, too.
   func perform(_ run: RunRecord) async throws -> (JSONNode, RunRecord) {
+    var saved = run
+    try await recorder.save(saved)
+    saved.forgetSaved()
+    guard let limit = containers.limit else { return try await attempt(saved) }
+    do {
+      return try await limit.perform { [saved] in try await attempt(saved) }
+    } catch is CancellationError {
+      try? await end(run.identifier) { $0.cancel() }
+      throw CancellationError()
+    }
+  }
+
+  private func attempt(_ run: RunRecord) async throws -> (JSONNode, RunRecord) {
     var run = run
-    try await recorder.save(run)
-    run.forgetSaved()
     var attempts = 0
     while true {
       do {
@@ -22,10 +33,10 @@ struct StandaloneStep: Sendable {
         System.say("run \(run.identifier): \(function.path) has a container of its own")
         return try await output(of: run.identifier)
       } catch let error as SematicError {
-        if error.code == .stepNotStarted { try? await end(run.identifier) { $0.fail(error) } }
-        guard error.code == .runFailed, let retry = function.options.retry, retry.allow(error, after: attempts) else {
-          throw error
-        }
+        if [.stepNotStarted, .timedOut].contains(error.code) { try? await end(run.identifier) { $0.fail(error) } }
+        guard [.runFailed, .timedOut].contains(error.code), let retry = function.options.retry,
+          retry.allow(error, after: attempts)
+        else { throw error }
         attempts += 1
         System.say("attempt \(attempts) of \(retry.retries + 1): \(error)")
         run = try await recorder.run(run.identifier)
@@ -57,8 +68,9 @@ struct StandaloneStep: Sendable {
     let operation = "read the run's state"
     var pause = 1.0
     let asked = ContinuousClock.now
-    var hasStarted = false
+    var start = JobStart()
     while true {
+      if let limit = function.options.timeLimit, asked.duration(to: .now) >= limit.duration { throw limit.error }
       // With this question the server looks after the Job, too.
       let question = JSON.object(["run_ids": .array([.string(identifier)])])
       let answer = try await recorder.client.call(operation, "POST", "/runs/future_states", question)
@@ -72,37 +84,49 @@ struct StandaloneStep: Sendable {
       case .failed, .nestedFailed: throw try await recorder.failure(of: try await recorder.run(identifier))
       case .canceled: throw SematicError.canceled(id: identifier)
       default:
-        if !hasStarted, asked.duration(to: .now) >= startLimit {
-          try await checkStarted(identifier)
-          hasStarted = true
+        if !start.isOver, asked.duration(to: .now) >= min(.seconds(5), containers.startLimit) {
+          try await look(at: &start, of: identifier, since: asked)
         }
-        try await System.pause(seconds: min(pause, interval))
+        // A time limit is kept to the second.
+        try await System.pause(seconds: min(pause, function.options.timeLimit == nil ? interval : 1))
         pause = min(pause * 1.25, interval)
       }
     }
+  }
+
+  /// What is known of the start of a Job.
+  private struct JobStart {
+    var isOver = false
+    /// Why it has not started yet, as the cluster says.
+    var reason = ""
   }
 
   /// The states of a Job that has not run yet, by Sematic's names:
   /// https://github.com/sematic-ai/sematic/blob/main/sematic/scheduling/job_details.py
   private static let statesBeforeStart = ["Requested", "Pending"]
 
-  /// - Throws: `SematicError.stepNotStarted` while the newest Job has never run.
-  private func checkStarted(_ identifier: String) async throws {
-    let answer: JSON
-    do {
-      answer = try await recorder.client.call("look at the step's Job", "GET", "/runs/\(identifier)/jobs")
-    } catch let error as SematicError where error.code == .refused {
-      // A server that keeps no Jobs.
-      return
-    }
-    let jobs = answer["content"]?.elements ?? []
-    guard let job = jobs.max(by: { $0["created_at"]?.text ?? "" < $1["created_at"]?.text ?? "" }),
+  /// Says why the newest Job has not started, when that changes.
+  ///
+  /// - Throws: `SematicError.stepNotStarted` when it should have.
+  private func look(at start: inout JobStart, of identifier: String, since asked: ContinuousClock.Instant) async throws
+  {
+    guard let job = try await recorder.jobs(of: identifier).last,
       let history = job["status_history_serialization"]?.elements,
       history.allSatisfy({ Self.statesBeforeStart.contains($0["state"]?.text ?? "") })
-    else { return }
-    throw SematicError.stepNotStarted(
-      id: identifier, seconds: startLimit.components.seconds, image: try await recorder.run(identifier).image ?? "",
-      reason: job["message"]?.text ?? "nothing")
+    else {
+      start.isOver = true
+      return
+    }
+    let reason = job["message"]?.text ?? "nothing"
+    guard asked.duration(to: .now) < containers.startLimit else {
+      throw SematicError.stepNotStarted(
+        id: identifier, seconds: containers.startLimit.components.seconds,
+        image: try await recorder.run(identifier).image ?? "", reason: reason)
+    }
+    if reason != start.reason {
+      System.say("run \(identifier): its container has not started yet: \(reason)")
+      start.reason = reason
+    }
   }
 
   /// Ends a run that nobody waits for any more: when it is saved as ended, the server ends its container.

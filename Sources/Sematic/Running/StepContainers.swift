@@ -4,12 +4,19 @@ struct StepContainers: Sendable {
   let images: [String: String]
   /// How long a step may take until its container starts.
   let startLimit: Duration
+  /// The limit to the containers at the same time.
+  let limit: StepLimit?
 
   /// The variable that takes the limit from the launch to the driver, in seconds; the server keeps it for reruns.
   static let startLimitName = "SEMATIC_START_LIMIT"
 
-  init(images: [String: String], environment: [String: String]) {
+  /// The variable that takes the time limit of the outermost function, in seconds, where the launch has another one than
+  /// the function.
+  static let timeLimitName = "SEMATIC_TIMEOUT"
+
+  init(images: [String: String], environment: [String: String], maxParallelism: Int?) {
     self.images = images
+    limit = maxParallelism.map { StepLimit($0) }
     startLimit = .seconds(environment[Self.startLimitName].flatMap { Int64($0) } ?? 1800)
   }
 }

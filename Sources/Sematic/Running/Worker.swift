@@ -15,10 +15,22 @@ struct Worker {
     // A pod that was started again after its work was done.
     if run.hasEnded { return System.say("the run \(order.run) is \(run.stateText): nothing to do") }
     do {
-      if order.resolves { try await start(run, recorder) }
-      let containers = try await recorder.resolution(run.root).images
-        .map { StepContainers(images: $0, environment: environment) }
       let path = run.functionPath
+      var (counterpart, attempt) = (EarlierRuns.Counterpart?.none, 1)
+      var earlier = try await order.resolves ? start(run, recorder) : endSteps(of: run, recorder)
+      if let left = earlier { counterpart = left.itself(run) }
+      if let rerun = order.rerun, order.resolves, earlier == nil {
+        earlier = EarlierRuns(try await recorder.graph(of: recorder.run(rerun.run).root), rerun)
+        counterpart = try earlier?.root(for: run)
+      }
+      if !order.resolves { attempt = max(1, try await recorder.jobs(of: run.identifier).count) }
+      let resolution = try await recorder.resolution(run.root)
+      let pipeline = PipelineContext(
+        recorder: recorder,
+        containers: resolution.images.map {
+          StepContainers(images: $0, environment: environment, maxParallelism: order.maxParallelism)
+        },
+        cacheNamespace: resolution.cacheNamespace, earlier: earlier, rootPath: order.resolves ? path : nil)
       guard let function = functions.first(where: { $0.path == path }) else {
         throw SematicError.unknownFunction(path, known: functions.map(\.path))
       }
@@ -26,10 +38,13 @@ struct Worker {
       var arguments: [String: JSONNode] = [:]
       for (name, artifact) in run.inputArtifacts { arguments[name] = try await recorder.value(of: artifact) }
       System.say("run \(order.run): \(function.path)")
-      // Who called a standalone function runs it again; a root run has nobody else.
+      // Who called a standalone function runs it again, and ends it in time; a root run has nobody else.
+      if order.resolves, run.cacheKey == nil { run.cacheKey = pipeline.cacheKey(of: run, function) }
       let execution = Execution(
-        run: run, recorder: recorder, containers: containers,
-        retry: order.resolves ? function.options.retry : nil, isFirst: true, interval: interval)
+        run: run, pipeline: pipeline, retry: order.resolves ? function.options.retry : nil,
+        timeLimit: order.resolves ? timeLimit(of: function) : nil, counterpart: counterpart, firstAttempt: attempt,
+        isFirst: true, interval: interval)
+      if order.resolves, try await execution.reuse({ $0 }) != nil { return }
       _ = try await execution.finish(announce: false) { [arguments] in
         let output = try await function.call(arguments)
         return (output.identifier, output)
@@ -50,25 +65,41 @@ struct Worker {
     return run
   }
 
+  /// The time limit of the root run: the launch can have another one than the function.
+  private func timeLimit(of function: Registration) -> TimeLimit? {
+    environment[StepContainers.timeLimitName].flatMap { Int64($0) }
+      .map { TimeLimit(duration: .seconds($0), function: function.path) } ?? function.options.timeLimit
+  }
+
   /// Records that the driver is at work.
-  private func start(_ run: RunRecord, _ recorder: Recorder) async throws {
+  ///
+  /// - Returns: what a driver before this one has left.
+  private func start(_ run: RunRecord, _ recorder: Recorder) async throws -> EarlierRuns? {
     var resolution = try await recorder.resolution(run.identifier)
     for attempt in 1..<12 where resolution.status == .created {
       try await retries.pause(min(attempt, 3))
       resolution = try await recorder.resolution(run.identifier)
     }
     if resolution.status == .canceled { throw SematicError.canceled(id: run.identifier) }
-    // A pod that was started again begins anew, and nobody waits any more for the steps that the one before has left.
-    guard resolution.status != .running else {
-      let steps = try await recorder.runs(of: run.identifier)
-      for var step in steps where step.identifier != run.identifier && !step.hasEnded {
-        step.cancel()
-        try await recorder.save(step)
-      }
-      return
-    }
+    guard resolution.status != .running else { return try await endSteps(of: run, recorder) }
     resolution.status = .running
     try await recorder.save(resolution, of: run)
+    return nil
+  }
+
+  /// Ends the steps that an earlier pod of this run has left: nobody waits for them any more.
+  ///
+  /// - Returns: the steps, of which those that are done need not be run again; nil where there are none.
+  private func endSteps(of run: RunRecord, _ recorder: Recorder) async throws -> EarlierRuns? {
+    guard try await recorder.hasSteps(run.identifier) else { return nil }
+    let graph = try await recorder.graph(of: run.root)
+    for identifier in graph.descendants(of: run.identifier) {
+      // With all of its edges, as they were.
+      guard var step = graph.runs[identifier], !step.hasEnded else { continue }
+      step.cancel()
+      try await recorder.save(step)
+    }
+    return EarlierRuns(graph, continuing: run.identifier)
   }
 
   /// Records a failure before the function could be called.

@@ -1,0 +1,53 @@
+/// The commit that a program is launched from.
+///
+/// https://github.com/sematic-ai/sematic/blob/main/sematic/utils/git.py
+struct GitInformation: Equatable, Sendable {
+  var commit: String
+  var branch: String
+  var isDirty: Bool
+  /// The address of the remote `origin`.
+  var remote: String?
+
+  /// What git says of the first of these folders that is in a repository with a commit.
+  static func read(in folders: [String]) async -> GitInformation? {
+    try? await BlockingWork.shared.run { _ in folders.lazy.compactMap(read).first }
+  }
+
+  /// The information on the program that is running; in a container there is none.
+  static func current(_ environment: [String: String]) async -> GitInformation? {
+    guard environment["ON_SEMATIC_WORKER"] == nil else { return nil }
+    return await read(in: [".", System.programFolder()].compactMap { $0 })
+  }
+
+  private static func read(in folder: String) -> GitInformation? {
+    guard let status = output("status --porcelain=v2 --branch --untracked-files=no", in: folder) else { return nil }
+    return GitInformation(
+      status: status, remote: output("config --get remote.origin.url", in: folder)?.split(separator: "\n").first)
+  }
+
+  /// - Parameter status: https://git-scm.com/docs/git-status#_porcelain_format_version_2
+  init?(status: String, remote: Substring?) {
+    let lines = status.split(separator: "\n")
+    func value(_ name: String) -> String? {
+      lines.first { $0.hasPrefix("# branch.\(name) ") }.map { String($0.dropFirst(name.count + 10)) }
+    }
+    guard let commit = value("oid"), commit != "(initial)", let branch = value("head") else { return nil }
+    self.commit = commit
+    self.branch = branch == "(detached)" ? "HEAD is detached" : branch
+    isDirty = lines.contains { !$0.hasPrefix("#") }
+    self.remote = remote.map(String.init)
+  }
+
+  private static func output(_ command: String, in folder: String) -> String? {
+    let quoted = folder.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
+    return System.output(of: "git --no-optional-locks -C '\(quoted)' \(command) </dev/null 2>/dev/null")
+  }
+
+  /// As the server keeps it: only of repositories that have a remote, as in Python.
+  var document: JSON? {
+    guard let remote else { return nil }
+    return .object([
+      "branch": .string(branch), "commit": .string(commit), "dirty": .bool(isDirty), "remote": .string(remote),
+    ])
+  }
+}

@@ -1,0 +1,42 @@
+/// A limit to how many standalone steps have containers at the same time.
+actor StepLimit {
+  private var free: Int
+  private var ticket = 0
+  private var waiting: [(ticket: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+
+  /// - Parameter steps: at least one.
+  init(_ steps: Int) { free = max(1, steps) }
+
+  /// Runs the body when there is room for it.
+  ///
+  /// - Throws: what the body throws; `CancellationError` where the task was canceled before it began.
+  func perform<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+    try await enter()
+    defer { leave() }
+    return try await body()
+  }
+
+  private func enter() async throws {
+    try Task.checkCancellation()
+    guard free == 0 else {
+      free -= 1
+      return
+    }
+    ticket += 1
+    let own = ticket
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { waiting.append((own, $0)) }
+    } onCancel: {
+      Task { await giveUp(own) }
+    }
+  }
+
+  private func leave() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().continuation.resume() }
+  }
+
+  private func giveUp(_ ticket: Int) {
+    guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+    waiting.remove(at: index).continuation.resume(throwing: CancellationError())
+  }
+}
