@@ -57,13 +57,14 @@ extension ImageTool {
 extension PipelineCommand {
   /// Tells the plugin what to build for this command; without an answer it builds nothing.
   fileprivate func answerPlugin() throws {
-    guard options.executable == nil else { return }
+    guard options.executables.allSatisfy({ $0.platform != nil }) else { return }
     let session = Session(self)
     let found = try FoundPipeline(session)
     var answer = BuildAnswer(
       products: found.pipeline.products, package: found.workspace.folder, debug: options.debug,
       swiftcFlags: found.pipeline.linking?.compilerFlags ?? [])
     do {
+      if try !found.productPlan(session).needsOwnBuild { answer.products = [] }
       try beforeBuild(found)
     } catch {
       let report = ErrorReport(error)

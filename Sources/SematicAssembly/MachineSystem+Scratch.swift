@@ -37,8 +37,10 @@ extension MachineSystem {
   func addCharacterSets(for closure: LibraryClosure, to planner: inout LayerPlanner) throws {
     let machine = closure.executable.machine
     let folders = [machine.multiarchName.map { "usr/lib/\($0)/gconv" }, "usr/lib64/gconv", "usr/lib/gconv"]
-    guard let folder = folders.compactMap({ $0 }).first(where: { FileTree.isDirectory("\(root)/\($0)") })
-    else { return }
-    try planner.add(FolderFiles.list("\(root)/\(folder)", at: folder), to: .characterSets, owner: "/" + folder)
+    for root in (otherRoot.map { [$0] } ?? []) + [root] {
+      guard let folder = folders.compactMap({ $0 }).first(where: { FileTree.isDirectory("\(root)/\($0)") })
+      else { continue }
+      return try planner.add(FolderFiles.list("\(root)/\(folder)", at: folder), to: .characterSets, owner: "/" + folder)
+    }
   }
 }

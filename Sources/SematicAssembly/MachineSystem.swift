@@ -10,6 +10,9 @@ package struct MachineSystem: Hashable, Sendable {
   var bringsOwnCertificates = true
   /// The folder that the files of a small system are taken from: the root, but in tests.
   package var root = ""
+  /// The root of the system that a program for another processor was built for: what this machine does not have for
+  /// that processor is taken from there.
+  package var otherRoot: String?
   /// The folder of this tool's own runtime libraries, for programs that are linked statically and do not say theirs.
   package var runtime: String?
   /// Remembers what was found in programs; nil to remember nothing.
@@ -51,11 +54,13 @@ package struct MachineSystem: Hashable, Sendable {
     let program = closure.executable
     if let interpreter = program.interpreter {
       let loader = FileTree.absolute(interpreter)
-      guard let file = try? ElfFile(loader), file.machine == program.machine else {
+      let places = [loader] + (otherRoot.map { [$0 + loader, $0 + "/usr" + loader] } ?? [])
+      let file = places.lazy.compactMap { try? ElfFile($0) }.first { $0.machine == program.machine }
+      guard let file else {
         throw ImagePlanError(.missing(library: interpreter, neededBy: [FileTree.name(of: program.path)]))
       }
       try planner.add(
-        PlannedFile(path: String(loader.dropFirst()), content: .file(SourceFile(loader)), mode: 0o755), to: .system,
+        PlannedFile(path: String(loader.dropFirst()), content: .file(SourceFile(file.path)), mode: 0o755), to: .system,
         owner: "the loader \(interpreter)")
     }
     // Where the loader looks without any configuration.
@@ -74,9 +79,15 @@ package struct MachineSystem: Hashable, Sendable {
   }
 
   private func add(_ path: String, as name: String, to planner: inout LayerPlanner) throws {
-    let place = name.hasPrefix("/") ? name : FileTree.parent(of: path) + "/" + name
+    let place = name.hasPrefix("/") ? name : FileTree.parent(of: inside(path)) + "/" + name
     let file = PlannedFile(path: String(FileTree.absolute(place).dropFirst()), content: .file(try SourceFile(path)))
     try planner.add(file, to: .system, owner: "the library \(path)")
+  }
+
+  /// The path of a file in the system that it is of.
+  func inside(_ path: String) -> String {
+    guard let otherRoot, path.hasPrefix(otherRoot + "/") else { return path }
+    return String(path.dropFirst(otherRoot.count))
   }
 
   /// With what the C library itself loads by name: the look-up of users and hosts.

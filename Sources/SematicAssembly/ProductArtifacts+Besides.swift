@@ -4,15 +4,17 @@ import SematicFiles
 extension ProductArtifacts {
   /// The artifacts of an executable that no plugin told of: the dynamic libraries beside it, and the resource bundles
   /// whose names it or they hold.
-  /// - Parameter searches: remembers what was found in the files.
+  /// - Parameters:
+  ///   - systemRoot: the root of the system that it was built for, where that is another one than this machine's.
+  ///   - searches: remembers what was found in the files.
   /// - Throws: `ElfError`, `FileError`.
   package static func besides(
-    executable: String, searches: FileSearchCache? = nil
+    executable: String, systemRoot: String? = nil, searches: FileSearchCache? = nil
   ) throws -> ProductArtifacts {
     let path = FileTree.absolute(executable)
     let folder = FileTree.parent(of: path)
     let name = FileTree.name(of: path)
-    var artifacts = ProductArtifacts(product: name, executable: path)
+    var artifacts = ProductArtifacts(product: name, executable: path, systemRoot: systemRoot)
     _ = try FileStatus(of: path)
     // A program that is started here and goes into no image need not be one for Linux.
     guard ElfMachine(of: path) != nil else { return artifacts }

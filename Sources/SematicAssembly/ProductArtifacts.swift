@@ -11,11 +11,14 @@ package struct ProductArtifacts: Hashable, Sendable {
   /// Folders that Swift's `Bundle.module` looks for beside the executable.
   package var resourceBundles: [String]
   package var dynamicLibraries: [String]
+  /// The root of the system that the product was built for, where that is another one than this machine's.
+  package var systemRoot: String?
 
   package init(
     product: String, executable: String, resourceBundles: [String] = [],
-    dynamicLibraries: [String] = []
+    dynamicLibraries: [String] = [], systemRoot: String? = nil
   ) {
+    self.systemRoot = systemRoot
     self.product = product
     self.executable = executable
     self.resourceBundles = resourceBundles
@@ -43,7 +46,7 @@ package struct ProductArtifacts: Hashable, Sendable {
   package func libraryClosure() throws -> LibraryClosure {
     let program = try ElfFile(executable)
     let folders = try LibraryFolders.here(
-      package: ([executable] + dynamicLibraries).map(FileTree.parent(of:)), for: program.machine)
+      package: ([executable] + dynamicLibraries).map(FileTree.parent(of:)), for: program.machine, root: systemRoot)
     return try LibraryResolver(folders).resolve(program, additional: dynamicLibraries)
   }
 }

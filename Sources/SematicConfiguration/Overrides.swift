@@ -17,7 +17,13 @@ package struct Overrides: Sendable {
           if row.merging == .merges, settings[row.name].contains(where: { $0.key == key }) {
             throw MalformedSetting("'\(key)' is given twice")
           }
-          settings.add([WrittenValue(key: key, value: value, location: location)], to: row)
+          let written = WrittenValue(key: key, value: value, location: location)
+          if row.merging == .replaces {
+            let isThere = settings[row.name].contains { $0.value.node == value.node }
+            if !isThere { settings[row.name].append(written) }
+          } else {
+            settings.add([written], to: row)
+          }
         } catch let error as MalformedSetting {
           throw error.located(at: location)
         }

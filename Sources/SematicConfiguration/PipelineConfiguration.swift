@@ -15,6 +15,8 @@ package struct PipelineConfiguration: Equatable, Sendable {
   package let repository: String
   /// The bases: `default` first, then the others by their tags.
   package let bases: [BaseReference]
+  /// The platforms that were asked for: with several, each has an image of its own; none: the program's.
+  package let platforms: [Platform]
   /// The files of `data`, in the order of their paths in the package.
   package let data: [DataFile]
   /// All settings, as a pipeline file would say them without defaults.

@@ -15,8 +15,12 @@ struct PipelineMerge {
       try packageFile(written.path, \.requirements).map { PythonRequirements(file: $0, extras: written.extras) }
     }
     let bases = try bases()
-    if let platform = settings.platform {
-      for base in bases { try base.check(platform, at: settings.location(of: \.platform)) }
+    var platforms = settings.located(\.platforms)
+    if let platform = settings.platform, let location = settings.location(of: \.platform) {
+      platforms = [Located(platform, location)]
+    }
+    for platform in platforms {
+      for base in bases { try base.check(platform.value, at: platform.location) }
     }
     let repository = try repository()
     let registry = settings.registry?.address ?? .local
@@ -30,14 +34,16 @@ struct PipelineMerge {
       with: requirements.map { RequirementsSetting(path: $0.file.relativePath, extras: $0.extras) }, at: entry.location)
     normalized.replace(\.registry, with: RegistrySetting(address: registry), at: entry.location)
     normalized.replace(\.repository, with: repository, at: entry.location)
+    if let only = platforms.first, platforms.count == 1 {
+      normalized.replace(\.platform, with: only.value, at: only.location)
+      normalized[SettingsTable.shared.platforms.row.name] = []
+    }
     normalized["bases"] = bases.map {
       WrittenValue(key: $0.tag, value: TypedBase.text($0.written), location: entry.location)
     }
     let pipeline = PipelineConfiguration(
       name: entry.name, program: program, requirements: requirements, registry: registry, repository: repository,
-      bases: bases,
-      data: data,
-      settings: normalized)
+      bases: bases, platforms: platforms.map(\.value), data: data, settings: normalized)
     try checkTags(of: pipeline)
     return pipeline
   }

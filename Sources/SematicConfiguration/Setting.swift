@@ -16,6 +16,8 @@ struct SettingRow: Sendable {
   enum Merging {
     /// The upper one wins.
     case overrides
+    /// The upper list wins as a whole.
+    case replaces
     /// The lower one's items come first.
     case appends
     /// The upper one wins, key by key.
@@ -104,9 +106,10 @@ extension Setting {
 
   /// A list of texts.
   static func list<T: SettingValue>(
-    _ name: String, example: String, option: SettingOption? = nil, _ parse: @escaping @Sendable (String) throws -> T
+    _ name: String, example: String, option: SettingOption? = nil, insteadOf alternative: String? = nil,
+    _ parse: @escaping @Sendable (String) throws -> T
   ) -> Setting where Value == [T] {
-    items(name, example: example, option: option) {
+    items(name, example: example, option: option, insteadOf: alternative) {
       ("", try parse($0))
     } item: {
       try parse($0.text("an entry of '\(name)'", example: "\(name): \(example)"))
@@ -115,13 +118,14 @@ extension Setting {
 
   /// A list of anything.
   static func items<T: SettingValue>(
-    _ name: String, example: String, option: SettingOption? = nil, readOption: SettingRow.ReadOption? = nil,
-    item: @escaping @Sendable (YAMLValue) throws -> T
+    _ name: String, example: String, option: SettingOption? = nil, insteadOf alternative: String? = nil,
+    readOption: SettingRow.ReadOption? = nil, item: @escaping @Sendable (YAMLValue) throws -> T
   ) -> Setting where Value == [T] {
     var option = option
     option?.isRepeatable = true
     let row = SettingRow(
-      name: name, example: "\(name): \(example)", option: option, merging: .appends,
+      name: name, example: "\(name): \(example)", option: option,
+      merging: alternative == nil ? .appends : .replaces, alternative: alternative,
       read: { entry in
         var seen: Set<T> = []
         return try entry.value.items("'\(name)'", example: "\(name): \(example)").map { value in

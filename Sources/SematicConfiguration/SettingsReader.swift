@@ -12,6 +12,9 @@ enum SettingsReader {
       settings[row.name] = try row.read(entry)
     }
     try rejectTwoPrograms(settings)
+    if let platform = settings.location(of: \.platform), let other = settings.located(\.platforms).first?.location {
+      throw ConfigurationError(other, "'platforms' and 'platform' (\(platform)) cannot be used together; remove one")
+    }
     try replaceBase(in: &settings)
     return settings
   }

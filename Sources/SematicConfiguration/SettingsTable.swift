@@ -36,10 +36,20 @@ package struct SettingsTable: Sendable {
     return TypedBase.text(reference)
   }
   package let platform = Setting.optional(
-    "platform", example: "linux/arm64",
+    "platform", example: "linux/arm64", insteadOf: "platforms", ValueRules.platform)
+  let platforms = Setting.list(
+    "platforms", example: "[linux/amd64, linux/arm64]",
     option: SettingOption(
-      "platform", "os/arch", help: "The platform to choose from the base, for example linux/arm64."),
-    ValueRules.platform)
+      "platform", "os/arch",
+      help: "A platform for the image, for example linux/arm64. With several, one image each, below an index."),
+    insteadOf: "platform", ValueRules.platform)
+  package let swiftSDKs = Setting.map(
+    "swift_sdks", example: "{linux/arm64: swift-6.1-RELEASE_static-linux-0.0.1}",
+    pair: { pair in
+      let text = try pair.value.text("'\(pair.key)'", example: "linux/arm64: swift-6.1-RELEASE_static-linux-0.0.1")
+      return (try ValueRules.platform(pair.key).description, try ValueRules.swiftSDK(text))
+    }
+  ) { _, name in try ValueRules.swiftSDK(name) }
   package let environment = Setting.map(
     "env", example: "{LOG_LEVEL: info}",
     option: SettingOption("env", "name=value", help: "A variable of the image's environment."), ValueRules.environment)

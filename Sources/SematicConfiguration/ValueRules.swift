@@ -131,6 +131,14 @@ package enum ValueRules {
     try translated { try Platform(text) }
   }
 
+  /// The name of a Swift SDK, or its triple.
+  static func swiftSDK(_ text: String) throws -> String {
+    guard text.isEmpty || text.hasPrefix("-") || text.contains(where: { $0.isWhitespace || $0 == "/" }) else {
+      return text
+    }
+    throw MalformedSetting("'\(text)' is not the name of a Swift SDK: `swift sdk list` prints those that are installed")
+  }
+
   private static func translated<Value>(_ parse: () throws -> Value) throws -> Value {
     do {
       return try parse()

@@ -45,7 +45,7 @@ package struct WrittenSettings: Sendable {
   mutating func add(_ upper: [WrittenValue], to row: SettingRow) {
     guard !upper.isEmpty else { return }
     switch row.merging {
-    case .overrides:
+    case .overrides, .replaces:
       self[row.name] = upper
     case .appends:
       let lower = self[row.name]
@@ -74,7 +74,7 @@ package struct WrittenSettings: Sendable {
       let node: Node =
         switch row.merging {
         case .overrides: last.value.node
-        case .appends: .list(items.map(\.value.node))
+        case .appends, .replaces: .list(items.map(\.value.node))
         case .merges: .map(items.sorted { $0.key < $1.key }.map { ($0.key, $0.value.node) })
         }
       return node == row.unset?.node ? nil : (row.name, node)

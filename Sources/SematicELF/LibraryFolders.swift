@@ -30,19 +30,26 @@ package struct LibraryFolders: Hashable, Sendable {
   }
 
   /// The folders of this machine.
+  /// - Parameter root: the root of another system, where libraries are found that this machine does not have.
   package static func here(
-    package: [String] = [], toolchain: [String] = [], for machine: ElfMachine
+    package: [String] = [], toolchain: [String] = [], for machine: ElfMachine, root: String? = nil
   ) throws -> LibraryFolders {
-    LibraryFolders(package: package, toolchain: toolchain, system: try system(for: machine, in: MachineFiles()))
+    let others = root.map { root in usual(for: machine).map { root + $0 } } ?? []
+    return LibraryFolders(
+      package: package, toolchain: toolchain, system: try system(for: machine, in: MachineFiles()) + others)
   }
 
   /// The folders of the loader's configuration, then those that it knows without one.
   ///
   /// https://man7.org/linux/man-pages/man8/ld.so.8.html
   package static func system(for machine: ElfMachine, in files: some FileLookup) throws -> [String] {
+    try configured("/etc/ld.so.conf", in: files) + usual(for: machine)
+  }
+
+  private static func usual(for machine: ElfMachine) -> [String] {
     let names = machine.multiarchName.map { ["/lib/" + $0, "/usr/lib/" + $0] } ?? []
     let wide = machine.is64Bit ? ["/lib64", "/usr/lib64"] : []
-    return try configured("/etc/ld.so.conf", in: files) + names + wide + ["/lib", "/usr/lib", "/usr/local/lib"]
+    return names + wide + ["/lib", "/usr/lib", "/usr/local/lib"]
   }
 
   /// Fewer than a hostile image could name, and more than any system has.

@@ -27,7 +27,9 @@ enum DockerArchiveManifest {
         entries[position].entry.repoTags = (entries[position].entry.repoTags ?? []) + (name.map { [$0] } ?? [])
         continue
       }
-      guard case .manifest(let manifest) = index.manifests[descriptor.digest]?.content else { continue }
+      guard case .manifest(let manifest) = index.manifests[descriptor.digest]?.content else {
+        throw ImageArchiveError.severalPlatforms
+      }
       if let missing = manifest.layers.first(where: { !blobs.contains($0.digest) }) {
         throw ImageArchiveError.incomplete(missing.digest)
       }
@@ -68,6 +70,8 @@ package enum ImageArchiveError: ExplainedError, Hashable, Sendable {
   case incomplete(Digest)
   /// A layer is compressed with zstd, which `docker load` does not support.
   case compression(Digest)
+  /// An index, which docker-archive does not support.
+  case severalPlatforms
   case malformed(String, String)
   case ambiguous(String, names: [String])
 
@@ -75,6 +79,8 @@ package enum ImageArchiveError: ExplainedError, Hashable, Sendable {
     switch self {
     case .incomplete(let digest): "a docker-archive cannot omit the layer \(digest)"
     case .compression(let digest): "a docker-archive cannot contain the layer \(digest), which is compressed with zstd"
+    case .severalPlatforms:
+      "a docker-archive can hold an image for one platform alone: its manifest.json names no platforms"
     case .malformed(let path, let reason): "\(path) is not an image archive: \(reason)"
     case .ambiguous(let path, let names):
       names.isEmpty
@@ -87,6 +93,7 @@ package enum ImageArchiveError: ExplainedError, Hashable, Sendable {
     case .incomplete: "write the whole image, or use the format oci or oci-archive"
     case .compression:
       "use the format oci or oci-archive, or `--compression gzip` if the layer is not the base's"
+    case .severalPlatforms: "use the format oci or oci-archive, or name one platform with `--platform`"
     case .malformed: nil
     case .ambiguous(let path, let names):
       names.isEmpty ? nil : "name one of them: \(names.map { "\(path):\($0)" }.joined(separator: ", "))"

@@ -19,6 +19,11 @@ struct ImageLayoutIndex {
   mutating func put(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
     let document = try ManifestDocument(bytes: bytes, mediaType: descriptor.mediaType)
     manifests[descriptor.digest] = document
+    if case .index(let index) = document.content {
+      // An index stands for its images: they have no entries of their own.
+      let own = Set(index.manifests.map(\.digest))
+      entries.removeAll { own.contains($0.digest) && $0.annotations == nil }
+    }
     var entry = descriptor
     entry.annotations = nil
     guard !tags.isEmpty else {

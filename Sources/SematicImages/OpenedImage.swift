@@ -26,6 +26,13 @@ package struct OpenedImage: Sendable {
   /// - Throws: `BaseError`; whatever the source throws.
   package func resolve(_ platform: Platform) throws -> ResolvedBase { try source.image(identifier, platform: platform) }
 
+  /// Reads the image of every platform, in the order of the index; the only one where there is no index.
+  /// - Throws: `BaseError`; whatever the source throws.
+  package func images(otherwise platform: Platform) throws -> [ResolvedBase] {
+    let platforms = try source.platforms(of: identifier)
+    return try platforms.isEmpty ? [resolve(preferring: platform)] : platforms.map { try resolve($0) }
+  }
+
   /// Reads the image for a platform or, where there is none for it, for another one.
   package func resolve(preferring platform: Platform) throws -> ResolvedBase {
     do {

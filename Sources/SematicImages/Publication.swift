@@ -20,9 +20,8 @@ package struct BlobOutcome: Hashable, Sendable {
 
 /// An image that was published.
 package struct Publication: Hashable, Sendable {
-  /// The descriptor of the manifest.
+  /// The descriptor of the manifest, or of the index.
   package let descriptor: Descriptor
-  package let platform: Platform
   package let tags: [String]
   /// The layers in the image's order, each once, then the configuration.
   package let blobs: [BlobOutcome]

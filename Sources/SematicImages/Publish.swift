@@ -1,16 +1,32 @@
 import SematicOCI
 import SematicSystem
 
-/// An image to publish, and the source of its base's layers.
+/// An image to publish, or one for each platform with their index.
 package struct PublishRequest: Sendable {
-  package let image: Image
-  package let base: (any ImageSource)?
+  /// An image, and the source of its base's layers.
+  package struct Part: Sendable {
+    package let image: Image
+    package let base: (any ImageSource)?
+
+    package init(_ image: Image, base: (any ImageSource)?) {
+      self.image = image
+      self.base = base
+    }
+  }
+
+  package let parts: [Part]
+  /// The index that gets the tags; nil for a single image, which gets them itself.
+  package let index: ImageIndex.Encoded?
   package let tags: [String]
 
-  package init(_ image: Image, base: (any ImageSource)?, tags: [String]) {
-    self.image = image
-    self.base = base
+  package init(_ parts: [Part], index: ImageIndex.Encoded?, tags: [String]) {
+    self.parts = parts
+    self.index = index
     self.tags = tags
+  }
+
+  package init(_ image: Image, base: (any ImageSource)?, tags: [String]) {
+    self.init([Part(image, base: base)], index: nil, tags: tags)
   }
 }
 
@@ -52,33 +68,44 @@ package func publish(
 private func publishOne(
   _ request: PublishRequest, to destination: any ImageDestination, leavingOutBase: Bool, parallel: Int, log: PublishLog
 ) throws -> Publication {
-  let encoded = try request.image.encoded()
-  let tasks = BlobTask.all(of: request.image, base: request.base, leavingOutBase: leavingOutBase)
+  let tasks = BlobTask.all(of: request.parts, leavingOutBase: leavingOutBase)
   // The largest first, so that it is not the last to start.
   try forEachInParallel(tasks.sorted { $0.descriptor.size > $1.descriptor.size }, threads: parallel) { task, stop in
     log.finished(try task.run(to: destination, log: log, stop: stop))
   }
-  let configuration = BlobTask(
-    kind: .configuration, descriptor: encoded.configurationDescriptor, content: .bytes(encoded.configuration))
-  log.finished(try configuration.run(to: destination, log: log, stop: StopSignal()))
-
-  var descriptor = encoded.manifestDescriptor
-  descriptor.platform = request.image.configuration.platform
   var tags: [String] = []
   for tag in request.tags where !tags.contains(tag) { tags.append(tag) }
-  let blobs = (tasks.map(\.descriptor) + [configuration.descriptor]).compactMap { log.outcome(of: $0.digest) }
-  // Where all blobs exist, the manifest probably does, too, and was read back when it was written.
-  let isUnchanged = blobs.allSatisfy { $0.outcome == .present || $0.outcome == .leftOut }
-  if try !isUnchanged || !destination.hasManifest(descriptor, tags: tags) {
-    try destination.putManifest(encoded.manifest, descriptor, tags: tags)
+  func put(_ bytes: Data, _ descriptor: Descriptor, tags: [String], above blobs: [BlobOutcome]) throws {
+    // Where all blobs exist, the manifest probably does, too, and was read back when it was written.
+    let isUnchanged = blobs.allSatisfy { $0.outcome == .present || $0.outcome == .leftOut }
+    guard try !isUnchanged || !destination.hasManifest(descriptor, tags: tags) else { return }
+    try destination.putManifest(bytes, descriptor, tags: tags)
     let returned = try destination.manifest(.digest(descriptor.digest))
-    guard returned.bytes == encoded.manifest, returned.descriptor.mediaType == descriptor.mediaType else {
+    guard returned.bytes == bytes, returned.descriptor.mediaType == descriptor.mediaType else {
       throw PublishError.changed(descriptor.digest, destination.name)
     }
   }
+
+  var blobs = tasks.compactMap { log.outcome(of: $0.descriptor.digest) }
+  var descriptor = request.index?.descriptor
+  for part in request.parts {
+    let encoded = try part.image.encoded()
+    let configuration = BlobTask(
+      kind: .configuration, descriptor: encoded.configurationDescriptor, content: .bytes(encoded.configuration))
+    log.finished(try configuration.run(to: destination, log: log, stop: StopSignal()))
+    let own = Set(part.image.layers.map(\.descriptor.digest) + [configuration.descriptor.digest])
+    blobs += [log.outcome(of: configuration.descriptor.digest)].compactMap { $0 }
+    var manifest = encoded.manifestDescriptor
+    manifest.platform = part.image.configuration.platform
+    try put(
+      encoded.manifest, manifest, tags: request.index == nil ? tags : [],
+      above: blobs.filter { own.contains($0.descriptor.digest) })
+    descriptor = descriptor ?? manifest
+  }
+  if let index = request.index { try put(index.bytes, index.descriptor, tags: tags, above: blobs) }
+  guard let descriptor else { throw PublishError.nothing }
   log.published(descriptor, tags: tags)
-  return Publication(
-    descriptor: descriptor, platform: request.image.configuration.platform, tags: tags, blobs: blobs)
+  return Publication(descriptor: descriptor, tags: tags, blobs: blobs)
 }
 
 /// The publishing of one blob.
@@ -90,21 +117,23 @@ private struct BlobTask: Sendable {
   var base: (any ImageSource)?
   var isLeftOut = false
 
-  /// The image's layers in their order, each digest once.
-  static func all(of image: Image, base: (any ImageSource)?, leavingOutBase: Bool) -> [BlobTask] {
+  /// The layers of the images in their order, each digest once.
+  static func all(of parts: [PublishRequest.Part], leavingOutBase: Bool) -> [BlobTask] {
     var ours: [Digest: String] = [:]
-    for layer in image.layers {
+    for layer in parts.flatMap(\.image.layers) {
       if case .file(let path) = layer.content { ours[layer.descriptor.digest] = path }
     }
     var seen: Set<Digest> = []
-    return image.layers.filter { seen.insert($0.descriptor.digest).inserted }.map { layer in
-      let descriptor = layer.descriptor
-      if let path = ours[descriptor.digest] {
-        return BlobTask(kind: .layer, descriptor: descriptor, content: .file(path))
+    return parts.flatMap { part in
+      part.image.layers.filter { seen.insert($0.descriptor.digest).inserted }.map { layer in
+        let descriptor = layer.descriptor
+        if let path = ours[descriptor.digest] {
+          return BlobTask(kind: .layer, descriptor: descriptor, content: .file(path))
+        }
+        return BlobTask(
+          kind: .layer, descriptor: descriptor, content: part.base.map { .source($0) }, base: part.base,
+          isLeftOut: leavingOutBase || descriptor.isForeign)
       }
-      return BlobTask(
-        kind: .layer, descriptor: descriptor, content: base.map { .source($0) }, base: base,
-        isLeftOut: leavingOutBase || descriptor.isForeign)
     }
   }
 
@@ -114,6 +143,8 @@ private struct BlobTask: Sendable {
     }
     if isLeftOut { return outcome(.leftOut) }
     try stop.check()
+    // Another image of this call has brought it.
+    if let known = log.outcome(of: descriptor.digest), known.outcome != .leftOut { return outcome(.present) }
     if try destination.hasBlob(descriptor) { return outcome(.present) }
     guard let content else { throw PublishError.noSource(descriptor.digest, destination.name) }
     if let base, try destination.mountBlob(descriptor, from: base.origin) { return outcome(.mounted) }

@@ -23,6 +23,15 @@ extension ImageSource {
     }
   }
 
+  /// The platforms that an index names; none where there is no index.
+  package func platforms(of identifier: ManifestIdentifier) throws -> [Platform] {
+    let found = try manifest(identifier)
+    guard case .index = found.content else { return [] }
+    var search = PlatformSearch(source: self, wanted: nil)
+    try search.collect(from: found, depth: 1)
+    return search.platforms
+  }
+
   private func findImage(_ identifier: ManifestIdentifier, platform wanted: Platform) throws -> ResolvedBase {
     let found = try manifest(identifier)
     var chosen = found
@@ -95,14 +104,15 @@ extension ImageSource {
 /// The search for a platform in an index and its nested indexes.
 private struct PlatformSearch {
   let source: any ImageSource
-  let wanted: Platform
+  /// Nil for all.
+  let wanted: Platform?
   private var matching: [Descriptor] = []
   /// The entries that name no platform.
   private var silent: [Descriptor] = []
   private(set) var platforms: [Platform] = []
   private var documents = 0
 
-  init(source: any ImageSource, wanted: Platform) {
+  init(source: any ImageSource, wanted: Platform?) {
     self.source = source
     self.wanted = wanted
   }
@@ -112,7 +122,9 @@ private struct PlatformSearch {
     for entry in index.manifests {
       if entry.mediaType.isIndex {
         guard depth < 4 else { throw BaseError.tooDeep(source.name) }
-        if let platform = entry.platform?.normalized, !platform.os.isEmpty, !platform.satisfies(wanted) { continue }
+        if let wanted, let platform = entry.platform?.normalized, !platform.os.isEmpty, !platform.satisfies(wanted) {
+          continue
+        }
         try collect(from: read(entry), depth: depth + 1)
       } else if entry.mediaType.isManifest {
         note(entry)
@@ -127,10 +139,11 @@ private struct PlatformSearch {
     // Attestations have this platform: https://docs.docker.com/build/metadata/attestations/attestation-storage/
     guard platform.os != "unknown", platform.architecture != "unknown" else { return }
     if !platforms.contains(platform) { platforms.append(platform) }
-    if platform.satisfies(wanted) { matching.append(entry) }
+    if let wanted, platform.satisfies(wanted) { matching.append(entry) }
   }
 
   mutating func best() throws -> ManifestDocument? {
+    guard let wanted else { return nil }
     if let chosen = matching.first(where: { $0.platform?.variant == wanted.variant }) ?? matching.min(by: isLower) {
       return try read(chosen)
     }

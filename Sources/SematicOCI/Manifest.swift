@@ -36,6 +36,29 @@ package struct ImageIndex: Hashable, Sendable, Codable {
   }
 }
 
+extension ImageIndex {
+  /// The bytes that are published of an index, and their descriptor, whose digest names its images.
+  package struct Encoded: Hashable, Sendable {
+    package let bytes: Data
+    package let descriptor: Descriptor
+  }
+
+  /// The index of images that are one for each platform.
+  package init(of images: [Image], annotations: [String: String] = [:]) throws {
+    let manifests = try images.map { image in
+      var descriptor = try image.encoded().manifestDescriptor
+      descriptor.platform = image.configuration.platform
+      return descriptor
+    }
+    self.init(manifests: manifests, annotations: annotations.isEmpty ? nil : annotations)
+  }
+
+  package func encoded() throws -> Encoded {
+    let bytes = try canonicalJSON(self)
+    return Encoded(bytes: bytes, descriptor: try Descriptor(of: bytes, mediaType: .index))
+  }
+}
+
 /// A manifest or an index, with the very bytes that were read: what is hashed is what was received.
 package struct ManifestDocument: Hashable, Sendable {
   package enum Content: Hashable, Sendable {

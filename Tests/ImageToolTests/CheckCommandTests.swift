@@ -19,8 +19,9 @@ import Testing
 
   private func report(_ source: any ImageSource, wanted: Platform? = nil) throws -> CheckReport {
     let opened = OpenedImage(source: source, identifier: .tag("latest"))
-    return try ImageChecker(state: StateFolder(folder.file("state")), console: console).check(
+    let reports = try ImageChecker(state: StateFolder(folder.file("state")), console: console).check(
       opened, name: "x", wanted: wanted)
+    return try #require(reports.first)
   }
 
   /// An image without any layer.
@@ -62,7 +63,7 @@ import Testing
 
   @Test func `As JSON it says the same, for programs`() throws {
     let report = try report(empty())
-    let json = try report.json()
+    let json = try CheckReport.json([report])
     #expect(
       json.hasPrefix(
         """
@@ -110,8 +111,9 @@ import Testing
   @Test(.enabled(if: WorkerBase.isAvailable)) func `A real base passes but for its PATH`() throws {
     let layout = try ImageLayout(WorkerBase.layout())
     let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag))
-    let check = try ImageChecker(state: StateFolder(folder.file("state")), console: console)
-      .check(opened, name: "x", wanted: nil).check
+    let reports = try ImageChecker(state: StateFolder(folder.file("state")), console: console)
+      .check(opened, name: "x", wanted: nil)
+    let check = try #require(reports.first).check
     #expect(check.kind == .python)
     #expect(check.verdicts.filter { $0.status == .fail }.map(\.rule) == [.path])
     let held = check.verdicts.filter { $0.status == .pass }.map(\.rule)

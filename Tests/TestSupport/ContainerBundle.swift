@@ -19,9 +19,13 @@ package final class ContainerBundle: Sendable {
   }
 
   /// An image that a registry on loopback has, pulled by skopeo as `HOST:PORT/REPOSITORY@DIGEST`.
-  package convenience init(registry reference: String, credentials: String? = nil, authority: String? = nil) throws {
+  /// - Parameter architecture: that of the image to take from an index; nil for this machine's.
+  package convenience init(
+    registry reference: String, credentials: String? = nil, authority: String? = nil, architecture: String? = nil
+  ) throws {
     let pulled = try TemporaryFolder("pulled")
-    var arguments = ["skopeo", "--insecure-policy", "copy", "--quiet"]
+    let chosen = architecture.map { ["--override-arch", $0] } ?? []
+    var arguments = ["skopeo", "--insecure-policy"] + chosen + ["copy", "--quiet"]
     if let credentials { arguments += ["--src-creds", credentials] }
     if let authority {
       // skopeo reads `*.crt` of a folder.

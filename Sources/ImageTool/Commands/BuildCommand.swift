@@ -1,4 +1,5 @@
 import ArgumentParser
+import SematicConfiguration
 import SematicImages
 
 struct BuildCommand: PipelineCommand {
@@ -32,8 +33,14 @@ struct BuildCommand: PipelineCommand {
     if thin, format != .oci { throw ValidationError("--thin works only with --format oci") }
   }
 
+  func beforeBuild(_ found: FoundPipeline) throws {
+    guard format != .dockerArchive || found.pipeline.platforms.count < 2 else {
+      throw ImageArchiveError.severalPlatforms
+    }
+  }
+
   func perform(_ session: Session) throws {
-    let inputs = try PipelineInputs(session)
+    let inputs = try PipelineInputs(session, beforeBuild: beforeBuild)
     let delivery = Delivery(inputs: inputs)
     let path = delivery.outputPath(output)
     // Before the work that would be in vain.

@@ -10,7 +10,7 @@ struct CheckCommand: ParsableCommand {
     commandName: "check", abstract: "Check an image against Sematic's rules, without running it.",
     discussion: """
       Prints one line for each rule: pass, fail (with how to fix it), unknown, not needed, or waived. Exit status: 1 if \
-      a rule fails. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
+      a rule fails. An index is judged as its platforms, each by itself, unless --platform names one. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
       """)
 
   @OptionGroup var options: ImageOptions
@@ -26,10 +26,17 @@ struct CheckCommand: ParsableCommand {
     let console = Console(talk: .normal, host: nil)
     let state = try StateFolder(package: Workspace.package(nil), isNamed: false)
     let checker = ImageChecker(state: state, console: console)
-    let report = try checker.check(
+    let reports = try checker.check(
       options.open(console), name: options.image, wanted: options.wantedPlatform, waived: Set(waive))
-    if json { try console.data(text: report.json()) } else { try console.data(report.lines) }
-    if !report.check.passes { throw ExitCode.failure }
+    if json {
+      try console.data(text: CheckReport.json(reports))
+    } else {
+      for report in reports {
+        if reports.count > 1 { try console.data("platform: \(report.platform), \(report.digest)") }
+        try console.data(report.lines)
+      }
+    }
+    if !reports.allSatisfy(\.check.passes) { throw ExitCode.failure }
   }
 }
 
@@ -41,25 +48,29 @@ struct ImageChecker {
   private var blobs: BlobCache { BlobCache(state.blobs) }
   private var listings: ListingCache { ListingCache(state.listings) }
 
-  /// An image at its place. Layers that have to be fetched are kept until all rules are judged, and not longer.
+  /// An image at its place; an index as its platforms, where none is wanted. Layers that have to be fetched are kept until
+  /// all rules are judged, and not longer.
   func check(
     _ opened: OpenedImage, name: String, wanted: Platform?, waived: Set<CheckRule> = []
-  ) throws -> CheckReport {
-    let found = try opened.resolve(preferring: wanted ?? .host)
+  ) throws -> [CheckReport] {
+    let images = try wanted.map { [try opened.resolve(preferring: $0)] } ?? opened.images(otherwise: .host)
     Leftovers.remove(in: state.path)
     let folder = state.path + "/" + Leftovers.newName()
     defer { try? FileTree.remove(folder) }
     let console = console
-    let access = LayerAccess(
-      source: found.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
-      progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
-    return try report(
-      found.image, access, PullLocation(of: found.source), name, found.manifest.descriptor.digest, wanted, waived)
+    return try images.map { found in
+      let access = LayerAccess(
+        source: found.source, blobs: blobs, fetched: BlobCache(folder), listings: listings,
+        progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
+      let name = images.count > 1 ? "\(name), \(found.platform)" : name
+      return try report(
+        found.image, access, PullLocation(of: found.source), name, found.manifest.descriptor.digest, wanted, waived)
+    }
   }
 
   /// An image that was just built: its own layers are files, the base's are where they were found.
   func check(
-    _ built: BuiltImage, name: String, fetching: Bool, wanted: Platform?, waived: Set<CheckRule> = []
+    _ built: PlatformImage, name: String, fetching: Bool, wanted: Platform?, waived: Set<CheckRule> = []
   ) throws -> CheckReport {
     let access = LayerAccess(source: built.source, blobs: blobs, listings: listings, fetching: fetching)
     return try report(built.image, access, .unpublished, name, built.encoded.manifestDescriptor.digest, wanted, waived)

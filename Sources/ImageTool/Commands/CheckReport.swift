@@ -40,13 +40,27 @@ struct CheckReport {
     return "\(status)  \(verdict.rule.title): \(verdict.detail)\(fix)"
   }
 
-  func json() throws -> String {
-    let document = JSONReport(
+  /// One object; for several platforms, one with all of theirs.
+  static func json(_ reports: [CheckReport]) throws -> String {
+    let documents = reports.map(\.document)
+    let bytes =
+      try documents.count == 1
+      ? canonicalJSON(documents[0], pretty: true)
+      : canonicalJSON(JSONReports(passes: documents.allSatisfy(\.passes), platforms: documents), pretty: true)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private struct JSONReports: Encodable {
+    let passes: Bool
+    let platforms: [JSONReport]
+  }
+
+  private var document: JSONReport {
+    JSONReport(
       image: image, digest: digest, platform: platform.description, worker: check.kind, passes: check.passes,
       rules: check.verdicts.map {
         .init(rule: $0.rule, number: $0.rule.number, status: $0.status, detail: $0.detail, fix: $0.fix)
       })
-    return String(decoding: try canonicalJSON(document, pretty: true), as: UTF8.self)
   }
 
   private struct JSONReport: Encodable {

@@ -14,11 +14,17 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
-    let found = try options.open(console).resolve(options.wantedPlatform ?? .host)
+    let opened = try options.open(console)
+    let images = try options.wantedPlatform.map { [try opened.resolve($0)] } ?? opened.images(otherwise: .host)
     if json {
+      // One platform's: an index has no configuration.
+      guard let found = images.first(where: { $0.platform.satisfies(.host) }) ?? images.first else { return }
       let bytes = try canonicalJSON(found.image.configuration.document, pretty: true)
       return try console.data(text: String(decoding: bytes, as: UTF8.self))
     }
-    try console.data(InspectReport(found).lines)
+    for (number, found) in images.enumerated() {
+      if number > 0 { try console.data("") }
+      try console.data(InspectReport(found).lines)
+    }
   }
 }

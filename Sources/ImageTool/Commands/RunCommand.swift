@@ -28,6 +28,8 @@ struct RunCommand: PipelineCommand {
 
   var imageOptions: PipelineOptions? { image }
 
+  var makesImage: Bool { !local && ProcessInfo.processInfo.environment[ContainerImages.single] == nil }
+
   func validate() throws {
     if local, noPush {
       throw ValidationError("--no-push and --local cannot be used together: --local has no image to push")

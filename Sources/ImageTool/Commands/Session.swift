@@ -8,6 +8,8 @@ final class Session {
   let options: VerbOptions
   /// Nil for a verb without an image.
   let imageOptions: PipelineOptions?
+  /// Whether it makes an image.
+  let makesImage: Bool
   let console: Console
   let signals: SignalRelay?
   let host: PluginHost?
@@ -20,6 +22,7 @@ final class Session {
   init(_ command: any PipelineCommand) {
     options = command.options
     imageOptions = command.imageOptions
+    makesImage = command.makesImage
     host = nil
     signals = nil
     console = Console(talk: .normal, host: nil)
@@ -28,6 +31,7 @@ final class Session {
   private init(_ command: any PipelineCommand, signals: SignalRelay) {
     options = command.options
     imageOptions = command.imageOptions
+    makesImage = command.makesImage
     self.signals = signals
     host = options.pluginContext == nil ? nil : PluginHost()
     console = Console(talk: options.quiet ? .quiet : options.verbose ? .verbose : .normal, host: host)

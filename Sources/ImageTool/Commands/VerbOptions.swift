@@ -32,8 +32,12 @@ struct VerbOptions: ParsableArguments {
       : ArgumentHelp("The package's folder. Default: the current one, or one above it.", valueName: "folder"))
   var packagePath: String?
 
-  @Option(help: ArgumentHelp("An existing executable, instead of building a product.", valueName: "file"))
-  var executable: String?
+  @Option(
+    name: .customLong("executable"),
+    help: ArgumentHelp(
+      "An existing executable, instead of building a product; with OS/ARCH= it is for that platform.",
+      valueName: "[os/arch=]file"))
+  var executables: [GivenExecutable] = []
 
   @Option(help: .private)
   var pluginContext: String?
@@ -41,6 +45,10 @@ struct VerbOptions: ParsableArguments {
   func validate() throws {
     if let named = namedPipeline, let bare = barePipeline, named != bare {
       throw ValidationError("two pipelines are named: '\(named)' and '\(bare)'")
+    }
+    let platforms = Set(executables.map(\.platform))
+    if executables.count > 1, platforms.contains(nil) || platforms.count < executables.count {
+      throw ValidationError("several executables are given: write the platform of each, --executable OS/ARCH=FILE")
     }
     if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
   }
@@ -51,12 +59,16 @@ protocol PipelineCommand: ParsableCommand {
   var options: VerbOptions { get }
   /// Nil for a verb without an image.
   var imageOptions: PipelineOptions? { get }
+  /// Whether this call needs an image of the pipeline.
+  var makesImage: Bool { get }
   /// Refuses what would be built in vain.
   func beforeBuild(_ found: FoundPipeline) throws
   func perform(_ session: Session) throws
 }
 
 extension PipelineCommand {
+  var makesImage: Bool { imageOptions != nil }
+
   func beforeBuild(_ found: FoundPipeline) {}
 
   func run() throws {

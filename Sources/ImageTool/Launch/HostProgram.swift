@@ -59,7 +59,7 @@ struct HostProgram {
   /// The program itself if it can run here, else a build of it for this machine.
   private func executable(of product: String, _ path: String) throws -> String {
     guard Self.isForeign(path) else { return path }
-    guard let package = inputs.workspace.package, inputs.options.executable == nil else {
+    guard let package = inputs.workspace.package, inputs.options.executables.isEmpty else {
       throw ForeignProgram(path: path, hint: nil)
     }
     guard !inputs.session.isSandboxed else {

@@ -115,11 +115,11 @@ struct SwiftBuild {
   }
 
   /// Builds a product and returns the path of its executable.
-  /// - Parameter sdk: the Swift SDK for another system than this machine's.
-  func executable(of product: String, debug: Bool, linking: Linking? = nil, sdk: String? = nil) throws -> String {
+  /// - Parameter sdk: the options that choose a Swift SDK for another system than this machine's.
+  func executable(of product: String, debug: Bool, linking: Linking? = nil, sdk: [String] = []) throws -> String {
     let arguments =
       ["build"] + location + ["-c", debug ? "debug" : "release"] + (linking?.buildOptions ?? [])
-      + (sdk.map { ["--swift-sdk", $0] } ?? [])
+      + sdk
     try run(arguments + ["--product", product], output: errorOutput)
     let folder = String(decoding: try capture(arguments + ["--show-bin-path"]), as: UTF8.self)
     let path = folder.trimmed + "/" + product

@@ -5,13 +5,25 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// An image that is ready to be delivered.
-struct BuiltImage: Sendable {
-  let base: BaseReference
+/// An image for one platform, with its layers in the cache.
+struct PlatformImage: Sendable {
   let image: Image
   /// Where the base's layers are; nil for `scratch`.
   let source: (any ImageSource)?
   let encoded: Image.Encoded
+
+  var platform: Platform { image.configuration.platform }
+}
+
+/// The image on one base that is ready to be delivered: for one platform, or one for each below an index.
+struct BuiltImage: Sendable {
+  let base: BaseReference
+  let platforms: [PlatformImage]
+  /// Nil for one platform.
+  let index: ImageIndex.Encoded?
+
+  /// The digest that the image is known by: the index's, or that of the only manifest.
+  let digest: Digest
 }
 
 /// Makes the planned images, with their layers in the cache.
@@ -33,23 +45,44 @@ struct Building {
     }
     let cache = LayerCache(
       folder: inputs.state.blobs, compressor: compressor, useCache: inputs.session.usesCaches)
-    return try planned.map { try build($0, in: cache) }
+    var layers: [LayerPlan: Layer] = [:]
+    return try inputs.pipeline.bases.compactMap { base in
+      let own = planned.filter { $0.base.named.tag == base.tag }
+      return try image(on: base, own.map { try build($0, in: cache, &layers) })
+    }
   }
 
-  private func build(_ planned: PlannedImage, in cache: LayerCache) throws -> BuiltImage {
+  private func image(on base: BaseReference, _ platforms: [PlatformImage]) throws -> BuiltImage? {
+    guard let first = platforms.first else { return nil }
+    guard platforms.count > 1 else {
+      let digest = first.encoded.manifestDescriptor.digest
+      inputs.console.say("image \(base.tag): \(digest)")
+      return BuiltImage(base: base, platforms: platforms, index: nil, digest: digest)
+    }
+    for one in platforms {
+      inputs.console.say("image \(base.tag), \(one.platform): \(one.encoded.manifestDescriptor.digest)")
+    }
+    let index = try ImageIndex(of: platforms.map(\.image), annotations: inputs.pipeline.annotations).encoded()
+    inputs.console.say("image \(base.tag): \(index.descriptor.digest), an index of \(platforms.count) platforms")
+    return BuiltImage(base: base, platforms: platforms, index: index, digest: index.descriptor.digest)
+  }
+
+  /// - Parameter known: layers that another image has already.
+  private func build(
+    _ planned: PlannedImage, in cache: LayerCache, _ known: inout [LayerPlan: Layer]
+  ) throws -> PlatformImage {
     let layers = try inputs.session.timings.measure("layers") {
       try planned.plan.layers.map { plan in
+        if let layer = known[plan] { return layer }
         let (layer, fromCache) = try cache.layer(for: plan)
         inputs.console.detail(
           "layer \(plan.kind.rawValue): \(layer.descriptor.digest.short), \(ByteCount(layer.descriptor.size))"
             + (fromCache ? ", unchanged" : ""))
+        known[plan] = layer
         return layer
       }
     }
-    let named = planned.base.named
     let image = planned.plan.apply(to: planned.base.image, layers: layers)
-    let encoded = try image.encoded()
-    inputs.console.say("image \(named.tag): \(encoded.manifestDescriptor.digest)")
-    return BuiltImage(base: named, image: image, source: planned.base.source, encoded: encoded)
+    return PlatformImage(image: image, source: planned.base.source, encoded: try image.encoded())
   }
 }

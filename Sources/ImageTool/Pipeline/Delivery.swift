@@ -55,21 +55,23 @@ struct Delivery {
   /// The same references without a push, and a warning for those that the registry does not have.
   func compare(_ images: [BuiltImage], with place: PushPlace) throws -> Metadata {
     for image in images {
-      let digest = image.encoded.manifestDescriptor.digest
-      if try !place.has(digest) {
+      if try !place.has(image.digest) {
         inputs.console.warn(
-          "\(place.name) does not have \(digest) yet; `\(Invocation.remedy("push", inputs))` pushes it")
+          "\(place.name) does not have \(image.digest) yet; `\(Invocation.remedy("push", inputs))` pushes it")
       }
     }
     return Metadata(
       images: images.map { image in
-        let reference = "\(place.name)@\(image.encoded.manifestDescriptor.digest)"
-        return Metadata.Image(image, of: pipeline, reference: reference, nil)
+        Metadata.Image(image, of: pipeline, reference: "\(place.name)@\(image.digest)", nil)
       })
   }
 
   private func requests(_ images: [BuiltImage]) -> [PublishRequest] {
-    images.map { PublishRequest($0.image, base: $0.source, tags: pipeline.imageTags(for: $0.base.tag)) }
+    images.map { image in
+      PublishRequest(
+        image.platforms.map { .init($0.image, base: $0.source) }, index: image.index,
+        tags: pipeline.imageTags(for: image.base.tag))
+    }
   }
 
   /// The name that programs know the image by when they load it from disk.
@@ -86,22 +88,35 @@ extension Metadata.Image {
     _ built: BuiltImage, of pipeline: PipelineConfiguration, reference: String, _ publication: Publication?
   ) {
     let outcomes = Dictionary((publication?.blobs ?? []).map { ($0.descriptor.digest, $0.outcome) }) { $1 }
-    let encoded = built.encoded
     tag = built.base.tag
     self.pipeline = pipeline.name
     self.reference = reference
-    digest = encoded.manifestDescriptor.digest
+    digest = built.digest
     base = built.base.written
-    platform = built.image.configuration.platform.description
+    platform = built.platforms.map(\.platform.description).joined(separator: ",")
     imageTags = pipeline.imageTags(for: tag)
-    layers = built.image.layers.map { layer in
-      Metadata.Layer(
-        digest: layer.descriptor.digest, diffID: layer.diffID, size: layer.descriptor.size,
-        createdBy: layer.createdBy ?? "base", outcome: outcomes[layer.descriptor.digest]?.rawValue)
+    var seen: Set<Digest> = []
+    func entries(_ layers: [Layer]) -> [Metadata.Layer] {
+      layers.map { layer in
+        Metadata.Layer(
+          digest: layer.descriptor.digest, diffID: layer.diffID, size: layer.descriptor.size,
+          createdBy: layer.createdBy ?? "base", outcome: outcomes[layer.descriptor.digest]?.rawValue)
+      }
     }
-    size = layers.reduce(encoded.configurationDescriptor.size + encoded.manifestDescriptor.size) {
-      $0.addingClamped($1.size)
-    }
+    let isIndex = built.index != nil
+    layers = entries(
+      built.platforms.flatMap(\.image.layers).filter { !isIndex || seen.insert($0.descriptor.digest).inserted })
+    let documents = built.platforms.flatMap { [$0.encoded.configurationDescriptor, $0.encoded.manifestDescriptor] }
+    size = (layers.map(\.size) + (documents + [built.index?.descriptor].compactMap { $0 }).map(\.size))
+      .reduce(0) { $0.addingClamped($1) }
+    platforms =
+      built.index == nil
+      ? nil
+      : built.platforms.map { one in
+        Metadata.Platform(
+          platform: one.platform.description, digest: one.encoded.manifestDescriptor.digest,
+          layers: one.image.layers.map(\.descriptor.digest))
+      }
     bytesPushed = 0
   }
 }

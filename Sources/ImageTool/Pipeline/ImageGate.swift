@@ -16,12 +16,15 @@ struct ImageGate {
   /// - Throws: `RefusedImage`.
   func check(_ images: [BuiltImage], fetching: Bool) throws {
     try inputs.session.timings.measure("check") {
+      // What is refused was not written anywhere: it has to be built again.
+      let own = Invocation.isVerb ? Invocation.line : LaunchEnvironment.shellLine(CommandLine.arguments)
       for image in images {
-        let (name, wanted) = (image.base.tag, inputs.pipeline.platform)
-        let report = try checker.check(image, name: name, fetching: fetching, wanted: wanted, waived: waived)
-        // What is refused was not written anywhere: it has to be built again.
-        let own = Invocation.isVerb ? Invocation.line : LaunchEnvironment.shellLine(CommandLine.arguments)
-        try judge(report, again: own)
+        for one in image.platforms {
+          let name = image.base.tag + (image.index == nil ? "" : ", \(one.platform)")
+          let wanted = image.index == nil ? inputs.pipeline.platform : one.platform
+          let report = try checker.check(one, name: name, fetching: fetching, wanted: wanted, waived: waived)
+          try judge(report, again: own)
+        }
       }
     }
   }
@@ -43,8 +46,8 @@ struct ImageGate {
         try ImageReference(
           registry: host, repository: reference.repository, tag: reference.tag, digest: reference.digest))
       try inputs.session.timings.measure("check") {
-        let report = try checker.check(opener.open(location), name: reference.description, wanted: nil, waived: waived)
-        try judge(report, again: "\(Invocation.tool(inputs.state)) check \(reference)")
+        let reports = try checker.check(opener.open(location), name: reference.description, wanted: nil, waived: waived)
+        for report in reports { try judge(report, again: "\(Invocation.tool(inputs.state)) check \(reference)") }
       }
       return embedded
     } catch {

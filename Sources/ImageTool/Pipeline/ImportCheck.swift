@@ -44,7 +44,7 @@ struct ImportCheck {
 
   /// - Throws: `MissingImport`, and what reading a base throws.
   func check(_ images: [PlannedImage], packages: [String: String]) throws {
-    let answers = try images.compactMap { try answer($0, packages: packages[$0.base.named.tag]) }
+    let answers = try images.compactMap { try answer($0, packages: packages[$0.base.key]) }
     guard answers.count == images.count else {
       return inputs.console.detail("no python3 that can read the imports of \(script.file.relativePath)")
     }

@@ -14,19 +14,31 @@ struct Metadata: Encodable, Sendable {
     var outcome: String?
   }
 
+  /// The image of one platform below an index.
+  struct Platform: Encodable, Sendable {
+    let platform: String
+    let digest: Digest
+    let layers: [Digest]
+  }
+
   struct Image: Encodable, Sendable {
     /// The base tag.
     let tag: String
     let pipeline: String
     /// `name@sha256:...`, or where the image lies on disk.
     let reference: String
+    /// The index's, where there is one.
     let digest: Digest
     let base: String
+    /// With an index, all platforms, separated by commas.
     let platform: String
-    /// The bytes of the configuration, the manifest and all layers.
+    /// The bytes of the configuration, the manifest and all layers; with an index, those of all platforms.
     let size: Int64
     let imageTags: [String]
+    /// Each once.
     let layers: [Layer]
+    /// Nil without an index.
+    let platforms: [Platform]?
     var bytesPushed: Int64
   }
 

@@ -10,8 +10,14 @@ struct PipelineInputs {
   let session: Session
   let workspace: Workspace
   let pipeline: PipelineConfiguration
-  /// The launch program, or the executables that come along with a script.
-  let artifacts: [ProductArtifacts]
+  /// The built products of each platform, at least one.
+  let products: [PlatformProducts]
+
+  /// The launch program, or the executables that come along with a script: those that run on this machine, if there are.
+  var artifacts: [ProductArtifacts] {
+    let own = products.first { $0.artifacts.allSatisfy { !HostProgram.isForeign($0.executable) } }
+    return (own ?? products.first)?.artifacts ?? []
+  }
 
   var console: Console { session.console }
   var options: VerbOptions { session.options }
@@ -22,6 +28,7 @@ struct PipelineInputs {
     self.session = session
     let found = try FoundPipeline(session)
     if let refusal = found.refusal { throw refusal }
+    _ = try found.productPlan(session)
     if session.options.pluginContext == nil { try beforeBuild(found) }
     workspace = found.workspace
     pipeline = found.pipeline
@@ -32,25 +39,11 @@ struct PipelineInputs {
         session.console.say("removed \(ByteCount(freed)) that were not used for long from \(workspace.state.path)")
       }
     }
-    artifacts = try session.timings.measure("product") { try found.artifacts(session) }
+    products = try session.timings.measure("product") { try found.products(session) }
   }
 
   /// The caches of what was found in programs; nil where nothing is to be kept.
   var searches: FileSearchCache? { FileSearchCache(session, state) }
-
-  /// The programs as an image needs them, which has to have what they load.
-  /// - Throws: `UnfitProgram`, and what else reading the programs throws.
-  func programs() throws -> [ImageProgram] {
-    try artifacts.map { artifacts in
-      do {
-        return try ImageProgram(artifacts)
-      } catch let error as ElfError where error.isNotElf && options.executable == nil {
-        let build = SwiftBuild(
-          package: workspace.folder, scratch: nil, console: console, signals: session.signals)
-        throw UnfitProgram(error: error, sdk: try? build.installedSDK())
-      }
-    }
-  }
 
   var productMissing: FileError {
     FileError("find the built product", pipeline.product ?? pipeline.name, reason: "SwiftPM was not asked to build it")
@@ -66,7 +59,7 @@ struct FoundPipeline {
   let refusal: PluginContext.Refusal?
   /// The launch program's own files in Swift, as far as they are known.
   let sources: [String]
-  private let build: SwiftBuild
+  let build: SwiftBuild
 
   init(_ session: Session) throws {
     let options = session.options
@@ -80,8 +73,10 @@ struct FoundPipeline {
     var name = package?.name
     var products = package?.executableProducts
     var sources = package?.sources ?? [:]
-    let executable = options.executable.map { FileTree.name(of: $0) }
-    if executable != nil {
+    let executable = options.executables.first.map { FileTree.name(of: $0.path) }
+    // Those of single platforms stand beside the package's product, where there is a package.
+    let isWhole = executable != nil && (options.executables[0].platform == nil || !Workspace.isSwift(folder))
+    if isWhole {
       name = name ?? executable
       products = nil
     } else if package == nil, !Workspace.isSwift(folder) {
@@ -107,26 +102,7 @@ struct FoundPipeline {
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
     pipeline = try file.pipeline(
       named: options.pipeline ?? unnamed, overrides: session.imageOptions?.settings.overrides ?? Overrides())
-    self.sources = options.executable == nil ? pipeline.product.flatMap { sources[$0] } ?? [] : []
-  }
-
-  /// The built products: SwiftPM's answer to the plugin, the executable that was named, or what is built now.
-  fileprivate func artifacts(_ session: Session) throws -> [ProductArtifacts] {
-    let options = session.options
-    let paths: [String]
-    if let executable = options.executable {
-      paths = [FileTree.absolute(executable)]
-    } else if let file = options.pluginContext {
-      return try pipeline.linked(ProductArtifacts.list(contextFile: file))
-    } else {
-      paths = try pipeline.products.map {
-        try build.executable(
-          of: $0, debug: options.debug, linking: pipeline.linking, sdk: session.imageOptions?.swiftSdk)
-      }
-    }
-    let searches = FileSearchCache(session, workspace.state)
-    let artifacts = try paths.map { try ProductArtifacts.besides(executable: $0, searches: searches) }
-    return options.executable == nil ? try pipeline.linked(artifacts) : artifacts
+    self.sources = options.executables.isEmpty ? pipeline.product.flatMap { sources[$0] } ?? [] : []
   }
 }
 
@@ -150,11 +126,11 @@ struct UnfitProgram: ExplainedError {
 }
 
 extension ElfError {
-  fileprivate var isNotElf: Bool { if case .notElf = reason { true } else { false } }
+  var isNotElf: Bool { if case .notElf = reason { true } else { false } }
 }
 
 extension FileSearchCache {
-  fileprivate init?(_ session: Session, _ state: StateFolder) {
+  init?(_ session: Session, _ state: StateFolder) {
     guard !session.options.dryRun, session.usesCaches else { return nil }
     self.init(folder: state.searches)
   }

@@ -18,7 +18,7 @@ struct PlanReport {
     if let script = pipeline.script {
       try console.data("pipeline \(pipeline.name): script \(script.file.relativePath)")
     }
-    for artifacts in inputs.artifacts {
+    for artifacts in inputs.products.flatMap(\.artifacts) {
       try console.data("pipeline \(pipeline.name): product \(artifacts.product), \(artifacts.executable)")
     }
     let place: String
@@ -41,7 +41,8 @@ struct PlanReport {
     for planned in try planning.images(on: bases, packages: packages) {
       let named = planned.base.named
       try console.data("")
-      try console.data("image \(named.tag): on \(named.written), to \(place)")
+      let platform = inputs.products.count > 1 ? ", \(planned.base.platform)" : ""
+      try console.data("image \(named.tag)\(platform): on \(named.written), to \(place)")
       try console.data("tags: " + pipeline.imageTags(for: named.tag).joined(separator: ", "))
       if planned.awaitsPackages, let file = pipeline.requirements?.file {
         try console.data("requirements: \(file.relativePath), not installed yet")

@@ -10,9 +10,15 @@ import SematicSystem
 /// A base as it was found at its place.
 struct OpenedBase {
   let named: BaseReference
+  /// The programs that go above it.
+  let target: PlatformPrograms
   let image: Image
   /// Where its layers are; nil for `scratch`.
   let source: (any ImageSource)?
+
+  var platform: Platform { image.configuration.platform }
+  /// Its name among the bases of all platforms.
+  var key: String { "\(named.tag) \(target.wanted ?? platform)" }
 }
 
 /// The plan of one image, and the base that it was made for.
@@ -26,50 +32,57 @@ struct PlannedImage {
 /// Decides what the images of a pipeline will be. Reads, writes nothing.
 struct Planning {
   let inputs: PipelineInputs
-  private let programs: [ImageProgram]
+  private let targets: [PlatformPrograms]
 
   /// - Throws: what reading the programs throws.
   init(inputs: PipelineInputs) throws {
     self.inputs = inputs
-    programs = try inputs.session.timings.measure("product") { try inputs.programs() }
+    targets = try inputs.session.timings.measure("product") { try inputs.products.map { try $0.programs(inputs) } }
   }
 
   private var pipeline: PipelineConfiguration { inputs.pipeline }
 
-  /// The platform of the programs; without any, this machine's.
-  private func ownPlatform() throws -> Platform {
-    try programs.first.map { try Platform($0.libraries.executable.platformName) } ?? .host
-  }
-
-  /// The bases, `default` first, from their places.
+  /// The bases, `default` first, from their places: each for every platform.
   /// - Parameter cache: where what is read from registries is kept; nil keeps nothing.
   func bases(cache: BlobCache?) throws -> [OpenedBase] {
     let opener = ImageOpener(inputs, cache: cache)
-    return try pipeline.bases.map { named in
-      // A script runs on any platform: on this machine's, or on what the base has.
-      let isFree = pipeline.platform == nil && programs.isEmpty
-      let wanted = try isFree ? named.descriptor?.platform ?? .host : pipeline.platform ?? ownPlatform()
-      try named.check(wanted)
-      guard let opened = try opener.open(named.source) else {
-        return OpenedBase(named: named, image: .scratch(wanted), source: nil)
-      }
-      inputs.console.detail("base \(named.tag): \(named.written)")
-      let resolved = try inputs.session.timings.measure("base") {
-        do {
-          return try isFree ? opened.resolve(preferring: wanted) : opened.resolve(wanted)
-        } catch let error as RegistryError where error.status == nil && named.descriptor != nil {
-          throw UnreachableBase(name: named.written, error: error)
+    return try pipeline.bases.flatMap { named in
+      let wanted = try targets.map { try platform(of: $0, above: named) }
+      try wanted.forEach { try named.check($0) }
+      guard var opened = try opener.open(named.source) else {
+        return zip(targets, wanted).map { target, platform in
+          OpenedBase(named: named, target: target, image: .scratch(platform), source: nil)
         }
       }
-      // Only what is in a registry has a name that means something to others.
-      let name: String? = if case .registry(let reference) = named.source { reference.description } else { nil }
-      let annotations = Image.annotations(ofBase: resolved.manifest.descriptor.digest, name: name)
-      return OpenedBase(named: named, image: resolved.image.annotated(annotations), source: opened.source)
+      inputs.console.detail("base \(named.tag): \(named.written)")
+      return try zip(targets, wanted).map { target, platform in
+        let resolved = try inputs.session.timings.measure("base") {
+          do {
+            return try isFree(target) ? opened.resolve(preferring: platform) : opened.resolve(platform)
+          } catch let error as RegistryError where error.status == nil && named.descriptor != nil {
+            throw UnreachableBase(name: named.written, error: error)
+          }
+        }
+        // The other platforms' images are those of the same index, whatever its tag says by then.
+        if let index = resolved.indexDigest { opened = OpenedImage(source: opened.source, identifier: .digest(index)) }
+        // Only what is in a registry has a name that means something to others.
+        let name: String? = if case .registry(let reference) = named.source { reference.description } else { nil }
+        let annotations = Image.annotations(ofBase: resolved.manifest.descriptor.digest, name: name)
+        return OpenedBase(
+          named: named, target: target, image: resolved.image.annotated(annotations), source: opened.source)
+      }
     }
   }
 
+  /// A script runs on any platform: on this machine's, or on what the base has.
+  private func isFree(_ target: PlatformPrograms) -> Bool { target.wanted == nil && target.programs.isEmpty }
+
+  private func platform(of target: PlatformPrograms, above base: BaseReference) throws -> Platform {
+    try isFree(target) ? base.descriptor?.platform ?? .host : target.platform()
+  }
+
   /// One image for every base.
-  /// - Parameter packages: the folders of installed Python packages, by base tag.
+  /// - Parameter packages: the folders of installed Python packages, by the bases' keys.
   func images(on bases: [OpenedBase], packages: [String: String]) throws -> [PlannedImage] {
     let searches = inputs.searches
     let sources = try pipeline.script?.sources() ?? []
@@ -82,13 +95,15 @@ struct Planning {
     var warned: Set<String> = []
     return try bases.map { base in
       var settings = try settings
-      settings.pythonPackages = packages[base.named.tag]
+      settings.pythonPackages = packages[base.key]
+      var system = MachineSystem.here.remembering(in: searches)
+      system.otherRoot = base.target.systemRoot
       let plan = try ImagePlan(
-        launch(on: base.named, sources), settings: settings,
+        launch(on: base, sources), settings: settings,
         base: base.source == nil ? .scratch : .image(base.image.configuration),
-        wanted: pipeline.platform,
-        baseSystem: try BaseFiles(inputs: inputs, programs: programs).system(of: base, settings: settings),
-        system: .here.remembering(in: searches))
+        wanted: base.target.wanted,
+        baseSystem: try BaseFiles(inputs: inputs, programs: base.target.programs).system(of: base, settings: settings),
+        system: system)
       for note in plan.notes where warned.insert(note).inserted { inputs.console.say(note) }
       for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
       return PlannedImage(
@@ -97,21 +112,21 @@ struct Planning {
     }
   }
 
-  private func launch(on base: BaseReference, _ sources: [DataFile]) throws -> ImageLaunch {
+  private func launch(on base: OpenedBase, _ sources: [DataFile]) throws -> ImageLaunch {
     func template(_ name: String) throws -> String {
       String(decoding: try FileTree.read(Templates.file(name)), as: UTF8.self)
     }
     let start = try template("worker-entrypoint.sh")
     guard let script = pipeline.script else {
-      guard let program = programs.first else { throw inputs.productMissing }
+      guard let program = base.target.programs.first else { throw inputs.productMissing }
       return .program(program, entrypoint: start)
     }
     return .worker(
-      programs,
+      base.target.programs,
       PythonWorker(
         entrypoint: try template("worker-python-entrypoint.sh").replacing(
           "/usr/bin/python3",
-          with: LaunchEnvironment.shellLine([base.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
+          with: LaunchEnvironment.shellLine([base.named.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
         startScript: start,
         siteScript: try template("worker-sitecustomize.py"),
         importRoots: script.importRoots,

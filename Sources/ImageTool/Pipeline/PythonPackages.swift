@@ -9,7 +9,7 @@ struct PythonPackages {
   private var store: PackageStore { PackageStore(inputs.state.python) }
   private var basePython: BasePython { BasePython(state: inputs.state, console: inputs.console) }
 
-  /// The folders of packages that are installed already, by base tag. Writes nothing.
+  /// The folders of packages that are installed already, by the bases' keys. Writes nothing.
   func installed(for bases: [OpenedBase]) throws -> [String: String] {
     try folders(bases, fetching: false) { requirements, target in
       try store.installed(requirements, for: target)
@@ -46,7 +46,7 @@ struct PythonPackages {
     for base in bases where base.source != nil {
       let target = try basePython.target(of: base, for: file.relativePath, fetching: fetching)
       guard let target else { continue }
-      folders[base.named.tag] = try inputs.session.timings.measure("requirements") {
+      folders[base.key] = try inputs.session.timings.measure("requirements") {
         try folder(
           RequirementsFile(
             file.path, name: file.relativePath, extras: requirements.extras, package: inputs.workspace.folder), target)

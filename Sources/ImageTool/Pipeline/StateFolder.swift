@@ -21,6 +21,8 @@ struct StateFolder: Hashable, Sendable {
   var baseFiles: String { listings + "/bases" }
   /// SwiftPM's scratch folder for programs that must run on this machine, where the image is for another.
   var host: String { path + "/host" }
+  /// SwiftPM's scratch folder for programs for other platforms.
+  var platforms: String { path + "/platforms" }
   /// Installed Python packages.
   var python: String { path + "/python" }
   /// Which Python a base has.
@@ -66,7 +68,7 @@ struct StateFolder: Hashable, Sendable {
   }
 
   /// The user's folder by the system's list of users.
-  private static var userFolder: String? {
+  static var userFolder: String? {
     guard let entry = getpwuid(geteuid()), let folder = entry.pointee.pw_dir else { return nil }
     let path = String(cString: folder)
     return path.hasPrefix("/") && path != "/" && FileTree.isDirectory(path) ? path : nil

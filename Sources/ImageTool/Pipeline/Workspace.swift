@@ -23,7 +23,7 @@ struct Workspace: Sendable {
     if let found = try Self.package(options.packagePath) {
       (package, folder) = (found, found)
       state = try StateFolder(package: found, isNamed: options.packagePath != nil)
-    } else if options.executable != nil, options.packagePath == nil {
+    } else if !options.executables.isEmpty, options.packagePath == nil {
       (package, folder, state) = (nil, FileTree.currentDirectory(), try StateFolder(package: nil, isNamed: false))
     } else {
       throw MisplacedPackage(reason: .none(in: FileTree.absolute(options.packagePath ?? ".")))

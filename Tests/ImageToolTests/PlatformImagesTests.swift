@@ -1,0 +1,237 @@
+import Foundation
+import SematicFiles
+import SematicOCI
+import TestSupport
+import Testing
+
+/// Images for two platforms below one index, by the tool itself.
+@Suite struct PlatformImagesTests {
+  private let folder: TemporaryFolder
+  private let tool: String
+
+  init() throws {
+    folder = try TemporaryFolder("platforms")
+    tool = FileTree.parent(of: try FileTree.resolved("/proc/self/exe")) + "/ImageTool"
+    for (name, machine) in [("amd64", UInt16(62)), ("arm64", 183)] {
+      var program = CraftedElf(machine: machine, type: 2)
+      program.interpreter = nil
+      try program.write("\(name)/App", in: folder)
+    }
+    try folder.write("package/data/table.csv", String(repeating: "1,2,3\n", count: 1000))
+    try folder.write("package/sematic.yaml", "version: 1\npipelines: {App: {base: scratch, data: [data]}}\n")
+  }
+
+  private var executables: [String] {
+    ["--executable", "linux/amd64=../amd64/App", "--executable", "linux/arm64=../arm64/App"]
+  }
+
+  private func run(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildProcess.Result {
+    try ChildProcess.run(
+      [tool] + arguments,
+      environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder.path]
+        .merging(environment) { $1 },
+      folder: folder.file("package"))
+  }
+
+  private func index(_ layout: String) throws -> (digest: String, index: ImageIndex) {
+    let reader = LayoutReader(layout)
+    let digest = try reader.digest()
+    return (digest, try JSONDecoder().decode(ImageIndex.self, from: try reader.blob(digest)))
+  }
+
+  private func manifests(_ layout: String) throws -> [Manifest] {
+    let reader = LayoutReader(layout)
+    return try index(layout).index.manifests.map {
+      try JSONDecoder().decode(Manifest.self, from: try reader.blob($0.digest.description))
+    }
+  }
+
+  @Test func `One index names the image of each platform, and they share what does not differ`() throws {
+    let layout = folder.file("layout")
+    let result = try run(["build", "--output", layout, "--metadata-file", folder.file("metadata")] + executables)
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.hasSuffix("oci:\(layout):App_default\n"), "\(result.output)")
+    let (digest, found) = try index(layout)
+    #expect(found.mediaType == .index)
+    #expect(found.manifests.map(\.platform?.description) == ["linux/amd64", "linux/arm64"])
+    let layers = try manifests(layout).map { $0.layers.map(\.digest) }
+    // The data and the system's few files; the program differs.
+    #expect(Set(layers[0]).intersection(layers[1]).count == layers[0].count - 1)
+    let metadata = try JSONDecoder().decode(JSONValue.self, from: Data(FileTree.read(folder.file("metadata"))))
+    let image = try #require(metadata["images"]?.array?.first)
+    #expect(image["digest"]?.string == digest)
+    #expect(image["platform"]?.string == "linux/amd64,linux/arm64")
+    #expect(image["platforms"]?.array?.count == 2)
+    #expect(image["layers"]?.array?.count == Set(layers[0] + layers[1]).count)
+
+    // One platform alone is the same image without an index.
+    let single = folder.file("single")
+    #expect(try run(["build", "--output", single, "--executable", "../arm64/App"]).status == 0)
+    #expect(try LayoutReader(single).digest() == found.manifests[1].digest.description)
+
+    // And a base that is an index gives each platform its own.
+    let above = folder.file("above")
+    let second = try run(["build", "--output", above, "--base", "oci:\(layout)"] + executables)
+    #expect(second.status == 0, "\(second.output)")
+    let bases = try manifests(above).map { $0.annotations?["org.opencontainers.image.base.digest"] }
+    #expect(bases == found.manifests.map(\.digest.description))
+    #expect(try zip(manifests(above), layers).allSatisfy { $0.layers.map(\.digest).starts(with: $1) })
+  }
+
+  @Test func `An archive holds the index, and a docker-archive says at once that it cannot`() throws {
+    let archive = folder.file("archive.tar")
+    #expect(try run(["build", "--format", "oci-archive", "--output", archive] + executables).status == 0)
+    for image in ["oci-archive:\(archive)", "oci-archive:\(archive):App_default"] {
+      let inspected = try run(["inspect", image])
+      #expect(inspected.status == 0, "\(inspected.output)")
+      for platform in ["amd64", "arm64"] { #expect(inspected.output.contains("platform: linux/\(platform)\n")) }
+    }
+    let one = try run(["inspect", "oci-archive:\(archive)", "--platform", "linux/arm64"])
+    #expect(one.output.contains("linux/arm64") && !one.output.contains("linux/amd64"))
+    let refused = try run(
+      ["build", "--format", "docker-archive", "--output", folder.file("docker.tar"), "--platform", "linux/amd64"]
+        + ["--platform", "linux/arm64"] + executables)
+    #expect(refused.status == 1)
+    #expect(refused.output.contains("a docker-archive can hold an image for one platform alone"), "\(refused.output)")
+    #expect(!FileTree.exists(folder.file("docker.tar")))
+  }
+
+  @Test func `Each platform of an index is checked by itself`() throws {
+    let layout = folder.file("layout")
+    #expect(try run(["build", "--output", layout] + executables).status == 0)
+    let checked = try run(["check", "oci:\(layout)"])
+    #expect(checked.output.components(separatedBy: "worker: ").count == 3, "\(checked.output)")
+    for platform in ["amd64", "arm64"] { #expect(checked.output.contains("platform: linux/\(platform), sha256:")) }
+    let json = try JSONDecoder().decode(
+      JSONValue.self, from: Data(run(["check", "oci:\(layout)", "--json"]).output.utf8))
+    #expect(json["platforms"]?.array?.compactMap { $0["platform"]?.string } == ["linux/amd64", "linux/arm64"])
+    #expect(try run(["check", "oci:\(layout)", "--platform", "linux/arm64"]).output.hasPrefix("worker: "))
+    let built = try run(["build", "--output", folder.file("other"), "--check"] + executables)
+    #expect(built.output.contains("default, linux/arm64: ") && built.output.contains("default, linux/amd64: "))
+  }
+
+  @Test func `A product that cannot be had for a platform is an error before anything is built`() throws {
+    try folder.write("package/Package.swift", "// swift-tools-version: 6.1\n")
+    try folder.write(
+      "bin/swift",
+      """
+      #!/bin/sh
+      echo "$*" >>"\(folder.file("asked"))"
+      echo '{"name":"p","products":[{"name":"App","type":{"executable":null}}],"targets":[]}'
+
+      """, mode: 0o755)
+    let result = try run(
+      ["build", "--platform", "linux/amd64", "--platform", "linux/arm64"],
+      environment: ["PATH": folder.file("bin") + ":/usr/bin:/bin", "XDG_CONFIG_HOME": folder.file("none")])
+    #expect(result.status == 1)
+    #expect(result.output.contains("error: the product cannot be built for linux/"), "\(result.output)")
+    #expect(result.output.contains("hint: install the Swift SDK"))
+    #expect(!String(decoding: try FileTree.read(folder.file("asked")), as: UTF8.self).contains("build"))
+  }
+
+  @Test(.enabled(if: DockerRegistry.isAvailable))
+  func `Layers that platforms share are asked for once and sent once`() throws {
+    let registry = try DockerRegistry()
+    let metadata = folder.file("metadata")
+    let result = try run(["push", "--registry", registry.address, "--metadata-file", metadata] + executables)
+    #expect(result.status == 0, "\(result.output)")
+    let document = try JSONDecoder().decode(JSONValue.self, from: Data(FileTree.read(metadata)))
+    let image = try #require(document["images"]?.array?.first)
+    let digest = try #require(image["digest"]?.string)
+    #expect(result.output.hasSuffix("\(registry.address)/app@\(digest)\n"), "\(result.output)")
+    let layers = (image["layers"]?.array ?? []).compactMap { $0["digest"]?.string }
+    let log = registry.log
+    func count(_ text: String) -> Int { log.components(separatedBy: text).count - 1 }
+    for layer in layers { #expect(count("HEAD /v2/app/blobs/\(layer)") == 1) }
+    // The layers and two configurations; two manifests and the index.
+    #expect(count("\"PUT /v2/app/blobs/uploads/") == layers.count + 2)
+    #expect(count("\"PUT /v2/app/manifests/") == 3)
+    #expect(count("\"PUT /v2/app/manifests/App_default") == 1)
+    #expect(try run(["push", "--registry", registry.address] + executables).output.hasSuffix("@\(digest)\n"))
+    #expect(registry.log.components(separatedBy: "\"PUT /v2/").count - 1 == count("\"PUT /v2/"))
+  }
+
+  // MARK: - Real programs
+
+  /// Clang and SwiftPM with a Swift SDK for the other processor, and what runs its programs.
+  private static let other = machine == "x86_64" ? ("arm64", "aarch64") : ("amd64", "x86_64")
+  private static var machine: String {
+    #if arch(x86_64)
+      "x86_64"
+    #else
+      "aarch64"
+    #endif
+  }
+  private static var canCrossCompile: Bool {
+    ChildProcess.canRun("swift", "clang", "qemu-\(other.1)-static")
+      && FileTree.exists("/usr/\(other.1)-linux-gnu/lib/libc.so")
+  }
+
+  @Test(.enabled(if: canCrossCompile && DockerRegistry.isAvailable && ContainerBundle.isAvailable))
+  func `One push has a program for each platform, and both run`() throws {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("cross-sdk").path
+    let made = try ChildProcess.run([script, folder.file("sdks")])
+    #expect(made.status == 0, "\(made.output)")
+    try folder.write(
+      "package/Package.swift",
+      """
+      // swift-tools-version: 6.0
+      import PackageDescription
+      let package = Package(name: "app", targets: [.executableTarget(name: "App")])
+
+      """)
+    // One library of the system besides the C library, as the SDK has it: the loader has to find both.
+    try folder.write(
+      "package/Sources/App/main.c",
+      """
+      #include <math.h>
+      #include <stdio.h>
+      #include <sys/utsname.h>
+
+      int main(int count, char **arguments) {
+        struct utsname name;
+        uname(&name);
+        printf("%s %.0f\\n", name.machine, cbrt(27 * count));
+        return 0;
+      }
+
+      """)
+    try folder.write("package/Sources/App/include/App.h", "")
+    let environment = ["XDG_CONFIG_HOME": folder.file("sdks")]
+    let platforms = ["--platform", "linux/amd64", "--platform", "linux/arm64"]
+    let registry = try DockerRegistry()
+    let pushed = try run(["push", "--registry", registry.address] + platforms, environment: environment)
+    try #require(pushed.status == 0, "\(pushed.output)")
+    let reference = try #require(pushed.output.split(separator: "\n").last.map(String.init))
+    // The embedded registry gets the same.
+    let embedded = try run(["push"] + platforms, environment: environment)
+    #expect(embedded.output.split(separator: "@").last == reference.split(separator: "@").last.map { $0 + "\n" })
+
+    let own = try ContainerBundle(registry: reference).run([])
+    #expect(own.output == "\(Self.machine) 3\n")
+    let foreign = try ContainerBundle(registry: reference, architecture: Self.other.0)
+    let emulated = try ChildProcess.run([
+      "qemu-\(Self.other.1)-static", "-L", foreign.root, foreign.root + foreign.configuration.entrypoint[0],
+    ])
+    #expect(emulated.output == "\(Self.other.1) 3\n")
+    #expect(FileTree.exists(foreign.root + (Self.other.0 == "arm64" ? "/lib/ld-linux-aarch64.so.1" : "/lib64")))
+
+    guard ChildProcess.canRun("podman") else { return }
+    for architecture in ["amd64", "arm64"] {
+      // podman's limit is 50 characters.
+      let storage = "/tmp/podman-\(UUID().uuidString.prefix(8))"
+      defer { try? FileTree.remove(storage) }
+      let pulled = try ChildProcess.run([
+        "podman", "--root", storage + "/root", "--runroot", storage + "/run", "--storage-driver", "vfs", "pull",
+        "--quiet", "--tls-verify=false", "--arch", architecture, reference,
+      ])
+      #expect(pulled.status == 0, "\(pulled.output)")
+      let inspected = try ChildProcess.run([
+        "podman", "--root", storage + "/root", "--runroot", storage + "/run", "--storage-driver", "vfs", "image",
+        "inspect", "--format", "{{.Architecture}}", reference,
+      ])
+      #expect(inspected.output.hasSuffix("\(architecture)\n"), "\(inspected.output)")
+    }
+  }
+}
