@@ -1,28 +1,23 @@
 import SematicELF
 import SematicFiles
-import SematicOCI
 
 extension ImagePlan {
   /// Adds what the settings name of this machine's system: files, programs, and libraries that a program loads by name.
   /// Programs and libraries bring what they need; above a base, programs use the base's libraries.
   static func addSystemItems(
-    _ items: [ImageSettings.DataItem], in workingDirectory: String, machine: ElfMachine?, for platform: Platform,
+    _ items: [ImageSettings.DataItem], in workingDirectory: String, architecture: String,
     aboveBase: Bool, _ system: MachineSystem, to planner: inout LayerPlanner
   ) throws {
-    guard let first = items.first else { return }
-    let own = try machine.map { ($0, platform) } ?? ElfFile.here
-    // Without a program, only this machine's own processor is one whose files are known.
-    guard own.1.architecture == platform.architecture else { throw ImagePlanError(.notInSystem(first.source)) }
-    let machine = own.0
-    let folders = try LibraryFolders.here(for: machine, root: system.otherRoot)
+    guard !items.isEmpty else { return }
+    let machine = ElfMachine(architecture: architecture)
+    let folders = try machine.map { try LibraryFolders.here(for: $0, root: system.otherRoot) } ?? LibraryFolders()
+    func program(_ path: String) -> ElfFile? { (try? ElfFile(path)).flatMap { $0.kind.isProgram ? $0 : nil } }
     for item in items {
       let owner = "the system's \(item.source)"
-      func elf(_ path: String) -> ElfFile? {
-        (try? ElfFile(path)).flatMap { $0.machine == machine && $0.kind.isProgram ? $0 : nil }
-      }
       var path = item.source
       if !path.contains("/") {
-        guard let file = folders.system.lazy.compactMap({ elf("\($0)/\(path)") }).first else {
+        let found = folders.system.lazy.compactMap { program("\($0)/\(path)") }
+        guard let file = found.first(where: { $0.machine == machine }) else {
           throw ImagePlanError(.notInSystem(path))
         }
         try addLibrary(file.path, as: path, to: &planner)
@@ -39,12 +34,10 @@ extension ImagePlan {
           FolderFiles.list(path, at: place, leavingLinks: .leftOut), to: .systemLibraries, owner: owner)
         continue
       }
-      guard elf(path) != nil || (try? ElfFile(path))?.kind.isProgram != true else {
-        throw ImagePlanError(.notInSystem(path))
-      }
       try planner.add(
         PlannedFile(path: place, content: .file(SourceFile(path, status: status))), to: .systemLibraries, owner: owner)
-      guard let file = elf(path) else { continue }
+      guard let file = program(path) else { continue }
+      guard file.machine == machine else { throw ImagePlanError(.notInSystem(path)) }
       let closure = try LibraryResolver(folders).resolve(file)
       if file.interpreter == nil {
         try addNeeds(of: closure, to: &planner)
@@ -75,15 +68,5 @@ extension ImagePlan {
     let source = try SourceFile(path, searchPath: ImageSearchPath.edits(of: path, isProgram: false))
     try planner.add(
       PlannedFile(path: place, content: .file(source)), to: .systemLibraries, owner: "the library \(path)")
-  }
-}
-
-extension ElfFile {
-  /// This process's processor and platform.
-  fileprivate static var here: (ElfMachine, Platform) {
-    get throws {
-      let program = try ElfFile("/proc/self/exe")
-      return (program.machine, try Platform(program.platformName))
-    }
   }
 }

@@ -93,7 +93,7 @@ package struct ImagePlan: Hashable, Sendable {
     }
     try Self.addData(settings, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
     try Self.addSystemItems(
-      settings.systemItems, in: workingDirectory, machine: closures.first?.executable.machine, for: platform,
+      settings.systemItems, in: workingDirectory, architecture: platform.architecture,
       aboveBase: configuration != nil, system, to: &planner)
     var (notes, warnings): ([String], [String]) = ([], [])
     var system = system

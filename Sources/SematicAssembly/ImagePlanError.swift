@@ -39,7 +39,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .missing(let library, let users):
       "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
         + "and an image without a base has to bring it"
-    case .notInSystem(let name): "data: \(name) is not in this machine's system, or not for the program's processor"
+    case .notInSystem(let name): "data: \(name) is not in this machine's system, or not for the image's platform"
     case .oldCLibrary(let user, let version, let base, let present):
       "\(user) needs \(version), but the C library of the base \(base) ends at \(present)"
     case .noPython(let what): "an image without a base has no Python for \(what)"

@@ -13,6 +13,13 @@ package struct ElfMachine: Hashable, Sendable, Codable {
     self.isLittleEndian = isLittleEndian
   }
 
+  /// The processor of an image's platform, whatever its variant; nil for one that no program in Swift is for.
+  package init?(architecture: String) {
+    let start = "linux/" + architecture
+    guard let found = Self.known.first(where: { ($0.platform + "/").hasPrefix(start + "/") }) else { return nil }
+    self = found.machine
+  }
+
   /// The processor of a file; nil for one that is no ELF file.
   package init?(of path: String) {
     guard let reader = try? ElfReader(path) else { return nil }
@@ -25,18 +32,25 @@ package struct ElfMachine: Hashable, Sendable, Codable {
   /// The folder name that Debian's multiarch uses: `x86_64-linux-gnu`.
   package var multiarchName: String? { names?.multiarch }
 
-  private var names: (platform: String, multiarch: String)? {
-    switch (number, is64Bit, isLittleEndian) {
-    case (EM.x86_64, true, true): ("linux/amd64", "x86_64-linux-gnu")
-    case (EM.aarch64, true, true): ("linux/arm64", "aarch64-linux-gnu")
+  private var names: Names? { Self.known.first { $0.machine == self } }
+
+  private typealias Names = (machine: ElfMachine, platform: String, multiarch: String)
+
+  private static let known: [Names] = [
+    named(EM.x86_64, "linux/amd64", "x86_64-linux-gnu"),
+    named(EM.aarch64, "linux/arm64", "aarch64-linux-gnu"),
     // Swift for Linux has never supported an older variant of 32-bit arm.
-    case (EM.arm, false, true): ("linux/arm/v7", "arm-linux-gnueabihf")
-    case (EM.i386, false, true): ("linux/386", "i386-linux-gnu")
-    case (EM.riscv, true, true): ("linux/riscv64", "riscv64-linux-gnu")
-    case (EM.ppc64, true, true): ("linux/ppc64le", "powerpc64le-linux-gnu")
-    case (EM.s390, true, false): ("linux/s390x", "s390x-linux-gnu")
-    default: nil
-    }
+    named(EM.arm, is64Bit: false, "linux/arm/v7", "arm-linux-gnueabihf"),
+    named(EM.i386, is64Bit: false, "linux/386", "i386-linux-gnu"),
+    named(EM.riscv, "linux/riscv64", "riscv64-linux-gnu"),
+    named(EM.ppc64, "linux/ppc64le", "powerpc64le-linux-gnu"),
+    named(EM.s390, isLittleEndian: false, "linux/s390x", "s390x-linux-gnu"),
+  ]
+
+  private static func named(
+    _ number: UInt16, is64Bit: Bool = true, isLittleEndian: Bool = true, _ platform: String, _ multiarch: String
+  ) -> Names {
+    (ElfMachine(number: number, is64Bit: is64Bit, isLittleEndian: isLittleEndian), platform, multiarch)
   }
 }
 

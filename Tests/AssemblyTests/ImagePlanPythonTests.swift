@@ -33,8 +33,8 @@ import Testing
     ]
   }
 
-  private func base(_ variables: [String]) -> ImagePlan.Base {
-    var configuration = ImageConfiguration(platform: Platform(architecture: "amd64"))
+  private func base(_ variables: [String], _ architecture: String = "amd64") -> ImagePlan.Base {
+    var configuration = ImageConfiguration(platform: Platform(architecture: architecture))
     configuration.environment = variables
     configuration.command = ["/bin/sh"]
     return .image(configuration)
@@ -116,6 +116,23 @@ import Testing
     let path = try #require(plan.environment.first { $0.hasPrefix("PYTHONPATH=") })
     #expect(path.hasPrefix("PYTHONPATH=/sematic/python/.site:"), "\(path)")
     #expect(path.contains(":/sematic/python"), "\(path)")
+  }
+
+  @Test func `what the settings name of the system is for the image's platform, also without a program`() throws {
+    let arm = try CraftedElf.arm64.write("system/arm", in: product.folder)
+    let intel = try CraftedElf.amd64.write("system/intel", in: product.folder)
+    func plan(_ path: String, on architecture: String) throws -> ImagePlan {
+      try ImagePlan(
+        .worker([], worker()), settings: ImageSettings(systemItems: [.init(source: path, destination: "/opt/it")]),
+        base: base([], architecture))
+    }
+    for (path, architecture) in [(arm, "arm64"), (intel, "amd64")] {
+      #expect(try plan(path, on: architecture).layers.flatMap(\.files).contains { $0.path == "opt/it" })
+    }
+    let error = try #require(throws: ImagePlanError.self) { try plan(intel, on: "arm64") }
+    #expect(error.reason == .notInSystem(intel))
+    let text = try product.folder.write("system/text", "text")
+    #expect(try plan(text, on: "wasm").layers.flatMap(\.files).contains { $0.path == "opt/it" })
   }
 
   @Test func `a Swift pipeline can have packages, too`() throws {

@@ -22,6 +22,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [("amd64", 62, true), ("arm64", 183, true), ("arm", 40, false), ("s390x", 22, true)])
+  func `a platform has one processor`(architecture: String, number: UInt16, is64Bit: Bool) throws {
+    let machine = try #require(ElfMachine(architecture: architecture))
+    #expect(machine.number == number && machine.is64Bit == is64Bit)
+    #expect(machine.platformName?.hasPrefix("linux/" + architecture) == true)
+    #expect(ElfMachine(architecture: "amd") == nil)
+  }
+
   @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
   func `every width and byte order is read alike`(is64Bit: Bool, isLittleEndian: Bool) throws {
     let crafted = CraftedElf(
