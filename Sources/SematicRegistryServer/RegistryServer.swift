@@ -67,6 +67,17 @@ package final class RegistryServer: @unchecked Sendable {  // what changes is gu
 
   deinit { if state == .new { listener.close() } }
 
+  /// Whether nobody listens on a port of this machine; so it is, too, where a sandbox keeps this process from finding out.
+  package static func canListen(on port: UInt16) -> Bool {
+    do {
+      try Listener(host: "127.0.0.1", port: port).close()
+      return true
+    } catch {
+      if case .addressInUse = error { return false }
+      return true
+    }
+  }
+
   /// As in a reference: `127.0.0.1:5000`.
   package var address: String {
     options.host.contains(":") && !options.host.hasPrefix("[")

@@ -52,12 +52,25 @@ import Testing
       "{\"process\":\(getpid()),\"address\":\"\(dead)\"}",
     ] {
       try folder.write("serving.json", record)
-      #expect(try EmbeddedRegistry(folder: folder.path, serving: false, console: console).address == "127.0.0.1:5155")
+      #expect(try EmbeddedRegistry(folder: folder.path, serving: false, console: console).address != dead)
       let embedded = try EmbeddedRegistry(folder: folder.path, serving: true, console: console)
       defer { embedded.close() }
       #expect(embedded.address != dead)
       #expect(ServingRecord.find(root: folder.path)?.address == embedded.address)
     }
+  }
+
+  @Test func `a port that another program has is passed over, by those who serve and by those who only name it`() throws
+  {
+    let other = try RegistryServer(root: folder.file("other"))
+    other.start()
+    defer { other.stop() }
+    let ports = other.port...(other.port + 20)
+    #expect(EmbeddedRegistry.freePort(of: ports) > other.port)
+    #expect(EmbeddedRegistry.freePort(of: other.port...other.port) == other.port)
+    let named = try EmbeddedRegistry(folder: folder.path, serving: false, console: console).address
+    #expect(named.hasPrefix("127.0.0.1:51"))
+    #expect(EmbeddedRegistry.address(of: folder.path).hasPrefix("127.0.0.1:51"))
   }
 
   @Test func `every line of a login file is a user`() throws {

@@ -37,8 +37,11 @@ struct RegistryCommand: ParsableCommand {
 
     @OptionGroup var root: RootOptions
 
-    @Option(help: ArgumentHelp("The port to listen on; 0 for any free port.", valueName: "number"))
-    var port: UInt16 = EmbeddedRegistry.port
+    @Option(
+      help: ArgumentHelp(
+        "The port to listen on; 0 for any free port (default: \(EmbeddedRegistry.ports.lowerBound), or the next free one).",
+        valueName: "number"))
+    var port: UInt16?
 
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var host = "127.0.0.1"
@@ -63,7 +66,8 @@ struct RegistryCommand: ParsableCommand {
       let server = try RegistryServer(
         root: folder,
         options: .init(
-          host: host, port: port, readOnly: readOnly, logins: try login.map(Self.logins) ?? [],
+          host: host, port: port ?? EmbeddedRegistry.freePort(), readOnly: readOnly,
+          logins: try login.map(Self.logins) ?? [],
           log: { line in console.detail(line) }))
       if !server.isLoopback && login == nil {
         console.warn(

@@ -7,8 +7,19 @@ import SematicSystem
 /// The registry of `registry: local`: a folder that the tool itself reads and writes, and the server that others pull
 /// from: the one that `ImageTool registry` runs for the folder, or one of this process.
 struct EmbeddedRegistry {
-  /// The usual port. It is fixed, so that references stay valid from one call to the next.
-  static let port: UInt16 = 5155
+  /// The usual port, and those that are tried in turn where another program has it. They are fixed, so that references stay
+  /// valid from one call to the next.
+  static let ports: ClosedRange<UInt16> = 5155...5164
+
+  /// The port that a server of this machine would listen on.
+  static func freePort(of ports: ClosedRange<UInt16> = ports) -> UInt16 {
+    ports.first(where: RegistryServer.canListen(on:)) ?? ports.lowerBound
+  }
+
+  /// The address that references to a folder's images have while nothing is started for them.
+  static func address(of folder: String) -> String {
+    ServingRecord.find(root: folder)?.address ?? "127.0.0.1:\(freePort())"
+  }
 
   /// The address in references.
   let address: String
@@ -25,7 +36,7 @@ struct EmbeddedRegistry {
       return
     }
     guard serving else {
-      (address, isLasting, server) = ("127.0.0.1:\(Self.port)", false, nil)
+      (address, isLasting, server) = ("127.0.0.1:\(Self.freePort())", false, nil)
       return
     }
     func start(on port: UInt16) throws -> RegistryServer {
@@ -36,10 +47,10 @@ struct EmbeddedRegistry {
     }
     let own: RegistryServer
     do {
-      own = try start(on: Self.port)
+      own = try start(on: Self.freePort())
     } catch RegistryServerError.addressInUse {
       own = try start(on: 0)
-      console.say("port \(Self.port) is in use; the embedded registry listens on \(own.address) this time")
+      console.say("port \(Self.ports.lowerBound) is in use; the embedded registry listens on \(own.address) this time")
     }
     // Another command's server is found until that command ends.
     if other == nil { try own.announce(isLasting: false) }

@@ -37,7 +37,7 @@ struct ImageGate {
     opener.mirrors = [:]
     var host = reference.registry
     var embedded: EmbeddedRegistry?
-    if case .local = inputs.pipeline.registry, host == "127.0.0.1:\(EmbeddedRegistry.port)" {
+    if case .local = inputs.pipeline.registry, host == EmbeddedRegistry.address(of: inputs.state.registry) {
       embedded = try EmbeddedRegistry(folder: inputs.state.registry, serving: true, console: console)
       host = embedded?.address ?? host
     }
