@@ -101,6 +101,11 @@ struct ServerCheckTests {
     #expect(problem(swift, at: failing) == .silent("it fails (503)"))
     let mute = try ScriptedServer { _ in .nothing }
     #expect(problem(swift, at: mute) != nil)
+    let slow = try ScriptedServer { _ in
+      usleep(2_500_000)
+      return .nothing
+    }
+    #expect(problem(swift, at: slow) == .silent("it did not answer in time"))
   }
 
   @Test func `An address that redirects is followed, as by Sematic's client`() throws {

@@ -20,6 +20,9 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "Compute the digests, but push nothing.")
   var noPush = false
 
+  @Flag(help: "Do not ask Sematic's server before building whether it takes the launch.")
+  var noServerCheck = false
+
   @Flag(help: "Start the program without an image; the same as run-local.")
   var local = false
 
@@ -41,6 +44,7 @@ struct RunCommand: PipelineCommand {
     if options.pluginContext != nil, case .local = found.pipeline.registry {
       try EmbeddedRegistry.checkServing(found.workspace.state)
     }
+    guard !noServerCheck else { return }
     let need = ServerNeed(
       of: found.pipeline, sources: found.sources, python: HostProgram.python(in: found.workspace),
       folder: found.workspace.folder, arguments: arguments,

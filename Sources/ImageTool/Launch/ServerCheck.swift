@@ -8,10 +8,17 @@ import SematicSystem
 struct ServerCheck {
   let need: ServerNeed
   let caFile: String?
-  var environment = ProcessInfo.processInfo.environment
+  let environment: [String: String]
 
-  /// How long to wait for a connection, and then for an answer, in seconds.
-  private static let timeLimit = 2.0
+  /// How long to wait for both answers together, in nanoseconds: the build that waits for them takes longer.
+  private static let timeLimit: UInt64 = 1_800_000_000
+  private let end = MonotonicClock.nanoseconds &+ Self.timeLimit
+
+  init(need: ServerNeed, caFile: String?, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    self.need = need
+    self.caFile = caFile
+    self.environment = environment
+  }
 
   /// - Throws: `UnusableServer`.
   func run() throws {
@@ -43,7 +50,7 @@ struct ServerCheck {
   ) throws(SmallAnswer.Missing) -> SmallAnswer {
     var address = server.address
     while address.hasSuffix("/") { address.removeLast() }
-    return try SmallAnswer.get(address + "/api/v1" + path, header: header, within: Self.timeLimit, caFile: caFile)
+    return try SmallAnswer.get(address + "/api/v1" + path, header: header, by: end, caFile: caFile)
   }
 
   private func versions(of server: UnusableServer.Server) throws -> ServerNeed.Versions {
@@ -143,7 +150,7 @@ struct UnusableServer: ExplainedError, Hashable {
       case .clientTooOld: "upgrade Sematic here: pip install --upgrade sematic"
       case .key: "copy the key from the settings in Sematic's UI, and run: sematic settings set SEMATIC_API_KEY KEY"
       }
-    return remedy + "; nothing was built"
+    return remedy + "; nothing was built. `--no-server-check` starts a program that does not need the server this time"
   }
 
   private static func text(_ version: [Int]) -> String { version.map(String.init).joined(separator: ".") }

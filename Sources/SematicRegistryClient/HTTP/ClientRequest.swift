@@ -31,6 +31,8 @@ struct ClientRequest {
   var body: Body?
   /// Whether the server's certificate is checked.
   var verifiesServer = true
+  /// The most milliseconds that it may take as a whole; nil for any.
+  var timeLimit: Int?
   /// Called about once a second; true ends the transfer.
   var isCancelled: (() -> Bool)?
 

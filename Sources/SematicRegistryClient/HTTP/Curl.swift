@@ -46,6 +46,7 @@ final class Curl {
     set(CSEMATIC_CURLOPT_NOSIGNAL, 1)
     set(CSEMATIC_CURLOPT_TCP_KEEPALIVE, 1)
     set(CSEMATIC_CURLOPT_CONNECTTIMEOUT, max(1, connectTimeout))
+    if let limit = request.timeLimit { set(CSEMATIC_CURLOPT_TIMEOUT_MS, max(1, limit)) }
     set(CSEMATIC_CURLOPT_BUFFERSIZE, 256 << 10)
     switch request.method {
     case .get: set(CSEMATIC_CURLOPT_HTTPGET, 1)

@@ -14,19 +14,21 @@ package struct SmallAnswer: Sendable {
   /// Gets an address, and follows redirects.
   /// - Parameters:
   ///   - header: sent to the host of the address alone.
-  ///   - seconds: how long to wait for a connection, and then for the answer.
+  ///   - end: when to stop waiting, by `MonotonicClock`.
   /// - Throws: `Missing`.
   package static func get(
-    _ address: String, header: (name: String, value: String)? = nil, within seconds: Double, caFile: String? = nil
+    _ address: String, header: (name: String, value: String)? = nil, by end: UInt64, caFile: String? = nil
   ) throws(Missing) -> SmallAnswer {
     guard let first = HTTPAddress(address) else { throw Missing(description: "its address is not that of a server") }
     var options = RegistryOptions()
-    (options.stallSeconds, options.caFile) = (seconds, caFile)
+    options.caFile = caFile
     let transport = RegistryTransport(TransportSettings(host: first.authority, options: options))
     var address = first
     do {
       for _ in 0..<5 {
         var request = ClientRequest(.get, address)
+        let now = MonotonicClock.nanoseconds
+        request.timeLimit = end > now ? Int(clamping: (end - now) / 1_000_000) : 0
         if let header, address.host == first.host { request.headers.append(header) }
         let response = try transport.perform(request, truncates: true)
         guard (300..<400).contains(response.status), let location = response.headers["Location"],
@@ -38,13 +40,13 @@ package struct SmallAnswer: Sendable {
     } catch let missing as Missing {
       throw missing
     } catch {
-      throw Missing(description: reason(error as? HTTPFailure, error, seconds))
+      throw Missing(description: reason(error as? HTTPFailure, error))
     }
   }
 
-  private static func reason(_ failure: HTTPFailure?, _ error: any Error, _ seconds: Double) -> String {
+  private static func reason(_ failure: HTTPFailure?, _ error: any Error) -> String {
     switch failure?.kind {
-    case .stalled, .connectTimeout: "it did not answer within \(Int(seconds)) s"
+    case .stalled, .connectTimeout: "it did not answer in time"
     case .nameUnknown: "its host name cannot be resolved"
     case .proxyVariable(let name): "the value of \(name) is not the URL of a proxy"
     case .proxy(let status): "the proxy refused the connection (\(status))"
