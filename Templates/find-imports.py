@@ -131,28 +131,36 @@ def guards(handler):
     return handler.type is None or names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
-def imports(nodes, deferred=False, launching=False):
-    """The imports that run whatever happens: each with whether that is in a function, and whether only at the launch."""
+ALWAYS, LAUNCHING, CONDITIONAL = range(3)
+
+
+def imports(nodes, deferred=False, when=ALWAYS):
+    """The imports that nothing catches: each with whether it is in a function, and when it runs."""
     for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield node, deferred, launching
+            yield node, deferred, when
         elif isinstance(node, ast.If):
-            # The condition decides; but the launch is what everything is for.
-            if "__name__" in ast.dump(node.test) and "__main__" in ast.dump(node.test):
-                yield from imports(node.body, deferred, True)
+            test = ast.dump(node.test)
+            if "TYPE_CHECKING" in test:
+                yield from imports(node.orelse, deferred, when)
+            elif "__name__" in test and "__main__" in test:
+                # The launch is what everything is for.
+                yield from imports(node.body, deferred, max(when, LAUNCHING))
+            else:
+                yield from imports(node.body + node.orelse, deferred, CONDITIONAL)
         elif hasattr(node, "handlers"):
             if not any(guards(handler) for handler in node.handlers):
-                yield from imports(node.body + node.orelse, deferred, launching)
+                yield from imports(node.body + node.orelse, deferred, when)
                 for handler in node.handlers:
-                    yield from imports(handler.body, deferred, launching)
-            yield from imports(node.finalbody, deferred, launching)
+                    yield from imports(handler.body, deferred, when)
+            yield from imports(node.finalbody, deferred, when)
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             if "suppress" not in "".join(ast.dump(item.context_expr) for item in node.items):
-                yield from imports(node.body, deferred, launching)
+                yield from imports(node.body, deferred, when)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield from imports(node.body, True, launching)
+            yield from imports(node.body, True, when)
         elif isinstance(node, (ast.ClassDef, ast.For, ast.AsyncFor, ast.While)):
-            yield from imports(node.body + getattr(node, "orelse", []), deferred, launching)
+            yield from imports(node.body + getattr(node, "orelse", []), deferred, when)
 
 
 missing = []
@@ -160,11 +168,13 @@ seen = {request["script"]}
 waiting = [request["script"]]
 
 
-def look(file, line, deferred, launching, name, parts, roots, relative, is_attribute=False):
+def look(file, line, deferred, when, name, parts, roots, relative, is_attribute=False):
     """Follows the import of a module, or of what may be one: `name` is how the source writes it."""
     found = there.find(parts, roots)
-    waiting.extend(one for one in found if one and one.endswith(".py") and one not in seen)
-    seen.update(one for one in found if one)
+    # What only a condition brings may be for another system, with all that it imports.
+    if when != CONDITIONAL:
+        waiting.extend(one for one in found if one and one.endswith(".py") and one not in seen)
+        seen.update(one for one in found if one)
     if found[-1]:
         return
     local = here.find(parts, roots)
@@ -172,7 +182,7 @@ def look(file, line, deferred, launching, name, parts, roots, relative, is_attri
     if local[-1] and (relative or top not in outside):
         # A part of it that is in the image and elsewhere than here is another module.
         if not found[0] or found[:-1] == local[: len(found) - 1]:
-            add(file, line, deferred, launching, name, local[-1])
+            add(file, line, deferred, when, name, local[-1])
         return
     # A folder without Python files can be the data that has the name of a package.
     is_space = found[0] == "" and any(
@@ -182,12 +192,14 @@ def look(file, line, deferred, launching, name, parts, roots, relative, is_attri
     )
     if relative or is_attribute or found[0] or is_space or top in outside:
         return
-    add(file, line, deferred, launching, name, None)
+    add(file, line, deferred, when, name, None)
 
 
-def add(file, line, deferred, launching, name, path):
-    if not launching or path:
-        missing.append({"file": file, "line": line, "module": name, "deferred": deferred, "path": path})
+def add(file, line, deferred, when, name, path):
+    if when == ALWAYS or path:
+        conditional = when == CONDITIONAL
+        missing.append(
+            {"file": file, "line": line, "module": name, "deferred": deferred, "conditional": conditional, "path": path})
 
 
 while waiting:
@@ -197,8 +209,8 @@ while waiting:
             tree = ast.parse(source.read(), file)
     except (OSError, SyntaxError, ValueError, RecursionError):
         continue
-    for node, deferred, launching in imports(tree.body):
-        context = (file, node.lineno, deferred, launching)
+    for node, deferred, when in imports(tree.body):
+        context = (file, node.lineno, deferred, when)
         if isinstance(node, ast.Import):
             for alias in node.names:
                 look(*context, alias.name, alias.name.split("."), request["roots"], False)

@@ -57,7 +57,7 @@ enum InstalledPackages {
     guard try FileTree.names(in: folder).contains(where: { $0.hasSuffix(".pth") }) else { return }
     // No module can have that name.
     try FileTree.createDirectory(folder + "/.site")
-    try AtomicFile.write(try FileTree.read(script), to: folder + "/.site/sitecustomize.py")
+    try AtomicFile.write(script.utf8, to: folder + "/.site/sitecustomize.py")
   }
 
   /// pip itself does not check wheels that it has built from a folder of sources.

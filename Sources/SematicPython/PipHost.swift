@@ -4,7 +4,7 @@ import SematicSystem
 package struct PipHost: Sendable {
   /// `install-requirements.py`
   package let script: String
-  /// `sitecustomize.py`
+  /// The text of the `sitecustomize.py` of packages with `.pth` files.
   package let siteScript: String
   /// Runs a command to its end, with nothing on its standard input and both outputs in the descriptor.
   package let run: @Sendable (_ command: [String], _ output: CInt) throws -> ChildProcess.Ending

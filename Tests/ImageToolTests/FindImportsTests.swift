@@ -10,6 +10,7 @@ import Testing
     let line: Int
     let module: String
     let deferred: Bool
+    let conditional: Bool
     let path: String?
   }
 
@@ -33,7 +34,8 @@ import Testing
     let result = try ChildProcess.run(["sh", "-c", "python3 -I '\(script)' <'\(folder.file("request"))'"])
     try #require(result.status == 0, "\(result.output)")
     return try JSONDecoder().decode([Found].self, from: Data(result.output.utf8)).map {
-      "\($0.file):\($0.line) \($0.module)" + ($0.deferred ? " deferred" : "") + ($0.path.map { " " + $0 } ?? "")
+      "\($0.file):\($0.line) \($0.module)" + ($0.deferred ? " deferred" : "") + ($0.conditional ? " conditional" : "")
+        + ($0.path.map { " " + $0 } ?? "")
     }
   }
 
@@ -110,6 +112,34 @@ import Testing
       try missing(["main.py": source, "part.py": "import fourteen"]) == [
         "main.py:22 eight deferred", "main.py:25 ten", "main.py:27 eleven", "main.py:29 twelve", "main.py:31 thirteen",
         "part.py:1 fourteen",
+      ])
+  }
+
+  @Test func `Under a condition, only what is in the package is named, and what it imports itself is left alone`()
+    throws
+  {
+    let source = """
+      import os
+      from typing import TYPE_CHECKING
+      if TYPE_CHECKING:
+          import hints
+      else:
+          import needed
+      if os.environ.get("DEBUG"):
+          import debugging, debugpy
+      elif os.name == "nt":
+          import windows
+      def work(fast):
+          if fast:
+              from parts import quick
+      """
+    #expect(
+      try missing([
+        "main.py": source, "-hints.py": "", "-debugging.py": "", "windows.py": "import winreg_of_others",
+        "parts/__init__.py": "import never", "-parts/quick.py": "", "-needed.py": "",
+      ]) == [
+        "main.py:6 needed needed.py", "main.py:8 debugging conditional debugging.py",
+        "main.py:13 parts.quick deferred conditional parts/quick.py",
       ])
   }
 

@@ -55,11 +55,9 @@ struct BaseFiles {
   }
 
   private func read(_ base: OpenedBase, _ libraries: [String], _ machine: ElfMachine) throws -> BaseSystem {
-    let listings = inputs.options.dryRun ? nil : ListingCache(inputs.state.listings)
-    let access = LayerAccess(
-      source: base.source, blobs: BlobCache(inputs.state.blobs), listings: listings, fetching: false)
+    let access = try inputs.localLayers(of: base)
     let tree = try access.tree(of: base.image)
-    let files = ImageFiles(tree, cache: listings)
+    let files = ImageFiles(tree, cache: access.listings)
     let folders = try LibraryFolders.system(for: machine, in: files)
     func find(_ name: String) throws -> String? { try folders.map { $0 + "/" + name }.first(where: files.isFile) }
     var version: String?

@@ -19,6 +19,8 @@ struct ImportCheck {
     let module: String
     /// In a function: one image that has it is enough.
     let deferred: Bool
+    /// Under a condition that nobody knows: then only what is in the package is named.
+    let conditional: Bool
     /// Where the module is in the package, if it is there.
     let path: String?
 
@@ -36,10 +38,11 @@ struct ImportCheck {
     let version: String?
   }
 
-  private enum Answer {
-    case missing([Import])
-    /// Nobody knows what the base has.
-    case unknown([Import])
+  private struct Answer {
+    var missing: [Import]
+    /// What the base may have: nobody knows.
+    var unknown: [Import] = []
+    let conditional: [Import]
   }
 
   /// - Throws: `MissingImport`, and what reading a base throws.
@@ -48,7 +51,11 @@ struct ImportCheck {
     guard answers.count == images.count else {
       return inputs.console.detail("no python3 that can read the imports of \(script.file.relativePath)")
     }
-    let lists: [[Import]] = answers.map { if case .missing(let list) = $0 { list } else { [] } }
+    var warned: Set<Import> = []
+    for one in answers.flatMap(\.conditional) where warned.insert(one).inserted {
+      inputs.console.warn("\(MissingImport.sentence(one)): it fails if its condition holds in the image")
+    }
+    let lists = answers.map(\.missing)
     let everywhere = lists.dropFirst().reduce(Set(lists.first ?? [])) { $0.intersection($1) }
     var seen: Set<Import> = []
     let missing = lists.joined().filter { (!$0.deferred || everywhere.contains($0)) && seen.insert($0).inserted }
@@ -56,12 +63,10 @@ struct ImportCheck {
       throw MissingImport(imports: Array(missing), requirements: inputs.pipeline.requirements?.file.relativePath)
     }
     var named: Set<String> = []
-    for case .unknown(let list) in answers {
-      for one in list where one.top != "sematic" && named.insert(one.top).inserted {
-        inputs.console.warn(
-          "\(one.place) imports \(one.module), which is neither in the package nor in the requirements: it works only if "
-            + "the base has it")
-      }
+    for one in answers.flatMap(\.unknown) where one.top != "sematic" && named.insert(one.top).inserted {
+      inputs.console.warn(
+        "\(one.place) imports \(one.module), which is neither in the package nor in the requirements: it works only if "
+          + "the base has it")
     }
   }
 
@@ -70,11 +75,10 @@ struct ImportCheck {
     let tree = String(image.plan.workingDirectory.dropFirst())
     let prefix = tree.isEmpty ? "" : tree + "/"
     let files = image.plan.layers.flatMap(\.files).filter { $0.source != nil && $0.path.hasPrefix(prefix) }
-    let state = inputs.state
-    let python = BasePython(state: state, console: inputs.console)
     // Without requirements nobody has looked yet, and it would take long.
     let target = packages.flatMap { _ in
-      try? python.target(of: image.base, for: inputs.pipeline.requirements?.file.relativePath ?? "", fetching: false)
+      let requirements = inputs.pipeline.requirements?.file.relativePath ?? ""
+      return try? inputs.basePython.target(of: image.base, for: requirements, fetching: false)
     }
     let request = Request(
       folder: inputs.workspace.folder, script: script.file.relativePath, roots: script.importRoots,
@@ -88,16 +92,17 @@ struct ImportCheck {
       answer.status == 0, let imports = try? decodeJSON([Import].self, from: Data(answer.output))
     else { return nil }
     let outside = imports.filter { $0.path == nil }
-    if outside.isEmpty { return .missing(imports) }
-    let access = LayerAccess(
-      source: image.base.source, blobs: BlobCache(state.blobs), listings: ListingCache(state.listings), fetching: false)
+    var result = Answer(
+      missing: imports.filter { $0.path != nil && !$0.conditional }, conditional: imports.filter(\.conditional))
+    guard !outside.isEmpty else { return result }
     do {
-      let known = try access.tree(of: image.base.image).modules(among: Set(outside.map(\.top)))
-      return .missing(imports.filter { $0.path != nil || !known.contains($0.top) })
+      let tree = try inputs.localLayers(of: image.base).tree(of: image.base.image)
+      let known = try tree.modules(among: Set(outside.map(\.top)))
+      result.missing = imports.filter { !$0.conditional && ($0.path != nil || !known.contains($0.top)) }
     } catch is UnreadableLayer {
-      let own = imports.filter { $0.path != nil }
-      return own.isEmpty ? .unknown(outside) : .missing(own)
+      result.unknown = outside
     }
+    return result
   }
 }
 
@@ -106,7 +111,7 @@ struct MissingImport: ExplainedError {
   let imports: [ImportCheck.Import]
   let requirements: String?
 
-  private static func sentence(_ one: ImportCheck.Import) -> String {
+  fileprivate static func sentence(_ one: ImportCheck.Import) -> String {
     let what = "\(one.place) imports \(one.module)"
     return one.path.map { "\(what), which is \($0) here and does not come along" }
       ?? "\(what), which is neither in the sources, nor in the requirements, nor in the base"

@@ -37,3 +37,13 @@ struct LayerAccess {
     return ByteSource(try InputFile(try cache.fetch(layer, from: source)))
   }
 }
+
+extension PipelineInputs {
+  /// The layers of a base as far as they are on this machine.
+  func localLayers(of base: OpenedBase) throws -> LayerAccess {
+    let listings = options.dryRun ? nil : ListingCache(state.listings)
+    return LayerAccess(source: base.source, blobs: BlobCache(state.blobs), listings: listings, fetching: false)
+  }
+
+  var basePython: BasePython { BasePython(state: state, console: console) }
+}

@@ -113,10 +113,7 @@ struct Planning {
   }
 
   private func launch(on base: OpenedBase, _ sources: [DataFile]) throws -> ImageLaunch {
-    func template(_ name: String) throws -> String {
-      String(decoding: try FileTree.read(Templates.file(name)), as: UTF8.self)
-    }
-    let start = try template("worker-entrypoint.sh")
+    let start = try Templates.text("worker-entrypoint.sh")
     guard let script = pipeline.script else {
       guard let program = base.target.programs.first else { throw inputs.productMissing }
       return .program(program, entrypoint: start)
@@ -124,11 +121,11 @@ struct Planning {
     return .worker(
       base.target.programs,
       PythonWorker(
-        entrypoint: try template("worker-python-entrypoint.sh").replacing(
+        entrypoint: try Templates.text("worker-python-entrypoint.sh").replacing(
           "/usr/bin/python3",
           with: LaunchEnvironment.shellLine([base.named.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
         startScript: start,
-        siteScript: try template("worker-sitecustomize.py"),
+        siteScript: try Templates.workerSite,
         importRoots: script.importRoots,
         sources: sources.map { .init(source: $0.source, destination: $0.relativePath) }))
   }

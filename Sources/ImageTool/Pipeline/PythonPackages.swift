@@ -7,8 +7,6 @@ struct PythonPackages {
   let inputs: PipelineInputs
 
   private var store: PackageStore { PackageStore(inputs.state.python) }
-  private var basePython: BasePython { BasePython(state: inputs.state, console: inputs.console) }
-
   /// The folders of packages that are installed already, by the bases' keys. Writes nothing.
   func installed(for bases: [OpenedBase]) throws -> [String: String] {
     try folders(bases, fetching: false) { requirements, target in
@@ -28,7 +26,7 @@ struct PythonPackages {
       }
       console.say("installing \(requirements.name) for \(target)")
       let host = PipHost(
-        script: try Templates.file("install-requirements.py"), siteScript: try Templates.file("sitecustomize.py"),
+        script: try Templates.file("install-requirements.py"), siteScript: try Templates.packagesSite,
         run: { command, output in
           console.detail("$ " + LaunchEnvironment.shellLine(command))
           return try ToolProgram(command, output: output, errorOutput: output).run(signals: signals)
@@ -44,7 +42,7 @@ struct PythonPackages {
     let file = requirements.file
     var folders: [String: String] = [:]
     for base in bases where base.source != nil {
-      let target = try basePython.target(of: base, for: file.relativePath, fetching: fetching)
+      let target = try inputs.basePython.target(of: base, for: file.relativePath, fetching: fetching)
       guard let target else { continue }
       folders[base.key] = try inputs.session.timings.measure("requirements") {
         try folder(

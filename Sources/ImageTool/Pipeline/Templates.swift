@@ -13,6 +13,17 @@ enum Templates {
     return path
   }
 
+  /// - Throws: the same.
+  static func text(_ name: String) throws -> String { String(decoding: try FileTree.read(file(name)), as: UTF8.self) }
+
+  /// The `sitecustomize` of Python packages, and that of a worker; both end by running the next one.
+  static var packagesSite: String {
+    get throws { try text("sitecustomize.py") + "\n" + text("next-sitecustomize.py") }
+  }
+  static var workerSite: String {
+    get throws { try text("worker-sitecustomize.py") + text("next-sitecustomize.py") }
+  }
+
   /// The folder of a starter package, in the sources: what users copy is not copied into their builds.
   /// - Throws: `FileError` when there is none by that name.
   static func starter(_ name: String) throws -> String {
