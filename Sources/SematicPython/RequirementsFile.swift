@@ -22,14 +22,17 @@ package struct RequirementsFile {
   package let isSettled: Bool
 
   /// - Throws: `FileError`.
-  package init(_ path: String, name: String? = nil, extras: [String] = [], package: String? = nil) throws {
+  package init(
+    _ path: String, name: String? = nil, extras: [String] = [], package: String? = nil,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws {
     self.path = path
     self.name = name ?? FileTree.name(of: path)
     self.extras = extras
     self.package = package ?? FileTree.parent(of: path)
     var reader = Reader(folder: FileTree.parent(of: path), package: self.package)
     try reader.read(path)
-    reader.readSettings()
+    reader.readSettings(environment)
     let named = extras.isEmpty ? "" : "extras \(extras.sorted())\n"
     digest = try Digest.of(Array((reader.text + named).utf8))
     isSettled = reader.isSettled
@@ -150,8 +153,7 @@ package struct RequirementsFile {
     }
 
     /// Adds pip's settings in the environment and in its configuration files: indexes, above all.
-    mutating func readSettings() {
-      let environment = ProcessInfo.processInfo.environment
+    mutating func readSettings(_ environment: [String: String]) {
       for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("PIP_") {
         note(name, value)
       }

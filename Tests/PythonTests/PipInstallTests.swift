@@ -18,7 +18,10 @@ import Testing
     #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Templates"
 
   private static let host = PipHost(
-    script: templates + "/install-requirements.py", siteScript: templates + "/sitecustomize.py",
+    script: templates + "/install-requirements.py",
+    siteScript: ["sitecustomize", "next-sitecustomize"].map { name in
+      (try? FileTree.read("\(templates)/\(name).py")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }.joined(separator: "\n"),
     run: { command, output in
       try SematicSystem.ChildProcess(
         executable: command[0], arguments: Array(command.dropFirst()),
@@ -151,13 +154,17 @@ import Testing
   }
 
   @Test func `the pip of the shell's Python is known without starting it`() throws {
-    for place in ["v/lib/python3.11/site-packages/pip-23.0", "h/.local/lib/python3.11/site-packages/pip-24.1"] {
+    for place in [
+      "v/lib/python3.11/site-packages/pip-23.0", "h/.local/lib/python3.11/site-packages/pip-24.1",
+      // On macOS.
+      "h/Library/Python/3.9/lib/python/site-packages/pip-25.2",
+    ] {
       try folder.write(place + ".dist-info/METADATA", "")
     }
     try folder.write("v/bin/python3", "", mode: 0o755)
     let environment = ["PATH": "/none:\(folder.file("v/bin")):/usr/bin", "HOME": folder.file("h")]
     let found = PipVersion.installed(environment: environment).map(FileTree.name(of:))
-    #expect(Set(found) == ["pip-23.0.dist-info", "pip-24.1.dist-info"])
+    #expect(Set(found) == ["pip-23.0.dist-info", "pip-24.1.dist-info", "pip-25.2.dist-info"])
     #expect(PipVersion.installed(environment: [:]).isEmpty)
   }
 

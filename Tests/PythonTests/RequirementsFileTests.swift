@@ -33,6 +33,19 @@ import Testing
     #expect(try RequirementsFile(folder.file("requirements.txt")).isSettled)
   }
 
+  @Test(arguments: [".config/pip/pip.conf", ".pip/pip.conf", "Library/Application Support/pip/pip.conf"])
+  func `pip's configuration counts, where Linux has it and where macOS does`(file: String) throws {
+    let requirements = try folder.write("requirements.txt", "a\n")
+    func digest() throws -> Digest {
+      try RequirementsFile(requirements, environment: ["HOME": folder.file("home")]).digest
+    }
+    let without = try digest()
+    try folder.write("home/" + file, "[global]\nindex-url = http://one\n")
+    let one = try digest()
+    try folder.write("home/" + file, "[global]\nindex-url = http://two\n")
+    #expect(try Set([without, one, digest()]).count == 3)
+  }
+
   @Test func `files that include each other are read once`() throws {
     try folder.write("requirements.txt", "-r other.txt\n")
     try folder.write("other.txt", "-rrequirements.txt\n")
