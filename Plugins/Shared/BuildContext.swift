@@ -68,7 +68,10 @@ struct BuildContext: Encodable {
       configuration: request.debug ? .debug : .release, logging: .concise, echoLogs: true)
     parameters.otherSwiftcFlags = request.swiftcFlags
     let result = try manager.build(.product(product), parameters: parameters)
-    guard result.succeeded else { throw ToolFailure("SwiftPM could not build the product '\(product)'") }
+    guard result.succeeded else {
+      let hint = request.failureHint.map { "\n\nhint: " + $0 } ?? ""
+      throw ToolFailure("SwiftPM could not build the product '\(product)'" + hint)
+    }
     // A product that is also a tool of a plugin has a second artifact, which comes first: '<name>-tool'.
     let artifacts = result.builtArtifacts.filter { $0.kind == .executable }
     let named = artifacts.first { $0.url.deletingPathExtension().lastPathComponent == product }

@@ -8,6 +8,8 @@ struct BuildRequest: Decodable {
   let package: String
   let debug: Bool
   let swiftcFlags: [String]
+  /// What to do where a build with these flags fails.
+  let failureHint: String?
   /// Why nothing is to be built, for the call of ImageTool that follows.
   let refusal: BuildContext.Refusal?
 

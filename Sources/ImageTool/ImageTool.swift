@@ -62,7 +62,8 @@ extension PipelineCommand {
     let found = try FoundPipeline(session)
     var answer = BuildAnswer(
       products: found.pipeline.products, package: found.workspace.folder, debug: options.debug,
-      swiftcFlags: found.pipeline.linking?.compilerFlags ?? [])
+      swiftcFlags: found.pipeline.linking?.compilerFlags ?? [],
+      failureHint: found.pipeline.linking.flatMap { $0 == .dynamic ? nil : Linking.hint })
     do {
       if try !found.productPlan(session).needsOwnBuild { answer.products = [] }
       try beforeBuild(found)
@@ -81,5 +82,6 @@ private struct BuildAnswer: Encodable {
   let package: String
   let debug: Bool
   let swiftcFlags: [String]
+  let failureHint: String?
   var refusal: PluginContext.Refusal?
 }

@@ -26,6 +26,11 @@ package enum Linking: String, SettingValue, CustomStringConvertible {
     }
   }
 
+  /// What to do where the linker fails with them.
+  package static let hint =
+    "if the linker fails (cannot find -lcurl, undefined reference), something in the program has no static form, such as "
+    + "FoundationNetworking or C++ interoperability: `linking: dynamic`"
+
   /// The options of `swift build`.
   ///
   /// Without the last, it builds by the plan of the build before, and does not see that the flags have changed.

@@ -20,6 +20,7 @@ import Testing
       case "$*" in
         *describe*) echo '{"name":"p","products":[{"name":"App","type":{"executable":null}}],"targets":[]}' ;;
         *swift-sematic/host*--show-bin-path*) echo "\(folder.file("host"))" ;;
+        *static-swift-stdlib*--product*) echo "ld: undefined reference to 'curl_easy_init'" >&2; exit 1 ;;
         *--show-bin-path*) echo "\(folder.file("built"))" ;;
         "sdk list") echo swift-6.1-RELEASE_static-linux-0.0.1 ;;
       esac
@@ -51,6 +52,73 @@ import Testing
     #expect(builds.count == 2)
     #expect(builds[0].contains("--swift-sdk other-linux") && !builds[0].contains("/host"))
     #expect(!builds[1].contains("--swift-sdk") && builds[1].contains("/.build/swift-sematic/host"))
+  }
+
+  @Test func `What cannot be linked statically is told with the setting that helps`() throws {
+    let result = try run(["build", "--base", "scratch", "--linking", "static-stdlib"])
+    #expect(result.status == 1)
+    #expect(
+      result.output.contains("FoundationNetworking or C++ interoperability: `linking: dynamic`"), "\(result.output)")
+  }
+
+  #if os(Linux)
+    @Test(.enabled(if: ChildProcess.canRun("clang")))
+    func `In the sandbox, where no launch program can be built, the verb says how it can`() throws {
+      #if arch(x86_64)
+        let program = try CraftedElf.arm64.write("built/App", in: folder)
+      #else
+        let program = try CraftedElf.amd64.write("built/App", in: folder)
+      #endif
+      let checkout = (0..<3).reduce(#filePath) { path, _ in FileTree.parent(of: path) }
+      let library = folder.file("sandbox.so")
+      let made = try ChildProcess.run([
+        "clang", "-shared", "-fPIC", "-o", library, checkout + "/Tests/Fixtures/sandbox.c",
+      ])
+      try #require(made.status == 0, "\(made.output)")
+      let context: [String: Any] = [
+        "packages": [
+          [
+            "name": "p", "directory": folder.file("package"), "executableProducts": ["App"],
+            "sources": [String: [String]](),
+          ]
+        ],
+        "workDirectory": folder.file("package/.build/plugins/RunPipeline/outputs"),
+        "programs": [["product": "App", "executable": program]],
+      ]
+      try folder.write("context.json", JSONSerialization.data(withJSONObject: context))
+      let result = try ChildProcess.run(
+        [tool, "run", "--plugin-context", folder.file("context.json"), "--base", "scratch"],
+        environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path, "LD_PRELOAD": library],
+        folder: folder.file("package"))
+      #expect(result.status == 1)
+      #expect(
+        result.output.contains(
+          "built/App is for another machine and cannot be started here, and a plugin in SwiftPM's sandbox cannot build it"
+        ),
+        "\(result.output)")
+      #expect(
+        result.output.contains(
+          "hint: `swift package --disable-sandbox run-pipeline --base scratch`, with the same options"),
+        "\(result.output)")
+    }
+  #endif
+
+  @Test(.enabled(if: ChildProcess.canRun("swift"))) func `The starter for pipelines links statically on a Mac alone`()
+    throws
+  {
+    let checkout = (0..<3).reduce(#filePath) { path, _ in FileTree.parent(of: path) }
+    let manifest = String(
+      decoding: try FileTree.read(checkout + "/Templates/starter-pipeline/Package.swift"), as: UTF8.self)
+    try #require(manifest.contains("#if os(macOS)"))
+    // What a Mac reads, on this system.
+    for (name, text) in [("mac", manifest.replacing("#if os(macOS)", with: "#if !os(macOS)")), ("linux", manifest)] {
+      try folder.write(name + "/Package.swift", text)
+      let dumped = try ChildProcess.run(["swift", "package", "--package-path", folder.file(name), "dump-package"])
+      #expect(dumped.status == 0, "\(dumped.output)")
+      #if os(Linux)
+        #expect(dumped.output.contains("\"SematicDynamic\"") == (name == "linux"), "\(dumped.output)")
+      #endif
+    }
   }
 
   @Test func `A program for macOS is refused with the command that builds one for Linux`() throws {

@@ -9,18 +9,46 @@ enum Invocation {
   /// The name of the tool's command: `push`.
   static let name: String? = CommandLine.arguments.dropFirst().first { $0 != "product" && !$0.hasPrefix("-") }
 
+  /// The options in front of the verb that say what is built; SwiftPM tells no plugin of them. None where the system does not
+  /// tell (macOS).
+  private static let leading = isVerb ? PluginHost.packageManager.map { leadingOptions(of: $0) } ?? [] : []
+
+  /// - Parameter words: the command line of `swift package`.
+  static func leadingOptions(of words: [String]) -> [String] {
+    let names = ["--package-path", "--swift-sdk"]
+    let verbs = Set(verbs.values)
+    let front = Array(words.dropFirst().prefix { !verbs.contains($0) })
+    return front.indices.flatMap { index in
+      let word = front[index]
+      if names.contains(word), index + 1 < front.count { return [word, front[index + 1]] }
+      return names.contains { word.hasPrefix($0 + "=") } ? [word] : []
+    }
+  }
+
+  private static let verbs = [
+    "build": "build-image", "push": "push-image", "run": "run-pipeline", "run-local": "run-local",
+  ]
+
   /// What to type for a command: `swift package push-image`, or `ImageTool push`.
   /// - Parameter name: nil for the tool itself.
   static func command(_ name: String?) -> String {
     guard let name else { return "ImageTool" }
-    let verbs = ["build": "build-image", "push": "push-image", "run": "run-pipeline", "run-local": "run-local"]
     if isVerb, let verb = verbs[name] { return "swift package " + verb }
     return "ImageTool " + name
   }
 
+  /// The same with the options that were typed in front of the verb.
+  private static func wholeCommand(_ name: String?) -> String {
+    let command = command(name)
+    guard !leading.isEmpty, command.hasPrefix(package) else { return command }
+    return package + LaunchEnvironment.shellLine(leading) + " " + command.dropFirst(package.count)
+  }
+
+  private static let package = "swift package "
+
   /// The command line of a verb, without SwiftPM's sandbox.
   static var unsandboxed: String {
-    line.replacing("swift package ", with: "swift package --disable-sandbox ", maxReplacements: 1)
+    line.replacing(package, with: package + "--disable-sandbox ", maxReplacements: 1)
   }
 
   /// What to type for the tool itself: the link that a verb leaves, or what was typed.
@@ -33,8 +61,8 @@ enum Invocation {
 
   /// What to type for a command on the same package: a verb, or the tool's own.
   static func remedy(_ name: String, _ inputs: PipelineInputs) -> String {
-    let verb = command(name)
-    if isVerb { return verb.hasPrefix("swift ") ? verb : "\(tool(inputs.state)) \(name)" }
+    let verb = wholeCommand(name)
+    if isVerb { return verb.hasPrefix(package) ? verb : "\(tool(inputs.state)) \(name)" }
     let package = inputs.options.packagePath.map { " --package-path " + LaunchEnvironment.shellLine([$0]) } ?? ""
     return "\(tool(inputs.state)) \(name)\(package)"
   }
@@ -46,6 +74,6 @@ enum Invocation {
       return LaunchEnvironment.shellLine(["ImageTool"] + own.dropFirst())
     }
     let typed = own.dropFirst(index + 2)
-    return command(name) + (typed.isEmpty ? "" : " " + LaunchEnvironment.shellLine(Array(typed)))
+    return wholeCommand(name) + (typed.isEmpty ? "" : " " + LaunchEnvironment.shellLine(Array(typed)))
   }
 }

@@ -37,6 +37,27 @@ final class PluginHost: Sendable {
     }
   }()
 
+  /// The command line of SwiftPM, which started this tool or the plugin that asks it; nil where the system does not tell.
+  static var packageManager: [String]? {
+    var process = getppid()
+    for _ in 0..<3 {
+      // The file has no size.
+      guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return nil }
+      let words = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      if words.first?.hasSuffix("swift-package") == true { return words.dropLast() }
+      // Behind the name in parentheses: the state, and the parent.
+      guard let status = FileManager.default.contents(atPath: "/proc/\(process)/stat"),
+        let parent = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
+          .dropFirst()
+          .first.flatMap({ pid_t($0) }), parent > 1
+      else { return nil }
+      process = parent
+    }
+    return nil
+  }
+
   private static func open(_ stream: CInt, of process: pid_t, flags: CInt) -> CInt? {
     #if os(Linux)
       let path = "/proc/\(process)/fd/\(stream)"

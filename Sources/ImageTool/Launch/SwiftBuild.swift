@@ -14,7 +14,8 @@ struct SwiftBuild {
   struct Failed: ExplainedError {
     enum Reason: Sendable {
       case notStarted(SystemError)
-      case ended(ChildProcess.Ending)
+      /// - Parameter isStatic: Swift's libraries were to be part of the program.
+      case ended(ChildProcess.Ending, isStatic: Bool)
       /// What `swift package describe` printed is not what this tool understands.
       case unknownAnswer
     }
@@ -25,8 +26,8 @@ struct SwiftBuild {
     var description: String {
       switch reason {
       case .notStarted(let error): "cannot start '\(command)': \(error)"
-      case .ended(.exited(let status)): "'\(command)' exited with status \(status)"
-      case .ended(.signalled(let signal)): "'\(command)' was ended by signal \(signal)"
+      case .ended(.exited(let status), _): "'\(command)' exited with status \(status)"
+      case .ended(.signalled(let signal), _): "'\(command)' was ended by signal \(signal)"
       case .unknownAnswer: "cannot read the output of '\(command)'"
       }
     }
@@ -34,7 +35,7 @@ struct SwiftBuild {
     var hint: String? {
       switch reason {
       case .notStarted: "install Swift, and put its folder of programs on PATH"
-      case .ended: "fix what SwiftPM reports above"
+      case .ended(_, let isStatic): "fix what SwiftPM reports above" + (isStatic ? "; " + Linking.hint : "")
       case .unknownAnswer: "run the command to see what it prints; `swift --version` should say 6.1 or later"
       }
     }
@@ -120,7 +121,8 @@ struct SwiftBuild {
     let arguments =
       ["build"] + location + ["-c", debug ? "debug" : "release"] + (linking?.buildOptions ?? [])
       + sdk
-    try run(arguments + ["--product", product], output: errorOutput)
+    let isStatic = linking?.compilerFlags.isEmpty == false
+    try run(arguments + ["--product", product], output: errorOutput, isStatic: isStatic)
     let folder = String(decoding: try capture(arguments + ["--show-bin-path"]), as: UTF8.self)
     let path = folder.trimmed + "/" + product
     guard FileTree.exists(path) else { throw FileError("find the built product", path, reason: "it is not there") }
@@ -143,7 +145,7 @@ struct SwiftBuild {
 
   private static func line(_ arguments: [String]) -> String { LaunchEnvironment.shellLine(["swift"] + arguments) }
 
-  private func run(_ arguments: [String], output: CInt) throws {
+  private func run(_ arguments: [String], output: CInt, isStatic: Bool = false) throws {
     let line = Self.line(arguments)
     console.detail("$ " + line)
     let ending: ChildProcess.Ending
@@ -152,7 +154,7 @@ struct SwiftBuild {
     } catch {
       throw Failed(command: line, reason: .notStarted(error))
     }
-    guard ending == .exited(0) else { throw Failed(command: line, reason: .ended(ending)) }
+    guard ending == .exited(0) else { throw Failed(command: line, reason: .ended(ending, isStatic: isStatic)) }
   }
 
   private func capture(_ arguments: [String]) throws -> [UInt8] {
