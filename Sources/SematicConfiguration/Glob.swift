@@ -54,6 +54,15 @@ struct Glob: Hashable, Sendable {
     return search.found
   }
 
+  /// The name among others that differs from this one only in case, or in how letters with accents are written; nil where the
+  /// name itself is there.
+  static func otherSpelling(of name: String, among names: [String]) -> String? {
+    if names.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return nil }
+    let folded = name.lowercased()
+    // Two strings are equal, however their accents are written.
+    return names.first { $0.lowercased() == folded }
+  }
+
   private var literalPath: String {
     parts.map { if case .name(let pattern) = $0 { pattern.literal ?? "" } else { "" } }.joined(separator: "/")
   }
@@ -109,6 +118,12 @@ struct Glob: Hashable, Sendable {
         }
       case .name(let pattern):
         if let name = pattern.literal {
+          #if canImport(Darwin)
+            // Its file systems open a file by any spelling of its name; an image has the one that is written here.
+            if let other = Glob.otherSpelling(of: name, among: try names(in: folder)) {
+              throw MalformedSetting("'\(name)' is '\(other)' on disk, and for Linux these are two names")
+            }
+          #endif
           try take(name, in: folder, rest: rest, through: trail)
         } else {
           for name in try names(in: folder) where pattern.namesHidden || !name.hasPrefix(".") {

@@ -1,13 +1,25 @@
-import SematicConfiguration
 import SematicFiles
 import TestSupport
 import Testing
+
+@testable import SematicConfiguration
 
 struct GlobTests {
   private static let files = [
     "a.csv", "b c.csv", "ü.csv", "data/x.bin", "data/sub/y.bin", "data/sub/deep/z.bin", "data/.hidden/h.bin",
     "data/.secret.bin", ".env", ".build/o.bin", "data/.git/g.bin", "data/.build/p.bin", "data/[odd]*.bin",
   ]
+
+  @Test func `A name that is spelled otherwise on disk is known, where the file system takes both for one`() {
+    let names = ["Models", "größe.txt", "a\u{308}.csv", "readme", "README"]
+    #expect(Glob.otherSpelling(of: "models", among: names) == "Models")
+    #expect(Glob.otherSpelling(of: "GRÖSSE.TXT", among: names) == nil)
+    #expect(Glob.otherSpelling(of: "Größe.txt", among: names) == "größe.txt")
+    #expect(Glob.otherSpelling(of: "\u{E4}.csv", among: names)?.utf8.elementsEqual("a\u{308}.csv".utf8) == true)
+    for name in ["Models", "readme", "README", "a\u{308}.csv", "other"] {
+      #expect(Glob.otherSpelling(of: name, among: names) == nil)
+    }
+  }
 
   private func paths(_ pattern: String) throws -> [String] {
     try SamplePackage(settings("data: ['\(pattern)']"), files: Self.files).pipeline().data.map(\.relativePath)
