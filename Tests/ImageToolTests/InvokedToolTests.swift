@@ -157,7 +157,43 @@ import Testing
   @Test func `The version names the sources`() throws {
     let result = try shell("\"$TOOL\" --version")
     #expect(result.status == 0)
-    #expect(result.output.hasPrefix("swift-sematic "), "\(result.output)")
+    #expect(
+      result.output.contains(/^swift-sematic \S+ \((commit [0-9a-f]+, )?Swift 6\.[0-9]+( or later)?\)\n/),
+      "\(result.output)")
+  }
+
+  @Test func `A project in Python alone gets its pipeline file`() throws {
+    try folder.write("project/main.py", "print()\n")
+    let made = try shell("cd project && \"$TOOL\" init")
+    #expect(made.output == folder.file("project/sematic.yaml") + "\n")
+    #expect(try shell("cd project && \"$TOOL\" init").output.contains("it exists already"))
+    #expect(try shell("\"$TOOL\" init --package-path nowhere").status == 1)
+    #expect(!FileTree.exists(folder.file("nowhere")))
+  }
+
+  @Test func `What belongs in front of a verb is refused behind it`() throws {
+    let result = try shell("\"$TOOL\" push --plugin-context none --swift-sdk some-sdk")
+    #expect(result.status == 64)
+    #expect(
+      result.output.contains(
+        "error: --swift-sdk goes in front of the verb: swift package --swift-sdk some-sdk push-image"),
+      "\(result.output)")
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("python3")))
+  func `The server that a script needs is asked before it is built, unless one says not to`() throws {
+    try folder.write("main.py", "from sematic import CloudRunner\nCloudRunner().run(1)\n")
+    try folder.write(
+      "sematic.yaml", "version: 1\npipelines: {demo: {script: main.py, base: '127.0.0.1:9/none:1', retries: 0}}\n")
+    let address = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try freePort())"]
+    let asked = try shell("\"$TOOL\" run", environment: address)
+    #expect(asked.status == 1)
+    #expect(asked.output.contains(" does not answer: "), "\(asked.output)")
+    #expect(asked.output.contains("`--no-server-check` starts "), "\(asked.output)")
+    let built = try shell("\"$TOOL\" run --no-server-check", environment: address)
+    #expect(built.status == 1)
+    #expect(!built.output.contains("Sematic server"), "\(built.output)")
+    #expect(built.output.contains("127.0.0.1:9"), "\(built.output)")
   }
 
   @Test func `What an image says of itself is printed on lines of its own kind`() throws {

@@ -4,7 +4,7 @@ import SematicSystem
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write a commented sematic.yaml beside Package.swift, or a starter package.")
+    commandName: "init", abstract: "Write a commented sematic.yaml into a package's folder, or a starter package.")
 
   @Option(help: ArgumentHelp("The package's folder. Default: the current one.", valueName: "folder"))
   var packagePath: String = "."
@@ -21,9 +21,8 @@ struct InitCommand: ParsableCommand {
       try Self.copy(Templates.starter(template), to: folder)
       return try console.data(folder)
     }
-    guard FileTree.exists(folder + "/Package.swift") else {
-      throw FileError("find Package.swift in", folder, reason: "it is not there")
-    }
+    // A project in Python alone has no Package.swift.
+    guard FileTree.isDirectory(folder) else { throw FileError("find the folder", folder, reason: "it is not there") }
     let path = folder + "/sematic.yaml"
     guard !FileTree.exists(path) else { throw FileError("write", path, reason: "it exists already") }
     try AtomicFile.write(FileTree.read(Templates.file("sematic.yaml")), to: path)

@@ -15,7 +15,23 @@ enum ToolVersion {
   static let text = CommandLine.arguments.contains("--version") ? described : "main"
 
   private static var described: String {
-    notes.first ?? "swift-sematic \(release ?? "main")" + (commit.map { " (commit \($0))" } ?? "")
+    notes.first ?? "swift-sematic \(release ?? "main") (" + (commit.map { "commit \($0), " } ?? "")
+      + "Swift \(compiler))"
+  }
+
+  /// The compiler's version, as far as the language tells it.
+  private static var compiler: String {
+    #if compiler(>=6.5)
+      "6.5 or later"
+    #elseif compiler(>=6.4)
+      "6.4"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #elseif compiler(>=6.2)
+      "6.2"
+    #else
+      "6.1"
+    #endif
   }
 
   /// The lines of the file that .github/release/bundle writes.
