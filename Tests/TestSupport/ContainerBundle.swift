@@ -79,6 +79,11 @@ package final class ContainerBundle: Sendable {
         $0["type"] as? String != "network"
       }
       document["linux"] = linux
+      // As engines do: the names of the network are not the image's.
+      let files = ["/etc/hosts", "/etc/resolv.conf"].filter(FileTree.exists)
+      document["mounts"] =
+        (document["mounts"] as? [[String: Any]] ?? []).filter { !files.contains($0["destination"] as? String ?? "") }
+        + files.map { ["destination": $0, "type": "bind", "source": $0, "options": ["rbind", "ro"]] }
     }
     try AtomicFile.write(JSONSerialization.data(withJSONObject: document), to: run.file("config.json"))
 

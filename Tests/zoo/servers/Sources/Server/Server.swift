@@ -12,9 +12,11 @@ struct Server {
     let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 8080
     let application = Application(
       router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
-      onServerRunning: { channel in print("serving on \(channel.localAddress?.port ?? 0)") })
-    setvbuf(stdout, nil, _IOLBF, 0)
+      onServerRunning: { channel in say("serving on \(channel.localAddress?.port ?? 0)") })
     try await application.runService()
-    print("stopped")
+    say("stopped")
   }
+
+  /// Prints at once, also into a pipe.
+  static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }
