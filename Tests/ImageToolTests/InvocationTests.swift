@@ -21,4 +21,9 @@ import Testing
   ]) func `Hints repeat what was typed in front of the verb`(words: [String], options: [String]) {
     #expect(Invocation.leadingOptions(of: ["/usr/bin/swift-package"] + words) == options)
   }
+
+  @Test func `The command that pushes has what decides about the image`() {
+    let words = ["--no-push", "app", "--base", "scratch", "--", "--base", "x"]
+    #expect(Invocation.arguments(words, without: ["--no-push"]) == ["app", "--base", "scratch"])
+  }
 }

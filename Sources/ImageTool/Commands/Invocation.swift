@@ -59,21 +59,33 @@ enum Invocation {
     return LaunchEnvironment.shellLine([path])
   }
 
-  /// What to type for a command on the same package: a verb, or the tool's own.
+  /// What to type for another command on the same image: a verb, or the tool's own.
   static func remedy(_ name: String, _ inputs: PipelineInputs) -> String {
-    let verb = wholeCommand(name)
-    if isVerb { return verb.hasPrefix(package) ? verb : "\(tool(inputs.state)) \(name)" }
-    let package = inputs.options.packagePath.map { " --package-path " + LaunchEnvironment.shellLine([$0]) } ?? ""
-    return "\(tool(inputs.state)) \(name)\(package)"
+    guard verbs[name] != nil else {
+      let package = isVerb ? nil : inputs.options.packagePath
+      let option = package.map { " --package-path " + LaunchEnvironment.shellLine([$0]) } ?? ""
+      return "\(tool(inputs.state)) \(name)\(option)"
+    }
+    let words = Self.arguments(typed, without: ["--no-push", "--no-server-check"])
+    let options = words.isEmpty ? "" : " " + LaunchEnvironment.shellLine(words)
+    return (isVerb ? wholeCommand(name) : "\(tool(inputs.state)) \(name)") + options
+  }
+
+  /// The options of a verb that another one takes, too; those of the launch program are left out.
+  static func arguments(_ words: [String], without own: Set<String>) -> [String] {
+    words.prefix { $0 != "--" }.filter { !own.contains($0) }
+  }
+
+  /// What was typed behind the command or verb.
+  private static var typed: [String] {
+    let own = CommandLine.arguments
+    let start = isVerb ? own.firstIndex(of: "--plugin-context").map { $0 + 2 } : nil
+    return Array(own.dropFirst(start ?? 2))
   }
 
   /// The command line as the person typed it.
   static var line: String {
-    let own = CommandLine.arguments
-    guard isVerb, let index = own.firstIndex(of: "--plugin-context") else {
-      return LaunchEnvironment.shellLine(["ImageTool"] + own.dropFirst())
-    }
-    let typed = own.dropFirst(index + 2)
-    return wholeCommand(name) + (typed.isEmpty ? "" : " " + LaunchEnvironment.shellLine(Array(typed)))
+    guard isVerb else { return LaunchEnvironment.shellLine(["ImageTool"] + CommandLine.arguments.dropFirst()) }
+    return wholeCommand(name) + (typed.isEmpty ? "" : " " + LaunchEnvironment.shellLine(typed))
   }
 }
