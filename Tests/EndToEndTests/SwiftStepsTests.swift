@@ -14,7 +14,7 @@ extension EndToEndTests {
     private static let pushed = Guarded<[String: String]?>(nil)
 
     /// Launches the pipeline by the verb, the first time, and then the program that it has built, with its images.
-    private func launch(_ word: String) throws -> String {
+    func launch(_ word: String) throws -> String {
       if let images = Self.pushed.withLock({ $0 }) {
         let uris = images.map { "::\($0.key)##\($0.value)" }.joined()
         let result = try ChildProcess.run(

@@ -122,13 +122,18 @@ struct SematicTestProgram: SematicProgram {
     print("time: \(start.duration(to: .now) / .milliseconds(1))".prefix { $0 != "." })
   }
 
+  static let idle = SematicFunction("idle", standalone: true, baseImageTag: "extra") { (seconds: Int) in
+    try await Task.sleep(nanoseconds: UInt64(seconds) * 1_000_000_000)
+    return seconds
+  }
+
   /// Fails for a negative number, the first time, and takes its time for zero. It has a step of its own.
   static let part = SematicFunction("part", standalone: true, baseImageTag: "extra", cache: true) {
     (number: Int) async throws -> Int in
     if number < 0, isFirstTime { throw Trouble() }
     if number == 0 {
       _ = try await slow(5)
-      if isFirstTime { try await Task.sleep(nanoseconds: 600_000_000_000) }
+      if isFirstTime { _ = try await idle(600) }
       return try await slow(5) + (RunInformation.current?.attempt ?? 0)
     }
     try await logMetric("part", Double(number), scope: .pipeline, kind: .count)
@@ -159,7 +164,7 @@ struct SematicTestProgram: SematicProgram {
     print("run: \(run.id)")
   }
 
-  static let functions: [any SematicCallable] = [greet, shout, distant, slow, four, parts, part, total]
+  static let functions: [any SematicCallable] = [greet, shout, distant, slow, four, parts, part, idle, total]
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()

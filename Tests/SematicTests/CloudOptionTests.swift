@@ -112,12 +112,23 @@ import Testing
   @Test func `a step that is started again ends what it has left, and uses what is done`() throws {
     let pipeline = try Pipeline()
     let root = try pipeline.launch("0")
-    for _ in 0..<600 where !pipeline.cluster.has("attempted") { usleep(100_000) }
+    var left: String?
+    for _ in 0..<600 where left == nil {
+      usleep(100_000)
+      left =
+        try pipeline.server.runs()
+        .first { $0["name"] as? String == "idle" && $0["future_state"] as? String == "SCHEDULED" }?["id"] as? String
+    }
+    let idle = try #require(left, "\(pipeline.cluster.logs)")
     let step = try #require(try pipeline.server.runs().first { $0["name"] as? String == "part" }?["id"] as? String)
     try pipeline.cluster.restartJob(of: step)
     #expect(
       try pipeline.run("the parts", of: root)["future_state"] as? String == "RESOLVED", "\(pipeline.cluster.logs)")
     let runs = try pipeline.runs(root).filter { $0["name"] as? String == "slow" }
+    #expect(try pipeline.run("idle", of: root)["future_state"] as? String == "CANCELED")
+    #expect(pipeline.kubernetes.lines.contains { $0.hasPrefix("DELETE ") && $0.contains("sematic-worker-\(idle)") })
+    // Its program would sleep for ten minutes.
+    pipeline.cluster.wait()
     // The first call is that of the pod before; the second one has been called anew.
     #expect(runs.map { $0["future_state"] as? String } == ["RESOLVED", "RESOLVED"])
     pipeline.kubernetes.stop()

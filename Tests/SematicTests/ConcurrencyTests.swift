@@ -58,6 +58,42 @@ import Testing
     #expect(ends.count { $0.contains("\"name\": \"slow\"") && $0.contains("CANCELED") } == 4)
   }
 
+  @Test func `a server that is not there is told of at once`() throws {
+    let folder = try TemporaryFolder("dead")
+    let address = "http://127.0.0.1:\(try freePort())"
+    let child = try ChildProcess(
+      [try TestProgram.path(), "world"], output: folder.file("log"),
+      environment: ["SEMATIC_API_ADDRESS": address, "HOME": "/nonexistent"])
+    let line = try child.waitUntil(folder.file("log")) { $0.split(separator: "\n").first.map(String.init) }
+    #expect(line.hasPrefix("the Sematic server at \(address) does not answer: "), "\(line)")
+    #expect(line.hasSuffix("; trying for about a minute"))
+    // It goes on trying.
+    #expect(child.isRunning)
+    child.stop()
+  }
+
+  @Test func `a server that is gone for a while is told of once, and so is its return`() throws {
+    let scripted = try ScriptedServer { request in
+      switch request.path {
+      case "/api/v1/meta/versions": return .text(200, Self.versions)
+      case "/api/v1/graph" where request.earlier < 2: return .text(503, "")
+      case let path where path.hasSuffix("/location"): return .text(200, "{\"url\":\"/store\",\"request_headers\":{}}")
+      case let path where path.hasPrefix("/api/v1/resolutions/"):
+        return .text(200, "{\"content\":{\"root_id\":\"0\",\"status\":\"RUNNING\"}}")
+      case let path where path.hasPrefix("/api/v1/runs/"):
+        let identifier = path.split(separator: "/")[3]
+        return .text(200, "{\"runs\":[{\"id\":\"\(identifier)\",\"future_state\":\"SCHEDULED\"}],\"edges\":[]}")
+      default: return .text(200, "{}")
+      }
+    }
+    let result = try ChildProcess.run(
+      [try TestProgram.path(), "world"],
+      environment: ["SEMATIC_API_ADDRESS": "http://\(scripted.address)", "HOME": "/nonexistent"])
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.split(separator: "\n").count { $0.contains("it answers with status 503; trying for") } == 1)
+    #expect(result.output.split(separator: "\n").count { $0.hasSuffix("answers again") } == 1)
+  }
+
   @Test func `a server that does not answer is noticed soon, and waited for`() throws {
     let scripted = try ScriptedServer { request in
       if request.path == "/api/v1/meta/versions" { sleep(3) }

@@ -73,6 +73,13 @@ package final class SematicServer: Sendable {
   /// What it wrote so far.
   package var log: String { String(decoding: (try? FileTree.read(output)) ?? [], as: UTF8.self) }
 
+  /// The processor's time that it has used so far: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+  package var processorSeconds: Double {
+    guard let bytes = try? FileTree.read("/proc/\(child.identifier)/stat") else { return 0 }
+    let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+    return fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Double($1) ?? 0) } / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
   package func stop() { child.stop() }
 
   /// For `.enabled(if:)`.

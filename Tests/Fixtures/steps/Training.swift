@@ -24,15 +24,65 @@ struct Training: SematicProgram {
     return word + word
   }
 
+  /// Many steps in containers of their own.
+  static let part = SematicFunction("part", standalone: true, cache: true) { (number: Int) -> Int in
+    _ = usage
+    return number * 2
+  }
+
+  static let total = SematicFunction("total") { (numbers: [Int]) in numbers.reduce(0, +) }
+
+  static let many = SematicFunction("many") { (count: Int) -> Int in
+    _ = usage
+    let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in 0..<count { group.addTask { try await part(number) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    return try await total(numbers.sorted())
+  }
+
+  /// Large values on their way from one container to the next.
+  static let produce = SematicFunction("produce", standalone: true) { (megabytes: Int) -> [UInt8] in
+    _ = usage
+    return (0..<megabytes << 20).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+  }
+
+  static let consume = SematicFunction("consume", standalone: true) { (bytes: [UInt8]) -> Int in
+    _ = usage
+    return bytes.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }
+  }
+
+  static let large = SematicFunction("large") { (megabytes: Int) -> Int in
+    _ = usage
+    return try await consume(try await produce(megabytes))
+  }
+
+  /// Has the program write at its end what it has used.
+  static let usage: Void = {
+    atexit {
+      var used = rusage()
+      getrusage(RUSAGE_SELF, &used)
+      let time = [used.ru_utime, used.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+      print("used \(time) s, \(used.ru_maxrss / 1024) MB")
+    }
+  }()
+
   static let pipeline = SematicFunction("pipeline") { (word: String) -> String in
     guard access("/etc/worker-extra", R_OK) != 0 else { return "the wrong base" }
     if word == "refuse" { throw Refusal() }
-    return try await add(word)
+    return try await (word == "late" ? add.setting(timeout: .seconds(3))("sleep") : add(word))
   }
 
-  static let functions: [any SematicCallable] = [pipeline, add]
+  static let functions: [any SematicCallable] = [pipeline, add, many, part, total, large, produce, consume]
 
   static func launch() async throws {
-    print(try await pipeline.with(CommandLine.arguments.last ?? "").schedule(with: CloudResolver()).id)
+    let word = CommandLine.arguments.last ?? ""
+    switch word {
+    case "fifty":
+      let cloud = CloudResolver(cacheNamespace: "fifty", maxParallelism: 10)
+      print(try await many.with(50).schedule(with: cloud).id)
+    case "large": print(try await large.with(50).schedule(with: CloudResolver()).id)
+    default: print(try await pipeline.with(word).schedule(with: CloudResolver()).id)
+    }
   }
 }

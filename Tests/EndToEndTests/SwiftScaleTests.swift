@@ -1,0 +1,79 @@
+import Foundation
+import SematicFiles
+import SematicOCI
+import TestSupport
+import Testing
+
+extension EndToEndTests.SwiftStepsTests {
+  /// What the containers of a pipeline have used, and the server meanwhile.
+  private func measured(_ name: String, _ launch: () throws -> RecordedRun) throws -> (record: RecordedRun, peak: Int) {
+    let (start, before) = (Date(), cluster.server.processorSeconds)
+    let record = try launch()
+    let elapsed = Date().timeIntervalSince(start)
+    let runs = Set(record.runs.compactMap { $0["id"]?.string })
+    let pods = try cluster.kubernetes.pods().filter { $0.arguments.contains(where: runs.contains) }
+    // used SECONDS s, MEGABYTES MB
+    let used = pods.compactMap { pod -> (seconds: Double, megabytes: Int)? in
+      guard let line = pod.log.split(separator: "\n").last(where: { $0.hasPrefix("used ") }) else { return nil }
+      let words = line.split(separator: " ")
+      return (Double(words[1]) ?? 0, Int(words[3]) ?? 0)
+    }
+    let peak = used.map(\.megabytes).max() ?? 0
+    let seconds = used.map(\.seconds).reduce(0, +)
+    let server = cluster.server.processorSeconds - before
+    print(
+      "\(name): \(pods.count) containers, \(String(format: "%.1f", elapsed)) s; CPU \(String(format: "%.1f", seconds)) s "
+        + "in them, \(String(format: "%.1f", server)) s in the server; at most \(peak) MB in one")
+    return (record, peak)
+  }
+
+  private func pods(of record: RecordedRun) throws -> Int {
+    let runs = Set(record.runs.compactMap { $0["id"]?.string })
+    return try cluster.kubernetes.pods().count { $0.arguments.contains(where: runs.contains) }
+  }
+
+  @Test func `Fifty steps in containers of their own, and none of them twice`() throws {
+    let (record, _) = try measured("50 steps") { try cluster.outcome(of: launch("fifty")) }
+    #expect(record.state == "RESOLVED", "\(record.run)")
+    #expect(try cluster.output(of: record.run, in: record) == .integer(2_450))
+    #expect(record.runs.count { $0["name"]?.string == "part" } == 50)
+    #expect(try pods(of: record) == 51)
+    let driver = try #require(try cluster.kubernetes.pods(of: "--resolve").first { $0.arguments.contains("10") })
+    #expect(driver.arguments.suffix(2) == ["--max-parallelism", "10"])
+
+    // The next launch has them from the cache, and a rerun by the UI's call from the runs before.
+    let cached = try measured("50 steps in the cache") { try cluster.outcome(of: launch("fifty")) }.record
+    #expect(cached.state == "RESOLVED")
+    #expect(try cluster.output(of: cached.run, in: cached) == .integer(2_450))
+    #expect(try pods(of: cached) == 1)
+    #expect(cached.runs.count { $0["original_run_id"]?.string != nil } == 50)
+    let total = try #require(record.step("total")?["id"]?.string)
+    let rerun = try measured("rerun of the last of 51 steps") {
+      let answer = try cluster.server.call(
+        "POST", "/resolutions/\(try record.identifier)/rerun", body: "{\"rerun_from\": \"\(total)\"}")
+      let content = try #require(answer["content"] as? [String: Any])
+      return try cluster.outcome(of: try #require(content["root_id"] as? String))
+    }.record
+    #expect(rerun.state == "RESOLVED")
+    #expect(try pods(of: rerun) == 1)
+    #expect(rerun.runs.count { $0["original_run_id"]?.string != nil } == 50)
+  }
+
+  @Test func `Values of 50 MB go from one container to the next`() throws {
+    let (record, peak) = try measured("50 MB") { try cluster.outcome(of: launch("large")) }
+    #expect(record.state == "RESOLVED", "\(record.run)")
+    #expect(record.step("consume")?["future_state"]?.string == "RESOLVED")
+    #expect(peak > 50)
+    #expect(peak < 300)
+  }
+
+  @Test func `A step that takes too long is ended with its container`() throws {
+    let record = try cluster.outcome(of: launch("late"))
+    #expect(record.state == "NESTED_FAILED")
+    let step = try #require(record.step("add"))
+    #expect(step["future_state"]?.string == "FAILED")
+    #expect(step["exception_metadata_json"]?["repr"]?.string?.contains("its timeout of 3.0 seconds") == true, "\(step)")
+    let identifier = try #require(step["id"]?.string)
+    try poll { try cluster.kubernetes.pods(of: identifier).allSatisfy { $0.exitStatus != nil } }
+  }
+}
