@@ -4,6 +4,15 @@ import shutil, textwrap
 from .workplace import ROOT, WORK, remove, run
 
 
+def written(name, files):
+    folder = WORK / name
+    for file, text in files.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip())
+    return folder
+
+
 def starter(name):
     """A copy of the starter package, which uses this checkout."""
     folder = WORK / name
@@ -11,6 +20,30 @@ def starter(name):
     manifest = folder / "Package.swift"
     manifest.write_text(manifest.read_text().replace('path: "../.."', f'path: "{ROOT}"'))
     return folder
+
+
+HELLO = {
+    "sematic.yaml": "version: 1\nbase: scratch\n",
+    "Package.swift": """
+        // swift-tools-version: 6.1
+        import PackageDescription
+        let package = Package(
+          name: "hello",
+          platforms: [.macOS(.v13)],
+          dependencies: [.package(name: "swift-sematic", path: "%s")],
+          targets: [.executableTarget(name: "Hello")])
+        """ % ROOT,
+    "Sources/Hello/Hello.swift": """
+        @main struct Hello {
+          static func main() { print("Hello, world!") }
+        }
+        """,
+}
+
+
+def hello(name):
+    """The least package that has an image, which uses this checkout."""
+    return written(name, HELLO)
 
 
 def fetch(folder):
@@ -86,8 +119,7 @@ PEER = {
         }
         """,
     "Sources/Program/Program.swift": """
-        import Foundation
-        @main struct Program { static func main() { print(Date()) } }
+        @main struct Program { static func main() { print("Hello, world!") } }
         """,
 }
 
@@ -97,9 +129,4 @@ def peer(name):
 
     It costs less than that plugin itself.
     """
-    folder = WORK / name
-    for file, text in PEER.items():
-        path = folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text).lstrip())
-    return folder
+    return written(name, PEER)

@@ -1,18 +1,21 @@
 """The first `swift package build-image` in a fresh folder, one unchanged, and one after a changed line.
 
-From source with the share of each dependency, and with a release's ImageTool, which is compiled already. Dependencies
+The package has one executable, a hello world. From source with the share of each dependency, and with a release's ImageTool, which is compiled already. Dependencies
 are fetched before. Peer: a plugin whose tool has the package graph of apple/swift-container-plugin and does nothing.
 """
+import re
+
 from measuring import packages, report
 from measuring.workplace import ROOT, Failure, median, remove, run
 
 OURS = ["swift", "package", "--disable-sandbox", "build-image"]
 PEER = ["swift", "package", "--disable-sandbox", "verb"]
-# In the order of Package.swift, so that each is built when what it needs is there.
-MODULES = [
-    "CSematic", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
-    "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck", "SematicLaunch", "SematicTemplates",
-]
+
+
+def modules():
+    """Those of ImageTool, in the order of Package.swift, so that each is built when what it needs is there."""
+    names = re.findall(r'\.target\(\s*name: "(C?Sematic\w*)"', (ROOT / "Package.swift").read_text())
+    return [name for name in names if name != "Sematic"]
 
 
 def shares():
@@ -27,7 +30,7 @@ def shares():
 
     run(["swift", "package", "describe"], checkout)
     steps = [("swift-argument-parser", target("ArgumentParser")), ("Yams", target("Yams"))]
-    steps += [(name, target(name)) for name in MODULES]
+    steps += [(name, target(name)) for name in modules()]
     steps += [("ImageTool and linking", ["swift", "build", "--product", "ImageTool"])]
     costs = []
     for name, command in steps:
@@ -36,8 +39,8 @@ def shares():
         costs.append((name, max(0, cost - again)))
     costs.append(("the plugin", run(target("BuildImage"), checkout).cpu - run(target("BuildImage"), checkout).cpu))
     remove(checkout)
-    user = packages.starter("user")
-    build = ["swift", "build", "-c", "release", "--product", "WordCount"]
+    user = packages.hello("user")
+    build = ["swift", "build", "-c", "release", "--product", "Hello"]
     costs.append(("the user's own program, release", max(0, run(build, user).cpu - run(build, user).cpu)))
     remove(user)
     return costs
@@ -55,7 +58,7 @@ def uses(name, command, folder, **variables):
 
 def measure(quick):
     report.title("first-use: swift package and everything that it starts")
-    ours = packages.starter("starter")
+    ours = packages.hello("hello")
     packages.fetch(ours)
     row, first, again = uses("ours, from source", OURS, ours)
     tool = next(ours.glob(".build/*/debug/ImageTool-tool"))
@@ -66,7 +69,7 @@ def measure(quick):
     if not quick:
         run([ROOT / ".github/release/bundle"])
         bundle = ROOT / ".build/bundle/ImageTool.artifactbundle"
-        user = packages.starter("released")
+        user = packages.hello("released")
         row, released, unchanged = uses("ours, released", OURS, user, SEMATIC_IMAGE_TOOL=bundle)
         rows.append(row)
         compiled = median(lambda: run([next(bundle.glob("*/ImageTool")), *own[1:]], ours), 5)
