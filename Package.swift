@@ -155,9 +155,10 @@ for target in package.targets where target.type != .plugin && target.name != "CS
 
 // A plugin's tool is compiled in debug by everybody who uses the plugin. Each module in one go by one compiler process,
 // and without debug information, takes a sixth less CPU time. SwiftPM appends -g, so that only the frontend's own flag
-// has the last word; -disable-batch-mode silences the driver's warning that it is off. The compiler's check of its own
-// LLVM code takes another tenth of our modules. Function names stay. Not for Sematic and what it is made of: SwiftPM
-// refuses such settings in a library that others link.
+// has the last word; -disable-batch-mode silences the driver's warning that it is off. Function names stay. Another
+// quarter of our modules is work that changes nothing in what is compiled: the compiler's check of its own LLVM code, a
+// hash for compiling a file again, the removal of loads, and the search for data races, which every release build does.
+// Not for Sematic and what it is made of: SwiftPM refuses such settings in a library that others link.
 let compiledByUsers: Set = [
   "ImageTool", "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
   "SematicPython", "SematicAssembly",
@@ -168,7 +169,9 @@ for target in package.targets where compiledByUsers.contains(target.name) {
     .unsafeFlags(
       [
         "-wmo", "-disable-batch-mode", "-num-threads", "1", "-no-emit-module-separately-wmo",
-        "-Xfrontend", "-gnone", "-Xfrontend", "-disable-llvm-verify",
+        "-Xfrontend", "-gnone", "-Xfrontend", "-disable-llvm-verify", "-Xfrontend", "-disable-incremental-llvm-codegen",
+        "-Xllvm", "-sil-disable-pass=mandatory-redundant-load-elimination",
+        "-Xllvm", "-sil-disable-pass=send-non-sendable",
       ], .when(configuration: .debug)))
 }
 

@@ -33,8 +33,7 @@ struct MemberOrder {
       }
       rest = rest.dropFirst()
       members.sort { $0.key.dropLast().lexicographicallyPrecedes($1.key.dropLast()) }
-      return Array("{".utf8) + members.map { $0.key + [UInt8(ascii: ":")] + $0.value }.joined(separator: [0x2C])
-        + [UInt8(ascii: "}")]
+      return Self.joined("{", members.map { member in Self.joined("", [member.key, member.value], ":", "") }, ",", "}")
     case UInt8(ascii: "["):
       var elements: [[UInt8]] = []
       while let next = rest.first, next != UInt8(ascii: "]") {
@@ -42,7 +41,7 @@ struct MemberOrder {
         elements.append(value())
       }
       rest = rest.dropFirst()
-      return [UInt8(ascii: "[")] + elements.joined(separator: [0x2C]) + [UInt8(ascii: "]")]
+      return Self.joined("[", elements, ",", "]")
     case UInt8(ascii: "\""):
       while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
         if byte == UInt8(ascii: "\\") { rest = rest.dropFirst() }
@@ -51,6 +50,13 @@ struct MemberOrder {
       rest = rest.drop { !",]}".utf8.contains($0) }
     }
     return Array(start[..<rest.startIndex])
+  }
+
+  private static func joined(_ start: String, _ parts: [[UInt8]], _ separator: String, _ end: String) -> [UInt8] {
+    var bytes = Array(start.utf8)
+    bytes += parts.joined(separator: Array(separator.utf8))
+    bytes += end.utf8
+    return bytes
   }
 }
 
