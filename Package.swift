@@ -59,7 +59,7 @@ let package = Package(
       dependencies: [
         "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
         "SematicPython", "SematicAssembly", "SematicImages", "SematicRegistryClient", "SematicRegistryServer",
-        "SematicCheck",
+        "SematicCheck", "SematicInventory",
         "SematicLaunch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CSematic"),
@@ -83,6 +83,9 @@ let package = Package(
     .target(
       name: "SematicCheck",
       dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF"]),
+    .target(
+      name: "SematicInventory",
+      dependencies: ["SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "CSematic"]),
     .target(name: "SematicLaunch"),
     .target(name: "Sematic", dependencies: ["SematicLaunch", "CSematic"]),
     .target(
@@ -124,11 +127,17 @@ let package = Package(
       dependencies: [
         "SematicCheck", "SematicELF", "SematicArchive", "SematicFiles", "SematicOCI", "TestSupport",
       ]),
+    .testTarget(
+      name: "InventoryTests",
+      dependencies: [
+        "SematicInventory", "SematicArchive", "SematicFiles", "SematicOCI", "SematicSystem", "TestSupport",
+      ]),
     .testTarget(name: "RegistryServerTests", dependencies: ["SematicRegistryServer", "TestSupport"]),
     .testTarget(
       name: "ImageToolTests",
       dependencies: [
-        "ImageTool", "SematicCheck", "SematicImages", "SematicRegistryClient", "SematicAssembly", "SematicELF",
+        "ImageTool", "SematicCheck", "SematicInventory", "SematicImages", "SematicRegistryClient", "SematicAssembly",
+        "SematicELF",
         "SematicLaunch", "SematicOCI", "SematicFiles", "SematicConfiguration", "SematicSystem", "TestSupport",
       ]),
     .testTarget(
@@ -163,6 +172,7 @@ let compiledByUsers: Set = [
   "ImageTool", "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
   "SematicPython", "SematicAssembly",
   "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
+  "SematicInventory",
 ]
 for target in package.targets where compiledByUsers.contains(target.name) {
   target.swiftSettings?.append(

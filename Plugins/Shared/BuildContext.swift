@@ -45,6 +45,7 @@ struct BuildContext: Encodable {
     let executable: String
     let resourceBundles: [String]
     let dynamicLibraries: [String]
+    let linkedPackages: [LinkedPackage]
   }
 
   init(verb: [String], of context: PluginContext) {
@@ -90,7 +91,8 @@ struct BuildContext: Encodable {
       Program(
         product: product, executable: executable.path,
         resourceBundles: present(graph.bundleNames.flatMap { ["\($0).resources", "\($0).bundle"] }),
-        dynamicLibraries: present(graph.dynamicLibraries.flatMap { ["lib\($0).so", "lib\($0).dylib"] })))
+        dynamicLibraries: present(graph.dynamicLibraries.flatMap { ["lib\($0).so", "lib\($0).dylib"] }),
+        linkedPackages: graph.linkedPackages))
   }
 }
 

@@ -5,6 +5,8 @@ struct ProductGraph {
   /// Without their ending: `<package>_<target>`, as SwiftPM names the bundle of a target with resources.
   let bundleNames: [String]
   let dynamicLibraries: [String]
+  /// The packages other than the product's own that something of the product is compiled from.
+  let linkedPackages: [LinkedPackage]
 
   init(of product: String, in package: Package) {
     var owners: [Target.ID: Package] = [:]
@@ -19,8 +21,14 @@ struct ProductGraph {
     var seen: Set<Target.ID> = []
     var libraries: Set<String> = []
     var bundles: Set<String> = []
+    var linked: [Package.ID: LinkedPackage] = [:]
     func visit(_ target: any Target) {
+      // A macro is a program that the compiler runs.
+      if let module = target as? any SourceModuleTarget, module.kind == .macro { return }
       guard seen.insert(target.id).inserted else { return }
+      if let owner = owners[target.id], owner.id != package.id, linked[owner.id] == nil {
+        linked[owner.id] = LinkedPackage(owner)
+      }
       if let module = target as? any SourceModuleTarget, module.sourceFiles.contains(where: { $0.type == .resource }),
         let owner = owners[target.id]
       {
@@ -35,8 +43,13 @@ struct ProductGraph {
       }
     }
     func visit(_ product: any Product) {
-      if let library = product as? LibraryProduct, library.kind == .dynamic { libraries.insert(library.name) }
       product.targets.forEach(visit)
+      if let library = product as? LibraryProduct, library.kind == .dynamic {
+        libraries.insert(library.name)
+        if let owner = product.targets.first.flatMap({ owners[$0.id] }) {
+          linked[owner.id]?.dynamicLibraries.insert("lib\(library.name).so")
+        }
+      }
     }
     package.products.filter { $0.name == product }.forEach(visit)
     // A library of the package itself is linked by product even where a target names its target.
@@ -45,5 +58,29 @@ struct ProductGraph {
     }
     bundleNames = bundles.sorted()
     dynamicLibraries = libraries.sorted()
+    linkedPackages = linked.sorted { $0.key < $1.key }.map(\.value)
+  }
+}
+
+/// A package that a product is linked with, as SwiftPM has resolved it.
+struct LinkedPackage: Encodable {
+  /// The name in the package's manifest.
+  let name: String
+  /// A version, or a branch; nil for a package of this machine.
+  let version: String?
+  let revision: String?
+  let address: String?
+  /// The files of its dynamic libraries that the product needs.
+  var dynamicLibraries: Set<String> = []
+
+  init(_ package: Package) {
+    name = package.displayName
+    switch package.origin {
+    case .repository(let url, let displayVersion, let scmRevision):
+      (address, version, revision) = (url, displayVersion, scmRevision)
+    case .registry(_, let displayVersion): (address, version, revision) = (nil, displayVersion, nil)
+    case .root, .local: (address, version, revision) = (nil, nil, nil)
+    @unknown default: (address, version, revision) = (nil, nil, nil)
+    }
   }
 }

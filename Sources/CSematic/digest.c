@@ -8,7 +8,8 @@
 #include <CommonCrypto/CommonDigest.h>
 
 struct csematic_digest {
-  int wide;
+  int length;
+  CC_SHA1_CTX old_state;
   CC_SHA256_CTX narrow_state;
   CC_SHA512_CTX wide_state;
 };
@@ -16,12 +17,16 @@ struct csematic_digest {
 const char *csematic_digest_error(void) { return NULL; }
 
 csematic_digest *csematic_digest_new(const char *algorithm) {
-  int wide = strcmp(algorithm, "sha512") == 0;
-  if (!wide && strcmp(algorithm, "sha256") != 0) return NULL;
-  csematic_digest *digest = calloc(1, sizeof *digest);
+  int length = strcmp(algorithm, "sha512") == 0   ? 64
+               : strcmp(algorithm, "sha256") == 0 ? 32
+               : strcmp(algorithm, "sha1") == 0   ? 20
+                                                  : 0;
+  csematic_digest *digest = length ? calloc(1, sizeof *digest) : NULL;
   if (!digest) return NULL;
-  digest->wide = wide;
-  if (wide) CC_SHA512_Init(&digest->wide_state); else CC_SHA256_Init(&digest->narrow_state);
+  digest->length = length;
+  if (length == 64) CC_SHA512_Init(&digest->wide_state);
+  else if (length == 32) CC_SHA256_Init(&digest->narrow_state);
+  else CC_SHA1_Init(&digest->old_state);
   return digest;
 }
 
@@ -29,8 +34,9 @@ void csematic_digest_update(csematic_digest *digest, const void *bytes, size_t c
   const char *at = bytes;
   while (count > 0) {
     CC_LONG part = count > 0x40000000 ? 0x40000000 : (CC_LONG)count;
-    if (digest->wide) CC_SHA512_Update(&digest->wide_state, at, part);
-    else CC_SHA256_Update(&digest->narrow_state, at, part);
+    if (digest->length == 64) CC_SHA512_Update(&digest->wide_state, at, part);
+    else if (digest->length == 32) CC_SHA256_Update(&digest->narrow_state, at, part);
+    else CC_SHA1_Update(&digest->old_state, at, part);
     at += part;
     count -= part;
   }
@@ -43,8 +49,10 @@ csematic_digest *csematic_digest_copy(const csematic_digest *digest) {
 }
 
 size_t csematic_digest_finish(csematic_digest *digest, uint8_t *out) {
-  if (digest->wide) CC_SHA512_Final(out, &digest->wide_state); else CC_SHA256_Final(out, &digest->narrow_state);
-  return digest->wide ? 64 : 32;
+  if (digest->length == 64) CC_SHA512_Final(out, &digest->wide_state);
+  else if (digest->length == 32) CC_SHA256_Final(out, &digest->narrow_state);
+  else CC_SHA1_Final(out, &digest->old_state);
+  return (size_t)digest->length;
 }
 
 void csematic_digest_free(csematic_digest *digest) { free(digest); }
@@ -62,6 +70,7 @@ static struct {
   int (*init)(void *, const void *, void *);
   int (*update)(void *, const void *, size_t);
   int (*final)(void *, unsigned char *, unsigned int *);
+  const void *(*sha1)(void);
   const void *(*sha256)(void);
   const void *(*sha512)(void);
   const char *error;
@@ -81,10 +90,11 @@ static void load(void) {
   crypto.init = (int (*)(void *, const void *, void *))dlsym(library, "EVP_DigestInit_ex");
   crypto.update = (int (*)(void *, const void *, size_t))dlsym(library, "EVP_DigestUpdate");
   crypto.final = (int (*)(void *, unsigned char *, unsigned int *))dlsym(library, "EVP_DigestFinal_ex");
+  crypto.sha1 = (const void *(*)(void))dlsym(library, "EVP_sha1");
   crypto.sha256 = (const void *(*)(void))dlsym(library, "EVP_sha256");
   crypto.sha512 = (const void *(*)(void))dlsym(library, "EVP_sha512");
   if (crypto.context_new && crypto.context_free && crypto.context_copy && crypto.init && crypto.update &&
-      crypto.final && crypto.sha256 && crypto.sha512)
+      crypto.final && crypto.sha1 && crypto.sha256 && crypto.sha512)
     crypto.error = NULL;
   else
     crypto.error = "libcrypto was found, but lacks the EVP digest functions: install OpenSSL 1.1 or later";
@@ -99,6 +109,7 @@ csematic_digest *csematic_digest_new(const char *algorithm) {
   if (csematic_digest_error()) return NULL;
   const void *type = strcmp(algorithm, "sha256") == 0   ? crypto.sha256()
                      : strcmp(algorithm, "sha512") == 0 ? crypto.sha512()
+                     : strcmp(algorithm, "sha1") == 0   ? crypto.sha1()
                                                         : NULL;
   void *context = type ? crypto.context_new() : NULL;
   if (!context) return NULL;

@@ -129,3 +129,30 @@ package struct DataPattern: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { glob }
 }
+
+extension PipelineConfiguration {
+  /// The merged settings for others to read, all of them as text. Of the environment only the names: values are secret.
+  package var publicSettings: JSONValue {
+    .object(
+      Dictionary(
+        settings.nodes.map { name, node in
+          guard name == SettingsTable.shared.environment.row.name, case .mapping(let pairs) = node else {
+            return (name, node.json)
+          }
+          return (name, .array(pairs.map { key, _ in key.json }))
+        }
+      ) { $1 })
+  }
+}
+
+extension Node {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .scalar(let scalar): .string(scalar.string)
+    case .sequence(let items): .array(items.map(\.json))
+    case .mapping(let pairs): .object(Dictionary(pairs.map { ($0.key.string ?? "", $0.value.json) }) { $1 })
+    // Yams 5.3 and later have a case for aliases, which only its encoder makes.
+    default: .null
+    }
+  }
+}

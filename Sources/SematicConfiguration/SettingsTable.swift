@@ -76,6 +76,10 @@ package struct SettingsTable: Sendable {
     "labels", example: "{team: vision}", ValueRules.label)
   package let annotations = Setting.map(
     "annotations", example: "{org.opencontainers.image.licenses: MIT}", ValueRules.label)
+  package let sbom = Setting.flag(
+    "sbom", example: "true", default: false,
+    option: SettingOption("sbom", help: "Whether a bill of materials (SPDX) is stored beside the image."))
+  package let provenance = Setting.flag("provenance", example: "true", default: false)
   package let user = Setting.optional("user", example: "1000:1000", ValueRules.user)
   package let workingDirectory = Setting.optional("workdir", example: "/work", ValueRules.workingDirectory)
   package let compression = Setting.value(

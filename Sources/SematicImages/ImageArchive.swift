@@ -53,7 +53,9 @@ package struct ImageArchive: ImageSource {
         blobs[digest] = part
       }
       documents = [:]
-      images = index.manifests.map { ($0.digest, $0.annotations?[ImageLayout.tagAnnotation].map { [$0] } ?? []) }
+      images = index.manifests.filter { !$0.isArtifact }.map {
+        ($0.digest, $0.annotations?[ImageLayout.tagAnnotation].map { [$0] } ?? [])
+      }
     }
     self.blobs = blobs
   }

@@ -25,6 +25,12 @@ package protocol ImageDestination: Sendable {
   /// Writes a manifest whose blobs exist, under its digest and each tag.
   func putManifest(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws
 
+  /// Whether a manifest is listed among the referrers of an image already.
+  func hasReferrer(_ descriptor: Descriptor, of image: Descriptor) throws -> Bool
+
+  /// Writes a manifest whose subject is an image, so that it is found by the image's digest.
+  func putReferrer(_ bytes: Data, _ descriptor: Descriptor, of image: Descriptor) throws
+
   /// Reads a manifest back, as a pull would.
   func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument
 
@@ -39,6 +45,12 @@ extension ImageDestination {
   package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool { false }
 
   package func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool { false }
+
+  package func hasReferrer(_ descriptor: Descriptor, of image: Descriptor) throws -> Bool { false }
+
+  package func putReferrer(_ bytes: Data, _ descriptor: Descriptor, of image: Descriptor) throws {
+    try putManifest(bytes, descriptor, tags: [])
+  }
 
   package func finish() throws {}
 

@@ -40,7 +40,7 @@ package struct ImageLayout: ImageSource {
   /// - Throws: `ImageLayoutError.ambiguous`; `ManifestNotFound`.
   package func identifier(tag: String?) throws -> ManifestIdentifier {
     if let tag { return .digest(try entry(.tag(tag)).digest) }
-    let digests = Set(index.manifests.map(\.digest))
+    let digests = Set(index.manifests.filter { !$0.isArtifact }.map(\.digest))
     guard let only = digests.first else { throw ImageLayoutError.empty(path) }
     guard digests.count == 1 else { throw ImageLayoutError.ambiguous(path, names: names) }
     return .digest(only)
@@ -86,6 +86,16 @@ package struct ImageLayout: ImageSource {
       }
       return all
     }
+  }
+
+  /// The image that the manifest of an entry is about.
+  func subject(of entry: Descriptor) -> Digest? {
+    guard case .manifest(let manifest) = try? manifest(.digest(entry.digest)).content else { return nil }
+    return manifest.subject?.digest
+  }
+
+  package func referrers(of image: Digest, type: MediaType) -> [Descriptor] {
+    index.manifests.filter { $0.artifactType == type.rawValue && subject(of: $0) == image }
   }
 
   package func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {

@@ -88,7 +88,7 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
   /// - Returns: their entries in the index. A damaged image does not stay.
   private func keepOthers(in staging: String) throws -> [Descriptor] {
     guard let layout = try? ImageLayout(path) else { return [] }
-    return try lock.withLock { index.remaining(of: layout.index.manifests) }.filter { entry in
+    return try lock.withLock { index.remaining(of: layout.index.manifests, in: layout) }.filter { entry in
       guard let blobs = layout.blobs(of: entry.digest) else { return false }
       for digest in blobs {
         let file = ImageLayout.blobPath(digest, in: path)

@@ -40,10 +40,18 @@ struct ImageLayoutIndex {
 
   /// The entries of another index that stay beside these.
   ///
-  /// Those of the same tag go, and those without a tag where one of these has none.
-  func remaining(of others: [Descriptor]) -> [Descriptor] {
-    let tags = Set(entries.map { $0.annotations?[ImageLayout.tagAnnotation] })
-    return others.filter { !tags.contains($0.annotations?[ImageLayout.tagAnnotation]) }
+  /// Those of the same tag go, and those without a tag where one of these has none. What refers to an image goes with it.
+  /// - Parameter layout: where the other index is.
+  func remaining(of others: [Descriptor], in layout: ImageLayout) -> [Descriptor] {
+    let tags = Set(entries.filter { !$0.isArtifact }.map { $0.annotations?[ImageLayout.tagAnnotation] })
+    let images = others.filter { !$0.isArtifact && !tags.contains($0.annotations?[ImageLayout.tagAnnotation]) }
+    // With the images of an index.
+    let digests = images.reduce(into: Set<Digest>()) { $0.formUnion(layout.blobs(of: $1.digest) ?? []) }
+    let own = Set(entries.map(\.digest))
+    return others.filter { entry in
+      guard entry.isArtifact else { return images.contains(entry) }
+      return !own.contains(entry.digest) && layout.subject(of: entry).map(digests.contains) ?? true
+    }
   }
 
   /// Adds entries before all others.
@@ -60,4 +68,9 @@ struct ImageLayoutIndex {
   }
 
   func encoded() throws -> Data { try canonicalJSON(ImageIndex(manifests: entries)) }
+}
+
+extension Descriptor {
+  /// Whether it names something that is stored beside images.
+  var isArtifact: Bool { artifactType != nil }
 }

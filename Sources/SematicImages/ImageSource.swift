@@ -1,5 +1,6 @@
 import SematicArchive
 import SematicOCI
+import SematicSystem
 
 /// The tag or digest of a manifest.
 package enum ManifestIdentifier: Hashable, Sendable, CustomStringConvertible {
@@ -29,6 +30,10 @@ package protocol ImageSource: Sendable {
   /// The pieces are not checked yet when they arrive: they must not be used before this returns.
   func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 
+  /// The manifests whose subject is an image, by their descriptors.
+  /// - Parameter type: their artifact type.
+  func referrers(of image: Digest, type: MediaType) throws -> [Descriptor]
+
   /// The source itself, where this is a cache in front of it.
   var origin: any ImageSource { get }
 
@@ -43,7 +48,23 @@ package protocol ImageSource: Sendable {
 extension ImageSource {
   package var origin: any ImageSource { self }
 
+  package func referrers(of image: Digest, type: MediaType) throws -> [Descriptor] { [] }
+
   package func localContent(of descriptor: Descriptor) throws -> ByteSource? { nil }
 
   package func localFile(for descriptor: Descriptor, progress: (Int64) throws -> Void) throws -> String? { nil }
+}
+
+extension ImageSource {
+  /// The documents of a type that are stored beside an image, about it.
+  /// - Throws: `MalformedValue` for one that is larger than `limit`; whatever the source throws.
+  package func attachments(to image: Digest, type: MediaType, limit: Int64) throws -> [Data] {
+    try referrers(of: image, type: type).compactMap { descriptor in
+      guard case .manifest(let manifest) = try manifest(.digest(descriptor.digest)).content,
+        manifest.subject?.digest == image, manifest.artifactType == type.rawValue,
+        let blob = manifest.layers.first(where: { $0.mediaType == type })
+      else { return nil }
+      return try readBlob(blob, limit: limit)
+    }
+  }
 }

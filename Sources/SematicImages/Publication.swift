@@ -3,7 +3,7 @@ import SematicSystem
 
 /// The outcome for a blob of an image that was published.
 package struct BlobOutcome: Hashable, Sendable {
-  package enum Kind: String, Sendable { case layer, configuration }
+  package enum Kind: String, Sendable { case layer, configuration, attachment }
 
   package enum Outcome: String, Sendable {
     case present, mounted, written
@@ -25,11 +25,20 @@ package struct Publication: Hashable, Sendable {
   package let tags: [String]
   /// The layers in the image's order, each once, then the configuration.
   package let blobs: [BlobOutcome]
+  /// What was stored beside the image, or beside the images of an index.
+  package var attachments: [Referrer] = []
+  var bytesAttached: Int64 = 0
+
+  /// A manifest that is about an image.
+  package struct Referrer: Hashable, Sendable {
+    package let descriptor: Descriptor
+    package let subject: Digest
+  }
 
   package var digest: Digest { descriptor.digest }
 
-  /// The bytes of blobs that were sent, without the manifest.
-  package var bytesSent: Int64 { blobs.reduce(0) { $0 &+ $1.bytes } }
+  /// The bytes of blobs that were sent, without the manifests.
+  package var bytesSent: Int64 { blobs.reduce(bytesAttached) { $0 &+ $1.bytes } }
 }
 
 /// An event while an image is published.

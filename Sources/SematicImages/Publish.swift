@@ -7,10 +7,13 @@ package struct PublishRequest: Sendable {
   package struct Part: Sendable {
     package let image: Image
     package let base: (any ImageSource)?
+    /// What is stored beside the image, about it.
+    package let attachments: [AttachedDocument]
 
-    package init(_ image: Image, base: (any ImageSource)?) {
+    package init(_ image: Image, base: (any ImageSource)?, attachments: [AttachedDocument] = []) {
       self.image = image
       self.base = base
+      self.attachments = attachments
     }
   }
 
@@ -25,8 +28,8 @@ package struct PublishRequest: Sendable {
     self.tags = tags
   }
 
-  package init(_ image: Image, base: (any ImageSource)?, tags: [String]) {
-    self.init([Part(image, base: base)], index: nil, tags: tags)
+  package init(_ image: Image, base: (any ImageSource)?, tags: [String], attachments: [AttachedDocument] = []) {
+    self.init([Part(image, base: base, attachments: attachments)], index: nil, tags: tags)
   }
 }
 
@@ -88,6 +91,7 @@ private func publishOne(
 
   var blobs = tasks.compactMap { log.outcome(of: $0.descriptor.digest) }
   var descriptor = request.index?.descriptor
+  var attached: [(referrer: Publication.Referrer, bytes: Int64)] = []
   for part in request.parts {
     let encoded = try part.image.encoded()
     let configuration = BlobTask(
@@ -101,11 +105,32 @@ private func publishOne(
       encoded.manifest, manifest, tags: request.index == nil ? tags : [],
       above: blobs.filter { own.contains($0.descriptor.digest) })
     descriptor = descriptor ?? manifest
+    attached += try part.attachments.map { try attach($0, to: manifest, at: destination, log: log) }
   }
   if let index = request.index { try put(index.bytes, index.descriptor, tags: tags, above: blobs) }
   guard let descriptor else { throw PublishError.nothing }
   log.published(descriptor, tags: tags)
-  return Publication(descriptor: descriptor, tags: tags, blobs: blobs)
+  return Publication(
+    descriptor: descriptor, tags: tags, blobs: blobs, attachments: attached.map(\.referrer),
+    bytesAttached: attached.reduce(0) { $0 &+ $1.bytes })
+}
+
+/// Publishes a document about an image that was published.
+private func attach(
+  _ attachment: AttachedDocument, to image: Descriptor, at destination: any ImageDestination, log: PublishLog
+) throws -> (referrer: Publication.Referrer, bytes: Int64) {
+  let encoded = try attachment.encoded(about: image)
+  let blobs = [(encoded.configuration, AttachedDocument.emptyConfiguration), (encoded.blob, attachment.content)]
+  let outcomes = try blobs.map { descriptor, bytes in
+    try BlobTask(kind: .attachment, descriptor: descriptor, content: .bytes(bytes))
+      .run(to: destination, log: log, stop: StopSignal())
+  }
+  if try !destination.hasReferrer(encoded.descriptor, of: image) {
+    try destination.putReferrer(encoded.manifest, encoded.descriptor, of: image)
+  }
+  return (
+    Publication.Referrer(descriptor: encoded.descriptor, subject: image.digest), outcomes.reduce(0) { $0 &+ $1.bytes }
+  )
 }
 
 /// The publishing of one blob.
@@ -149,12 +174,12 @@ private struct BlobTask: Sendable {
     guard let content else { throw PublishError.noSource(descriptor.digest, destination.name) }
     if let base, try destination.mountBlob(descriptor, from: base.origin) { return outcome(.mounted) }
     try stop.check()
-    log.began(descriptor)
+    if kind != .attachment { log.began(descriptor) }
     var bytes: Int64 = 0
     try destination.writeBlob(descriptor, from: content) { count in
       try stop.check()
       bytes &+= count
-      log.moved(descriptor, count)
+      if kind != .attachment { log.moved(descriptor, count) }
     }
     return outcome(.written, bytes: bytes)
   }

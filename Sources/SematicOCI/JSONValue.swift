@@ -41,6 +41,10 @@ package enum JSONValue: Hashable, Sendable {
   package static func strings(_ values: [String]) -> JSONValue { .array(values.map(JSONValue.string)) }
 }
 
+extension JSONValue: ExpressibleByStringLiteral {
+  package init(stringLiteral value: String) { self = .string(value) }
+}
+
 extension JSONValue: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

@@ -92,26 +92,30 @@ extension Registry: ImageDestination {
   }
 
   package func putManifest(_ bytes: Data, _ descriptor: Descriptor, tags: [String]) throws {
-    for name in tags.isEmpty ? [descriptor.digest.description] : tags {
-      let operation = "write the manifest \(name) to"
-      guard name == descriptor.digest.description || ImageReference.isTag(name) else {
-        throw error(operation, .malformedRequest("'\(name)' is not a valid tag"))
-      }
-      var call = RegistryCall(operation, .put, path: "\(repository)/manifests/\(name)")
-      call.headers = [("Content-Type", descriptor.mediaType.rawValue)]
-      call.body = .bytes(bytes)
-      call.scopes = pushScopes
-      call.accepted = [200, 201, 202]
-      let response = try send(call)
-      try checkStored(response, descriptor, operation)
-      // Where another host has answered, the registry itself must have the manifest.
-      guard response.isElsewhere else { continue }
-      let identifier: ManifestIdentifier =
-        name == descriptor.digest.description ? .digest(descriptor.digest) : .tag(name)
-      guard try manifest(identifier).descriptor.digest == descriptor.digest else {
-        throw error(operation, .corrupt("\(response.address.authority) accepted it, but the registry has another one"))
-      }
+    for name in tags.isEmpty ? [descriptor.digest.description] : tags { _ = try put(bytes, descriptor, as: name) }
+  }
+
+  /// Writes a manifest under a tag, or under its own digest.
+  func put(_ bytes: Data, _ descriptor: Descriptor, as name: String) throws -> ClientResponse {
+    let operation = "write the manifest \(name) to"
+    guard name == descriptor.digest.description || ImageReference.isTag(name) else {
+      throw error(operation, .malformedRequest("'\(name)' is not a valid tag"))
     }
+    var call = RegistryCall(operation, .put, path: "\(repository)/manifests/\(name)")
+    call.headers = [("Content-Type", descriptor.mediaType.rawValue)]
+    call.body = .bytes(bytes)
+    call.scopes = pushScopes
+    call.accepted = [200, 201, 202]
+    let response = try send(call)
+    try checkStored(response, descriptor, operation)
+    // Where another host has answered, the registry itself must have the manifest.
+    guard response.isElsewhere else { return response }
+    let identifier: ManifestIdentifier =
+      name == descriptor.digest.description ? .digest(descriptor.digest) : .tag(name)
+    guard try manifest(identifier).descriptor.digest == descriptor.digest else {
+      throw error(operation, .corrupt("\(response.address.authority) accepted it, but the registry has another one"))
+    }
+    return response
   }
 
   /// Checks that the registry names no other digest for what it stored.

@@ -42,21 +42,30 @@ struct GarbageCollection {
     }
   }
 
-  /// Removes the manifests that nobody can come to who does not know the digest, and that nobody did for long.
+  /// Removes the manifests that nobody can come to who does not know the digest, and that nobody did for long. What is about
+  /// an image stays as long as the image.
   private func removeUntagged(_ repository: Repository) throws {
     var kept = Set(try repository.tags().compactMap { try repository.digest(of: $0) })
     let manifests = try repository.manifestLinks()
+    var subjects: [Digest: Digest] = [:]
     for manifest in manifests {
       guard let bytes = try store.read(manifest.digest),
         let document = try? ManifestDocument(bytes: Data(bytes), mediaType: nil)
       else { continue }
       switch document.content {
-      case .manifest(let content): if content.subject != nil { kept.insert(manifest.digest) }
+      case .manifest(let content): subjects[manifest.digest] = content.subject?.digest
       case .index(let index): kept.formUnion(index.manifests.map(\.digest))
       }
     }
-    for manifest in manifests where !kept.contains(manifest.digest) {
+    for manifest in manifests where subjects[manifest.digest] == nil && !kept.contains(manifest.digest) {
       if try !isYoung(manifest.path) { try repository.removeManifest(manifest.digest) }
+    }
+    for manifest in manifests where !kept.contains(manifest.digest) {
+      guard let subject = subjects[manifest.digest], try repository.mediaType(ofManifest: subject) == nil,
+        try !isYoung(manifest.path)
+      else { continue }
+      try repository.removeManifest(manifest.digest)
+      try repository.removeReferrer(manifest.digest, of: subject)
     }
   }
 

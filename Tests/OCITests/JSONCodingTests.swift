@@ -95,4 +95,13 @@ import Testing
     #expect(large < 8 * small + 0.05, "\(small) s and \(large) s")
     #expect(large < 4)
   }
+
+  @Test func `the bytes of a large document are those of a small one`() throws {
+    let odd = String(String.UnicodeScalarView((0..<300).compactMap(UnicodeScalar.init))) + "\u{2028}🙂/"
+    let value = JSONValue.object([
+      "B": .bool(true), "a10": .integer(-5), "a2": .null, "": .string(odd), "ä": .array([.string(""), .object([:])]),
+      "a": .array([]), "\"": .object(["b": .bool(false), "a": "/"]),
+    ])
+    #expect(value.canonicalBytes == (try canonicalJSON(value)))
+  }
 }

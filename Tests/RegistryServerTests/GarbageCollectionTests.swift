@@ -69,6 +69,31 @@ import Testing
     #expect(try registry.call("GET", "a/blobs/\(digest("untagged"))").status == 404)
   }
 
+  @Test func `what is about an image stays as long as the image`() throws {
+    let registry = try TestRegistry()
+    let image = try registry.manifest("image", in: "a")
+    _ = try registry.put(image, "a", "v1")
+    let attachment = AttachedDocument(Data("about it".utf8), type: MediaType(rawValue: "text/plain"), title: "note")
+    let about = try attachment.encoded(about: Descriptor(of: image, mediaType: .manifest))
+    for text in ["{}", "about it"] { try registry.blob(text, in: "a") }
+    _ = try registry.put(about.manifest, "a", "\(about.descriptor.digest)")
+    func collect() throws {
+      for file in try registry.files("/") {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: registry.root + file)
+      }
+      _ = try RegistryServer.collectGarbage(root: registry.root, removesUntagged: true)
+    }
+    let place = "\(registry.root)/repositories/a/_manifests/sha256/\(about.descriptor.digest.hex)"
+    try collect()
+    #expect(FileTree.exists(place))
+    _ = try registry.call("DELETE", "a/manifests/v1")
+    try collect()
+    #expect(!FileTree.exists(place))
+    #expect(try registry.files("/blobs").isEmpty)
+    #expect(try registry.files("/repositories/a/_referrers").isEmpty)
+  }
+
   @Test func `what is young stays`() throws {
     let registry = try TestRegistry()
     let blob = try registry.blob("on its way", in: "a")

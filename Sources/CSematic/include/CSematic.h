@@ -46,7 +46,7 @@ void *csematic_load_beside(const char *name, char *reason, size_t size);
 
 typedef struct csematic_digest csematic_digest;
 
-/// NULL when the algorithm ("sha256", "sha512") is unknown or no library was found: see csematic_digest_error.
+/// NULL when the algorithm ("sha1", "sha256", "sha512") is unknown or no library was found: see csematic_digest_error.
 csematic_digest *csematic_digest_new(const char *algorithm);
 void csematic_digest_update(csematic_digest *digest, const void *bytes, size_t count);
 /// A copy, so that the state can be read and continued.

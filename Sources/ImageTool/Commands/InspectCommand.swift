@@ -12,13 +12,30 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the configuration as JSON.")
   var json = false
 
+  @Flag(
+    help:
+      "Print the bill of materials (SPDX): the one that is stored beside the image, or what can be read from the image itself."
+  )
+  var sbom = false
+
+  @Flag(help: "Print the provenance (in-toto) that is stored beside the image.")
+  var provenance = false
+
+  func validate() throws {
+    if [json, sbom, provenance].count(where: { $0 }) > 1 {
+      throw ValidationError("--json, --sbom and --provenance cannot be used together")
+    }
+  }
+
   func run() throws {
     let console = Console(talk: .normal, host: nil)
     let opened = try options.open(console)
     let images = try options.wantedPlatform.map { [try opened.resolve($0)] } ?? opened.images(otherwise: .host)
-    if json {
-      // One platform's: an index has no configuration.
+    if json || sbom || provenance {
+      // One platform's: an index has none of these.
       guard let found = images.first(where: { $0.platform.satisfies(.host) }) ?? images.first else { return }
+      if sbom { return try console.data(text: StoredInventory(found, options.image, console).bill()) }
+      if provenance { return try console.data(text: StoredInventory(found, options.image, console).provenance()) }
       let bytes = try canonicalJSON(found.image.configuration.document, pretty: true)
       return try console.data(text: String(decoding: bytes, as: UTF8.self))
     }

@@ -14,7 +14,8 @@ enum ToolVersion {
   /// Without the commit if nobody asks: finding it takes another program.
   static let text = CommandLine.arguments.contains("--version") ? described : "main"
 
-  private static var described: String {
+  /// With the commit and the compiler's version.
+  static var described: String {
     notes.first ?? "swift-sematic \(release ?? "main") (" + (commit.map { "commit \($0), " } ?? "")
       + "Swift \(compiler))"
   }
@@ -32,6 +33,15 @@ enum ToolVersion {
     #else
       "6.1"
     #endif
+  }
+
+  /// The folder of Swift's runtime in the toolchain on PATH.
+  static var toolchainRuntime: String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    guard let program = folders.map({ $0 + "/swiftc" }).first(where: FileTree.exists),
+      let resolved = try? FileTree.resolved(program)
+    else { return nil }
+    return FileTree.parent(of: FileTree.parent(of: resolved)) + "/lib/swift/linux"
   }
 
   /// The lines of the file that .github/release/bundle writes.

@@ -11,6 +11,8 @@ struct PlatformImage: Sendable {
   /// Where the base's layers are; nil for `scratch`.
   let source: (any ImageSource)?
   let encoded: Image.Encoded
+  /// What is stored beside it, about it.
+  let attachments: [AttachedDocument]
 
   var platform: Platform { image.configuration.platform }
 }
@@ -83,6 +85,9 @@ struct Building {
       }
     }
     let image = planned.plan.apply(to: planned.base.image, layers: layers)
-    return PlatformImage(image: image, source: planned.base.source, encoded: try image.encoded())
+    let encoded = try image.encoded()
+    return PlatformImage(
+      image: image, source: planned.base.source, encoded: encoded,
+      attachments: try ImageInventory(inputs: inputs).attachments(to: encoded, of: planned, layers: layers))
   }
 }

@@ -25,8 +25,15 @@ struct Delivery {
     _ images: [BuiltImage], to destination: any ImageDestination, as format: ImageFormat, at path: String, thin: Bool
   ) throws -> Metadata {
     let report = ProgressReport(inputs.console, verb: "writing")
+    if format != .oci, images.contains(where: { $0.platforms.contains { !$0.attachments.isEmpty } }) {
+      // Programs that load an archive want it to hold one image and nothing else.
+      inputs.console.warn(
+        "\(format.rawValue) has no place for sbom and provenance; a push, or --format oci, stores them")
+    }
     let publications = try inputs.session.timings.measure("write") {
-      try publish(requests(images), to: destination, leavingOutBase: thin) { report.report($0) }
+      try publish(requests(images, attaching: format == .oci), to: destination, leavingOutBase: thin) {
+        report.report($0)
+      }
     }
     return Metadata(
       images: zip(images, publications).map { image, publication in
@@ -39,7 +46,7 @@ struct Delivery {
     let report = ProgressReport(inputs.console, verb: "sending")
     inputs.console.detail("pushing to \(place.name)")
     let publications = try inputs.session.timings.measure("push") {
-      try publish(requests(images), to: place.destination) { report.report($0) }
+      try publish(requests(images, attaching: true), to: place.destination) { report.report($0) }
     }
     let sent = publications.reduce(0) { $0 + $1.bytesSent }
     inputs.console.say("pushed \(place.name), \(ByteCount(sent)) sent")
@@ -66,11 +73,11 @@ struct Delivery {
       })
   }
 
-  private func requests(_ images: [BuiltImage]) -> [PublishRequest] {
+  private func requests(_ images: [BuiltImage], attaching: Bool) -> [PublishRequest] {
     images.map { image in
       PublishRequest(
-        image.platforms.map { .init($0.image, base: $0.source) }, index: image.index,
-        tags: pipeline.imageTags(for: image.base.tag))
+        image.platforms.map { .init($0.image, base: $0.source, attachments: attaching ? $0.attachments : []) },
+        index: image.index, tags: pipeline.imageTags(for: image.base.tag))
     }
   }
 
@@ -118,5 +125,9 @@ extension Metadata.Image {
           layers: one.image.layers.map(\.descriptor.digest))
       }
     bytesPushed = 0
+    let attached = (publication?.attachments ?? []).map {
+      Metadata.Attachment(digest: $0.descriptor.digest, type: $0.descriptor.artifactType ?? "", subject: $0.subject)
+    }
+    attachments = attached.isEmpty ? nil : attached
   }
 }

@@ -21,6 +21,14 @@ struct Metadata: Encodable, Sendable {
     let layers: [Digest]
   }
 
+  /// A document that is stored beside an image.
+  struct Attachment: Encodable, Sendable {
+    let digest: Digest
+    let type: String
+    /// The manifest that it is about.
+    let subject: Digest
+  }
+
   struct Image: Encodable, Sendable {
     /// The base tag.
     let tag: String
@@ -40,6 +48,8 @@ struct Metadata: Encodable, Sendable {
     /// Nil without an index.
     let platforms: [Platform]?
     var bytesPushed: Int64
+    /// What is stored beside the image; nil where there is nothing.
+    let attachments: [Attachment]?
   }
 
   let images: [Image]

@@ -15,6 +15,22 @@ struct PluginContext: Decodable, Sendable {
     let sources: [String: [String]]
   }
 
+  /// A package that a product is linked with; an address may have a token in it.
+  struct LinkedPackage: Decodable, Sendable {
+    let name: String
+    let version: String?
+    let revision: String?
+    let address: String?
+    /// The names of its dynamic libraries.
+    let dynamicLibraries: [String]
+  }
+
+  /// A product that was built.
+  struct Program: Decodable, Sendable {
+    let product: String
+    let linkedPackages: [LinkedPackage]
+  }
+
   /// Why nothing was built, where ImageTool has said so to the plugin.
   struct Refusal: ExplainedError, Codable {
     let description: String
@@ -26,6 +42,8 @@ struct PluginContext: Decodable, Sendable {
   let packages: [Package]
   let workDirectory: String
   let refusal: Refusal?
+  /// Nil before anything is built.
+  let programs: [Program]?
 
   /// - Throws: `FileError`.
   init(file: String) throws {

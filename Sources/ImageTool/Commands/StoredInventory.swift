@@ -1,0 +1,96 @@
+import SematicArchive
+import SematicFiles
+import SematicImages
+import SematicInventory
+import SematicOCI
+import SematicSystem
+
+/// What is stored beside an image about what is inside, or what the image itself tells.
+struct StoredInventory {
+  private let found: ResolvedBase
+  private let name: String
+  private let console: Console
+
+  /// More than the list of a million files has.
+  private static let sizeLimit: Int64 = 512 << 20
+  /// What the history says of layers that this tool has made: `swift-sematic: KIND`.
+  private static let ownLayers = "swift-sematic: "
+
+  init(_ found: ResolvedBase, _ name: String, _ console: Console) {
+    self.found = found
+    self.name = name
+    self.console = console
+  }
+
+  private var digest: Digest { found.manifest.descriptor.digest }
+
+  /// The bill of materials that is stored; without one, one that is made of what the image has.
+  func bill() throws -> String {
+    if let stored = try stored(SPDXDocument.mediaType) { return stored }
+    console.say("no bill of materials is stored beside the image; this is what the image itself tells")
+    return String(decoding: try SPDXDocument(read()).encoded(), as: UTF8.self)
+  }
+
+  /// - Throws: `MissingProvenance`.
+  func provenance() throws -> String {
+    guard let stored = try stored(Provenance.mediaType) else { throw MissingProvenance(image: name) }
+    return stored
+  }
+
+  private func stored(_ type: MediaType) throws -> String? {
+    let documents = try found.source.attachments(to: digest, type: type, limit: Self.sizeLimit)
+    if documents.count > 1 { console.say("\(documents.count) of them are stored beside the image; this is the last") }
+    return documents.last.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The inventory by the manifest, the configuration and this tool's own layers, which are read.
+  private func read() throws -> Inventory {
+    let configuration = found.image.configuration
+    let history = (configuration.document["history"]?.array ?? []).filter { $0["empty_layer"] != .bool(true) }
+    var annotations: [String: String] = [:]
+    if case .manifest(let manifest) = found.manifest.content { annotations = manifest.annotations ?? [:] }
+    let layers = try found.image.layers.enumerated().map { index, layer in
+      let text = history.indices.contains(index) ? history[index]["created_by"]?.string : nil
+      guard let text, text.hasPrefix(Self.ownLayers) else {
+        return (layer.descriptor.digest, nil as (kind: String, contents: LayerContents)?)
+      }
+      return (
+        layer.descriptor.digest,
+        (kind: String(text.dropFirst(Self.ownLayers.count)), contents: try contents(of: layer.descriptor))
+      )
+    }
+    let base = annotations["org.opencontainers.image.base.digest"].flatMap { try? Digest($0) }
+    return Inventory(
+      of: name, digest: digest, platform: found.platform,
+      created: Self.seconds(configuration.document["created"]?.string ?? ""), tool: ToolVersion.described,
+      base: base.map { ($0, annotations["org.opencontainers.image.base.name"]) }, layers: layers)
+  }
+
+  /// A time without fractions of a second, which SPDX does not have.
+  private static func seconds(_ time: String) -> String {
+    let shape = "0000-00-00T00:00:00"
+    let isTime = zip(time.utf8, shape.utf8).allSatisfy { $1 == 48 ? (48...57).contains($0) : $0 == $1 }
+    guard time.utf8.count > shape.utf8.count, isTime, time.hasSuffix("Z") else { return CreationTime.fixed.text }
+    return time.prefix(shape.count) + "Z"
+  }
+
+  private func contents(of layer: Descriptor) throws -> LayerContents {
+    // Fetched into a file: an archive is read by whoever asks for the next bytes.
+    let folder = FileManager.default.temporaryDirectory.path + "/swift-sematic-\(getpid())"
+    defer { try? FileTree.remove(folder) }
+    if let content = try found.source.localContent(of: layer) {
+      return try LayerContents(content, keeping: PythonDistribution.reads)
+    }
+    console.say("reading the layer \(layer.digest.short), \(ByteCount(layer.size))")
+    let file = try BlobCache(folder).fetch(layer, from: found.source)
+    return try LayerContents(ByteSource(InputFile(file)), keeping: PythonDistribution.reads)
+  }
+}
+
+/// An image without provenance beside it.
+struct MissingProvenance: ExplainedError, Hashable {
+  let image: String
+
+  var description: String { "no provenance is stored beside \(image)" }
+  var hint: String? { "`provenance: true` in sematic.yaml stores it with the next push" }
+}
