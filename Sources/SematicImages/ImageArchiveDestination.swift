@@ -3,36 +3,56 @@ import SematicFiles
 import SematicOCI
 import SematicSystem
 
-/// A tar archive of a layout that images are written to.
+/// A tar archive of a layout that images are written to: a file, or a stream.
 ///
 /// Until `finish`, it only records where the blobs are; then they are streamed into the archive, and checked.
 package final class ImageArchiveDestination: ImageDestination, @unchecked Sendable {  // the lock guards the variables
-  package let path: String
+  /// Gets a function that writes the archive, and brings it to its place.
+  package typealias Delivery = @Sendable ((@escaping TarWriter.Sink) throws -> Void) throws -> Void
+
+  package let name: String
   private let forDocker: Bool
+  /// Blobs that the archive's reader has: they are left out.
+  private let present: Set<Digest>
+  private let deliver: Delivery
   private let lock = Lock()
   private var blobs: [Digest: (descriptor: Descriptor, content: BlobContent)] = [:]
   private var index: ImageLayoutIndex
 
-  package var name: String { "\((forDocker ? ImageFormat.dockerArchive : .ociArchive).rawValue):\(path)" }
-
-  /// - Throws: `ImageLayoutError.occupied` where a folder exists, or a file that is not an archive.
-  package init(_ path: String, forDocker: Bool, repository: String? = nil) throws {
-    self.path = try AtomicFile.target(given: path)
-    self.forDocker = forDocker
+  package init(
+    name: String, forDocker: Bool, repository: String?, present: Set<Digest>, deliver: @escaping Delivery
+  ) {
+    (self.name, self.forDocker, self.present, self.deliver) = (name, forDocker, present, deliver)
     index = ImageLayoutIndex(repository: repository)
-    switch try FileStatus.ifPresent(self.path) {
+  }
+
+  /// A file.
+  /// - Throws: `ImageLayoutError.occupied` where a folder exists, or a file that is not an archive.
+  package convenience init(_ path: String, forDocker: Bool, repository: String? = nil) throws {
+    let path = try AtomicFile.target(given: path)
+    let format = forDocker ? ImageFormat.dockerArchive : .ociArchive
+    self.init(
+      name: "\(format.rawValue):\(path)", forDocker: forDocker, repository: repository, present: [],
+      deliver: { write in
+        let file = try AtomicFile(given: path)
+        try write { try file.write($0) }
+        try file.commit()
+      })
+    switch try FileStatus.ifPresent(path) {
     case let status? where status.kind == .directory:
-      throw ImageLayoutError.occupied(self.path, "it exists and is a folder")
+      throw ImageLayoutError.occupied(path, "it exists and is a folder")
     case let status? where status.kind == .file && status.size > 0:
-      guard try TarReader.isArchive(self.path) else {
-        throw ImageLayoutError.occupied(self.path, "it exists and is not an archive")
+      guard try TarReader.isArchive(path) else {
+        throw ImageLayoutError.occupied(path, "it exists and is not an archive")
       }
     default: break
     }
   }
 
   package func hasBlob(_ descriptor: Descriptor) throws -> Bool {
-    lock.withLock { blobs[descriptor.digest]?.descriptor.size == descriptor.size }
+    lock.withLock {
+      present.contains(descriptor.digest) || blobs[descriptor.digest]?.descriptor.size == descriptor.size
+    }
   }
 
   package func writeBlob(
@@ -58,16 +78,20 @@ package final class ImageArchiveDestination: ImageDestination, @unchecked Sendab
   }
 
   package func finish() throws {
+    try deliver { try write(to: $0) }
+    discard()
+  }
+
+  private func write(to sink: @escaping TarWriter.Sink) throws {
     let (blobs, index) = lock.withLock { (self.blobs, self.index) }
-    let file = try AtomicFile(given: path)
-    let tar = TarWriter { try file.write($0) }
+    let tar = TarWriter(to: sink)
     func add(_ name: String, _ bytes: Data) throws {
       try tar.add(.file(name, size: Int64(bytes.count)), content: Array(bytes))
     }
     try add("oci-layout", ImageLayoutIndex.versionFile)
     try add("index.json", index.encoded())
     if forDocker {
-      try add("manifest.json", DockerArchiveManifest.encoded(index, blobs: Set(blobs.keys)))
+      try add("manifest.json", DockerArchiveManifest.encoded(index, blobs: present.union(blobs.keys)))
     }
     try tar.add(.directory("blobs"))
     var folder = ""
@@ -81,8 +105,6 @@ package final class ImageArchiveDestination: ImageDestination, @unchecked Sendab
       try content.read(descriptor) { try tar.write($0) }
     }
     try tar.finish()
-    try file.commit()
-    discard()
   }
 
   package func discard() {

@@ -39,7 +39,8 @@ package enum HelperAnswer {
     return (ending.status, output, errors)
   }
 
-  private static func pipeEnds() throws(SystemError) -> (reading: CInt, writing: CInt) {
+  /// A pipe that no child process inherits, and that sends no SIGPIPE where that can be chosen.
+  package static func pipeEnds() throws(SystemError) -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [0, 0]
     guard pipe(&ends) == 0 else { throw SystemError(code: errno) }
     for end in ends {

@@ -73,7 +73,7 @@ struct Delivery {
       })
   }
 
-  private func requests(_ images: [BuiltImage], attaching: Bool) -> [PublishRequest] {
+  func requests(_ images: [BuiltImage], attaching: Bool = false) -> [PublishRequest] {
     images.map { image in
       PublishRequest(
         image.platforms.map { .init($0.image, base: $0.source, attachments: attaching ? $0.attachments : []) },
@@ -82,7 +82,7 @@ struct Delivery {
   }
 
   /// The name that programs know the image by when they load it from disk.
-  private var imageName: String {
+  var imageName: String {
     switch pipeline.registry {
     case .local: "localhost/\(pipeline.repository)"
     case .remote(let host): "\(host)/\(pipeline.repository)"
@@ -91,7 +91,7 @@ struct Delivery {
 }
 
 extension Metadata.Image {
-  fileprivate init(
+  init(
     _ built: BuiltImage, of pipeline: PipelineConfiguration, reference: String, _ publication: Publication?
   ) {
     let outcomes = Dictionary((publication?.blobs ?? []).map { ($0.descriptor.digest, $0.outcome) }) { $1 }

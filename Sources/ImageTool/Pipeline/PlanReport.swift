@@ -8,6 +8,7 @@ struct PlanReport {
   enum Destination {
     case disk(ImageFormat, String)
     case registry
+    case runtime(ContainerRuntime)
     case none
   }
 
@@ -31,6 +32,7 @@ struct PlanReport {
         case .remote(let host): host
         }
       place = "registry \(host), repository \(pipeline.repository)"
+    case .runtime(let runtime): place = runtime.rawValue
     case .none:
       let started = pipeline.script?.file.path ?? inputs.artifacts.first?.executable ?? pipeline.name
       return try console.data("no image; starts \(started)")
