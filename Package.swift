@@ -136,9 +136,9 @@ let package = Package(
     .testTarget(
       name: "ImageToolTests",
       dependencies: [
-        "ImageTool", "SematicCheck", "SematicInventory", "SematicImages", "SematicRegistryClient", "SematicAssembly",
-        "SematicELF",
-        "SematicLaunch", "SematicOCI", "SematicFiles", "SematicConfiguration", "SematicSystem", "TestSupport",
+        "ImageTool", "SematicCheck", "SematicInventory", "SematicImages", "SematicRegistryClient",
+        "SematicRegistryServer", "SematicAssembly", "SematicArchive", "SematicELF", "SematicLaunch", "SematicOCI",
+        "SematicFiles", "SematicConfiguration", "SematicSystem", "TestSupport",
       ]),
     .testTarget(
       name: "FaultTests",

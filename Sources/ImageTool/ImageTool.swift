@@ -12,7 +12,7 @@ struct ImageTool: ParsableCommand {
     version: ToolVersion.text,
     subcommands: [
       BuildCommand.self, PushCommand.self, RunCommand.self, RunLocalCommand.self, InspectCommand.self,
-      CheckCommand.self, RegistryCommand.self, InitCommand.self, CleanCommand.self,
+      CheckCommand.self, RebaseCommand.self, RegistryCommand.self, InitCommand.self, CleanCommand.self,
     ])
 
   static func main() {

@@ -81,52 +81,34 @@ extension ImagePlan {
     }
   }
 
-  static func environment(
-    _ settings: ImageSettings, _ base: ImageConfiguration?, _ launch: ImageLaunch, in workingDirectory: String,
-    libraries: [ImageLibraries], hasBacktracer: Bool
-  ) -> [String] {
-    var result = base ?? ImageConfiguration(platform: Platform(architecture: ""))
-    for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) { result.setEnvironment(name, value) }
-    let path = result.environmentValue("PATH").flatMap { $0.isEmpty ? nil : $0 }
+  /// What the configuration gets, whatever the base's has.
+  static func overlay(
+    _ settings: ImageSettings, _ launch: ImageLaunch, in workingDirectory: String, libraries: [ImageLibraries],
+    hasBacktracer: Bool
+  ) -> ImageOverlay {
     func ofPackages(_ path: String) -> String? {
       settings.pythonPackages.flatMap { FileTree.isDirectory($0 + path) ? WorkerFolders.packages + path : nil }
     }
-    let packages = ofPackages("")
-    let commands = ofPackages("/bin")
-    result.setEnvironment(
-      "PATH", leading([WorkerFolders.programs, commands], path ?? WorkerFolders.defaultPath))
-    if libraries.contains(where: { !$0.closure.isFoundBesideExecutable($0.brought) }) {
-      let others = result.environmentValue("LD_LIBRARY_PATH") ?? ""
-      result.setEnvironment("LD_LIBRARY_PATH", leading([WorkerFolders.programs], others))
+    var overlay = ImageOverlay()
+    overlay.environment = settings.environment
+    overlay.labels = settings.labels
+    overlay.user = settings.user
+    func lead(_ name: String, _ folders: [String?]) {
+      overlay.leading[name] = folders.compactMap { $0.map { "/" + $0 } }
     }
-    var modules = [packages].compactMap { $0 }
+    lead("PATH", [WorkerFolders.programs, ofPackages("/bin")])
+    if libraries.contains(where: { !$0.closure.isFoundBesideExecutable($0.brought) }) {
+      lead("LD_LIBRARY_PATH", [WorkerFolders.programs])
+    }
+    var modules = [ofPackages("")].compactMap { $0 }
     if case .worker(_, let worker) = launch {
       modules = worker.importRoots.map { String(FileTree.absolute($0, from: workingDirectory).dropFirst()) } + modules
       if worker.needsSite { modules.insert(WorkerFolders.site, at: 0) }
     }
     // Its sitecustomize goes on with the next one's.
     if let site = ofPackages("/" + WorkerFolders.packagesSite) { modules.insert(site, at: 0) }
-    if !modules.isEmpty {
-      result.setEnvironment("PYTHONPATH", leading(modules, result.environmentValue("PYTHONPATH") ?? ""))
-    }
-    if hasBacktracer {
-      let tracer = "swift-backtrace=/\(WorkerFolders.backtracer)"
-      let written = result.environmentValue("SWIFT_BACKTRACE") ?? "enable=yes"
-      // Settings that come later win.
-      if !written.isEmpty, !written.contains("swift-backtrace=") {
-        result.setEnvironment("SWIFT_BACKTRACE", "\(tracer),\(written)")
-      }
-    }
-    // No script can look for a usable home there, and the user may be any number: /tmp is writable for all.
-    if base == nil, result.environmentValue("HOME") == nil { result.setEnvironment("HOME", "/tmp") }
-    return result.environment
-  }
-
-  /// A list of folders with ours in front, once. Empty parts, which mean the current folder, are dropped.
-  private static func leading(_ folders: [String?], _ list: String) -> String {
-    let own = folders.compactMap { $0 }.map { "/" + $0 }
-    let others = list.split(separator: ":").map(String.init)
-      .filter { !own.contains($0.hasSuffix("/") ? String($0.dropLast()) : $0) }
-    return (own + others).joined(separator: ":")
+    if !modules.isEmpty { lead("PYTHONPATH", modules) }
+    if hasBacktracer { overlay.backtracer = "/" + WorkerFolders.backtracer }
+    return overlay
   }
 }

@@ -27,6 +27,8 @@ package struct ImagePlan: Hashable, Sendable {
   package let labels: [String: String]
   package let annotations: [String: String]
   package let created: CreationTime
+  private let overlay: ImageOverlay
+  private let isAboveBase: Bool
   /// Versions of the C and C++ libraries that a base has to have at least: `GLIBC_2.35`.
   package let requiredVersions: [String]
   /// Sentences for the user about what the image has of this machine.
@@ -129,8 +131,11 @@ package struct ImagePlan: Hashable, Sendable {
       throw ImagePlanError(.tooManyLayers(base: baseLayers, own: layers.count))
     }
 
-    environment = Self.environment(
-      settings, configuration, launch, in: workingDirectory, libraries: libraries, hasBacktracer: hasBacktracer)
+    var overlay = Self.overlay(
+      settings, launch, in: workingDirectory, libraries: libraries, hasBacktracer: hasBacktracer)
+    overlay.needs = requiredVersions
+    environment = overlay.variables(above: configuration)
+    (self.overlay, isAboveBase) = (overlay, configuration != nil)
     user = settings.user ?? configuration?.user
     labels = (configuration?.labels ?? [:]).merging(settings.labels) { $1 }
     annotations = settings.annotations
@@ -138,8 +143,8 @@ package struct ImagePlan: Hashable, Sendable {
   }
 
   /// The image of the plan: the base with the layers that were made of `self.layers`.
-  package func apply(to base: Image, layers: [Layer]) -> Image {
-    base.appending(layers, created: created).configured { configuration in
+  package func apply(to base: Image, layers: [Layer]) throws -> Image {
+    let image = base.appending(layers, created: created).configured { configuration in
       configuration.environment = environment
       configuration.entrypoint = entrypoint
       // The base's would come after our entrypoint as arguments.
@@ -147,7 +152,9 @@ package struct ImagePlan: Hashable, Sendable {
       configuration.user = user
       configuration.workingDirectory = workingDirectory
       configuration.labels = labels
-    }.annotated(annotations)
+    }
+    let record = isAboveBase ? try overlay.annotation(layers: layers.count) : [:]
+    return image.annotated(record.merging(annotations) { $1 })
   }
 
   private static func check(_ own: Platform, fits other: Platform, program: String, other name: String) throws {

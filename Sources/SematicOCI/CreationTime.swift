@@ -10,6 +10,14 @@ package struct CreationTime: Hashable, Sendable {
 
   private init(text: String) { self.text = text }
 
+  /// The time that an image's configuration has; nil where it has none that a time could be.
+  init?(_ value: JSONValue?) {
+    guard let text = value?.string, text.utf8.count <= 40,
+      text.utf8.allSatisfy({ (48...57).contains($0) || "-+:.TZ".utf8.contains($0) })
+    else { return nil }
+    self.init(text: text)
+  }
+
   /// Reads `SOURCE_DATE_EPOCH`: https://reproducible-builds.org/specs/source-date-epoch/
   /// - Throws: `MalformedValue` for what is no number of seconds, or is beyond the year 9999.
   package init(sourceDateEpoch value: String) throws {

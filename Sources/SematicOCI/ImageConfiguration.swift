@@ -99,6 +99,13 @@ package struct ImageConfiguration: Hashable, Sendable {
     environment = variables
   }
 
+  /// The entries of the history that made a layer.
+  package var layerHistory: [JSONValue] {
+    (document["history"]?.array ?? []).filter { $0.object != nil && $0["empty_layer"] != .bool(true) }
+  }
+
+  package var created: CreationTime? { CreationTime(document["created"]) }
+
   /// Adds layers, and what the history says of them.
   /// - Parameter created: the time that is written, the same for the same input: then the digest is the same, too.
   package mutating func append(_ layers: [Layer], created: CreationTime = .fixed) {

@@ -97,7 +97,7 @@ import Testing
     let layer = Layer(
       descriptor: Descriptor(mediaType: .layerGzip, digest: digest, size: 5), diffID: digest, content: .file("/x"),
       createdBy: plan.layers[0].createdBy)
-    let image = plan.apply(to: Image(configuration: configuration, layers: []), layers: [layer])
+    let image = try plan.apply(to: Image(configuration: configuration, layers: []), layers: [layer])
     #expect(image.configuration.entrypoint == ["/sematic/entrypoint", "/sematic/bin/App"])
     #expect(image.configuration.command.isEmpty)
     #expect(image.configuration.environment == plan.environment)
@@ -108,7 +108,8 @@ import Testing
     #expect(
       image.configuration.document["history"]?.array?.last?["created_by"] == .string("swift-sematic: certificates"))
     #expect(image.configuration.diffIDs == [digest])
-    #expect(image.annotations == ["c": "d"])
+    let record = #"{"labels":{"a":"b"},"layers":1,"leading":{"PATH":["/sematic/bin"]},"needs":["GLIBC_2.35"]}"#
+    #expect(image.annotations == ["c": "d", ImageOverlay.annotation: record])
   }
 
   @Test func `where nothing else is the working directory, it is a folder of ours`() throws {

@@ -10,7 +10,8 @@ struct CheckCommand: ParsableCommand {
     commandName: "check", abstract: "Check an image against Sematic's rules, without running it.",
     discussion: """
       Prints one line for each rule: pass, fail (with how to fix it), unknown, not needed, or waived. Exit status: 1 if \
-      a rule fails. An index is judged as its platforms, each by itself, unless --platform names one. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched.
+      a rule fails. An index is judged as its platforms, each by itself, unless --platform names one. Reads the configuration, the layers' tar headers and a few files; layers that no rule needs are not fetched. Asks \
+      the registry of the image's base, if the image names it, whether the base has a newer digest.
       """)
 
   @OptionGroup var options: ImageOptions
@@ -36,6 +37,8 @@ struct CheckCommand: ParsableCommand {
         try console.data(report.lines)
       }
     }
+    try NewerBase(opener: options.opener(console), console: console)
+      .report(options.open(console), name: options.image, wanted: options.wantedPlatform)
     if !reports.allSatisfy(\.check.passes) { throw ExitCode.failure }
   }
 }

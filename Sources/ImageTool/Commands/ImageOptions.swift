@@ -20,11 +20,13 @@ struct ImageOptions: ParsableArguments {
     get throws { try platform.map { try Platform($0) } }
   }
 
-  func open(_ console: Console) throws -> OpenedImage {
-    let location = try ImageLocation(image)
+  func open(_ console: Console) throws -> OpenedImage { try opener(console).open(ImageLocation(image)) }
+
+  /// What opens the image, and others beside it.
+  func opener(_ console: Console) throws -> ImageOpener {
     var insecureHost: String?
-    if insecure, case .registry(let reference) = location { insecureHost = reference.registry }
-    return try ImageOpener(cache: nil, insecureHost: insecureHost, caFile: caFile, console: console).open(location)
+    if insecure, case .registry(let reference) = try ImageLocation(image) { insecureHost = reference.registry }
+    return ImageOpener(cache: nil, insecureHost: insecureHost, caFile: caFile, console: console)
   }
 }
 

@@ -47,21 +47,21 @@ enum ContainerRuntime: String, CaseIterable, Sendable, ExpressibleByArgument {
 
   /// Those of an image's layers that it has, as it answered to `contentCommand`.
   func present(_ layers: [Layer], in answer: String) -> Set<Digest> {
-    let lines = answer.split(separator: "\n")
+    let lines = answer.split(separator: "\n").map(String.init)
     guard self != .ctr else {
-      let blobs = Set(lines.map(String.init))
-      return Set(layers.map(\.descriptor.digest).filter { blobs.contains($0.description) })
+      let blobs = Set(lines.compactMap { try? Digest($0) })
+      return blobs.intersection(layers.map(\.descriptor.digest))
     }
-    let images = lines.compactMap { (try? decodeJSON(JSONValue.self, from: Data($0.utf8)))?.strings }
+    let images = lines.map { line in
+      ((try? decodeJSON(JSONValue.self, from: Data(line.utf8)))?.strings ?? []).map { try? Digest($0) }
+    }
     if self == .docker {
       // It knows a layer only together with those below it.
       return Set(
-        images.flatMap { image in
-          zip(layers, image).prefix { $0.diffID.description == $1 }.map(\.0.descriptor.digest)
-        })
+        images.flatMap { image in zip(layers, image).prefix { $0.diffID == $1 }.map(\.0.descriptor.digest) })
     }
     let known = Set(images.joined())
-    return Set(layers.filter { known.contains($0.diffID.description) }.map(\.descriptor.digest))
+    return Set(layers.filter { known.contains($0.diffID) }.map(\.descriptor.digest))
   }
 
   /// The command that runs an image, as it can be typed.

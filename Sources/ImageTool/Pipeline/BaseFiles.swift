@@ -55,9 +55,13 @@ struct BaseFiles {
   }
 
   private func read(_ base: OpenedBase, _ libraries: [String], _ machine: ElfMachine) throws -> BaseSystem {
-    let access = try inputs.localLayers(of: base)
-    let tree = try access.tree(of: base.image)
-    let files = ImageFiles(tree, cache: access.listings)
+    try Self.read(inputs.localLayers(of: base), of: base.image, libraries, machine)
+  }
+
+  static func read(
+    _ access: LayerAccess, of image: Image, _ libraries: [String], _ machine: ElfMachine
+  ) throws -> BaseSystem {
+    let files = ImageFiles(try access.tree(of: image), cache: access.listings)
     let folders = try LibraryFolders.system(for: machine, in: files)
     func find(_ name: String) throws -> String? { try folders.map { $0 + "/" + name }.first(where: files.isFile) }
     var version: String?

@@ -84,7 +84,7 @@ struct Building {
         return layer
       }
     }
-    let image = planned.plan.apply(to: planned.base.image, layers: layers)
+    let image = try planned.plan.apply(to: planned.base.image, layers: layers)
     let encoded = try image.encoded()
     return PlatformImage(
       image: image, source: planned.base.source, encoded: encoded,

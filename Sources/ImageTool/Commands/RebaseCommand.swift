@@ -1,0 +1,39 @@
+import ArgumentParser
+import SematicImages
+import SematicOCI
+import SematicSystem
+
+struct RebaseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebase",
+    abstract: "Put an image that was built here above another base, without building it.",
+    discussion: """
+      Replaces the layers and settings of the base, and keeps those of the image. Only layers that the image's registry or \
+      layout lacks are moved. Prints name@sha256:..., or oci:PATH:TAG.
+      """)
+
+  @OptionGroup var options: ImageOptions
+
+  @Option(help: ArgumentHelp("The new base: a reference, or oci:PATH[:TAG].", valueName: "base"))
+  var base: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A tag of the result; can be given several times. Default: the image's own.", valueName: "tag"
+    ))
+  var tag: [String] = []
+
+  func validate() throws {
+    if let wrong = tag.first(where: { !ImageReference.isTag($0) }) {
+      throw ValidationError("'\(wrong)' is not a tag")
+    }
+  }
+
+  func run() throws {
+    let console = Console(talk: .normal, host: nil)
+    let state = try StateFolder(package: Workspace.package(nil), isNamed: false)
+    let rebasing = Rebasing(opener: try options.opener(console), state: state, console: console)
+    try console.data(
+      rebasing.rebase(options.image, onto: base, platform: options.wantedPlatform, tags: tag))
+  }
+}

@@ -1,0 +1,128 @@
+import SematicArchive
+import SematicAssembly
+import SematicCheck
+import SematicELF
+import SematicImages
+import SematicOCI
+import SematicRegistryClient
+import SematicSystem
+
+/// Puts an image above another base, where it is.
+struct Rebasing {
+  let opener: ImageOpener
+  let state: StateFolder
+  let console: Console
+
+  /// Bases up to this size are fetched to learn the version of their C library.
+  private static let lookedIntoSize: Int64 = 64 << 20
+
+  /// - Returns: the reference of the result.
+  /// - Throws: `RebaseError`, `BaseError`; what the places throw.
+  func rebase(_ name: String, onto baseName: String, platform: Platform?, tags: [String]) throws
+    -> String
+  {
+    let location = try ImageLocation(name)
+    let place = try Place(location, name: name, tags: tags, opener: opener)
+    let opened = try opener.open(location)
+    let images = try opened.images(otherwise: platform ?? .host)
+    let isIndex = images.contains { $0.indexDigest != nil }
+    guard !isIndex || platform == nil else { throw RebaseError.onePlatform(name) }
+    let rebased = try images.map { try rebase($0, name, onto: baseName) }
+    var index: ImageIndex.Encoded?
+    if isIndex, case .index(let old) = try opened.source.manifest(opened.identifier).content {
+      index = try ImageIndex(of: rebased.map(\.image), annotations: old.annotations ?? [:]).encoded()
+    }
+
+    let report = ProgressReport(console, verb: "sending")
+    let request = PublishRequest(rebased, index: index, tags: place.tags)
+    let publication = try publish([request], to: place.destination) { report.report($0) }.first
+    guard let publication else { throw PublishError.nothing }
+    console.say("rebased onto \(baseName), \(ByteCount(publication.bytesSent)) sent")
+    return place.reference(publication)
+  }
+
+  /// The image of one platform.
+  private func rebase(_ found: ResolvedBase, _ name: String, onto baseName: String) throws -> PublishRequest.Part {
+    guard case .manifest(let manifest) = found.manifest.content else {
+      throw BaseError.notAnImage(name, found.manifest.descriptor.mediaType)
+    }
+    let image = found.image.annotated(manifest.annotations ?? [:])
+    var wanted = image.configuration.platform
+    // Variants of the other processors only say what the old base's own programs need.
+    if wanted.architecture != "arm" { wanted.variant = nil }
+    let location = try ImageLocation(baseName)
+    let base = try opener.open(location).resolve(wanted)
+    var reference: String?
+    if case .registry(let known) = location { reference = known.description }
+    let about = Image.annotations(ofBase: base.manifest.descriptor.digest, name: reference)
+    let rebased = try image.rebased(onto: base.image.annotated(about), named: baseName, name: name) { need in
+      try system(of: base, named: baseName, need: need)
+    }
+    console.say(
+      "\(found.platform): \(rebased.layers.count - base.image.layers.count) of \(rebased.layers.count) layers are kept")
+    return PublishRequest.Part(rebased, base: base.source)
+  }
+
+  /// What is known of the files of the new base: of one that is large and elsewhere, nothing.
+  private func system(of base: ResolvedBase, named name: String, need: String) throws -> BaseSystem? {
+    let layers = base.image.layers.map(\.descriptor)
+    let size = layers.reduce(Int64(0)) { $0.addingClamped($1.size) }
+    let (os, architecture) = (base.platform.os, base.platform.architecture)
+    do {
+      guard
+        let machine = ElfMachine(
+          platform: "\(os)/\(architecture)" + (architecture == "arm" ? "/v7" : ""))
+      else {
+        return nil
+      }
+      let access = LayerAccess(
+        source: base.source, blobs: BlobCache(state.blobs), listings: ListingCache(state.listings),
+        fetching: size <= Self.lookedIntoSize,
+        progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
+      var system = try BaseFiles.read(access, of: base.image, [], machine)
+      system.name = name
+      return system
+    } catch is UnreadableLayer {
+      console.warn(
+        "whether \(name) has \(need) is not known: its layers (\(ByteCount(size))) are not on this machine; "
+          + "`ImageTool check` of the result tells")
+    } catch let error as ArchiveError {
+      console.warn("whether \(name) has \(need) is not known: \(error)")
+    }
+    return nil
+  }
+
+  /// Where the image is, and the result goes.
+  private struct Place {
+    let destination: any ImageDestination
+    let tags: [String]
+    let reference: (Publication) -> String
+
+    init(_ location: ImageLocation, name: String, tags: [String], opener: ImageOpener) throws {
+      switch location {
+      case .registry(let image):
+        let registry = try opener.registry(host: image.registry, repository: image.repository)
+        destination = registry
+        self.tags = tags.isEmpty ? [image.tag].compactMap { $0 } : tags
+        reference = { "\(registry.name)@\($0.digest)" }
+      case .disk(.oci, let path, let tag):
+        let layout = try ImageLayout(path)
+        let digest = try layout.identifier(tag: tag)
+        let entries = layout.index.manifests.filter { .digest($0.digest) == digest }
+        let present =
+          tag.map { [$0] } ?? entries.compactMap { $0.annotations?[ImageLayout.tagAnnotation] }
+        // `registry/repository:tag`, by which programs load it.
+        let loaded = entries.lazy.compactMap { $0.annotations?["io.containerd.image.name"] }.first
+        let repository = loaded.flatMap {
+          $0.lastIndex(of: ":").map { colon in loaded?[..<colon] } ?? nil
+        }
+        destination = try ImageFormat.oci.destination(path, repository: repository.map(String.init))
+        self.tags = tags.isEmpty ? present : tags
+        reference = {
+          ImageFormat.oci.reference(path: layout.path, repository: "", tag: $0.tags.first)
+        }
+      case .disk: throw RebaseError.archive(name)
+      }
+    }
+  }
+}

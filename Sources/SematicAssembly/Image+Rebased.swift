@@ -1,0 +1,109 @@
+import SematicELF
+import SematicOCI
+import SematicSystem
+
+extension Image {
+  /// The image as a build would make it above another base, of the same layers.
+  ///
+  /// Everything that is needed to know lies in the image's annotations, which a build above a base has written.
+  /// - Parameters:
+  ///   - base: the new base, with the annotations about it.
+  ///   - system: looks into the base; nil where nobody can.
+  ///   - name: the image's name, for messages.
+  /// - Throws: `RebaseError` for an image without these annotations, and for a base that does not fit.
+  package func rebased(
+    onto base: Image, named baseName: String, name: String,
+    system: (_ need: String) throws -> BaseSystem?
+  ) throws -> Image {
+    guard annotations[Self.baseDigest] != nil else { throw RebaseError.noBase(name) }
+    guard let record = annotations[ImageOverlay.annotation] else {
+      throw RebaseError.noRecord(name)
+    }
+    let (overlay, count): (ImageOverlay, Int)
+    do {
+      (overlay, count) = try ImageOverlay.read(record)
+    } catch let error as MalformedValue {
+      throw RebaseError.malformed(name, error.description)
+    }
+    guard count <= layers.count else {
+      throw RebaseError.malformed(
+        name, "it says that \(count) of its \(layers.count) layers are its own")
+    }
+    let (own, wanted) = (configuration.platform, base.configuration.platform)
+    guard own.os == wanted.os, own.architecture == wanted.architecture,
+      own.architecture != "arm" || own.satisfies(wanted)
+    else { throw RebaseError.platform(name, is: own, base: baseName, wanted: wanted) }
+    guard base.layers.count + count <= ImagePlan.mostLayers else {
+      throw ImagePlanError(.tooManyLayers(base: base.layers.count, own: count))
+    }
+    if let need = LibraryClosure.newestVersion(in: overlay.needs, of: "GLIBC"),
+      let system = try system(need)
+    {
+      guard let present = system.cLibrary else {
+        throw RebaseError.noCLibrary(name, need: need, base: baseName)
+      }
+      guard LibraryClosure.newestVersion(in: [need, present], of: "GLIBC") == present else {
+        throw RebaseError.oldCLibrary(name, need: need, base: baseName, present: present)
+      }
+    }
+
+    let history = configuration.layerHistory.suffix(count)
+    let texts =
+      Array(repeating: nil, count: count - history.count) + history.map { $0["created_by"]?.string }
+    let ours = zip(layers.suffix(count), texts).map { layer, text in
+      Layer(
+        descriptor: layer.descriptor, diffID: layer.diffID, content: layer.content,
+        createdBy: text ?? "")
+    }
+    let (entrypoint, folder) = (configuration.entrypoint, configuration.workingDirectory)
+    return base.appending(ours, created: configuration.created ?? .fixed).configured { configuration in
+      overlay.apply(to: &configuration)
+      configuration.entrypoint = entrypoint
+      configuration.workingDirectory = folder
+    }.annotated(annotations.filter { !$0.key.hasPrefix(Self.baseDigest.dropLast("digest".count)) })
+  }
+
+  static let baseDigest = "org.opencontainers.image.base.digest"
+}
+
+/// An image that cannot be put above another base.
+package enum RebaseError: ExplainedError, Hashable, Sendable {
+  case noBase(String)
+  case noRecord(String)
+  case malformed(String, String)
+  /// One platform of an index was named.
+  case onePlatform(String)
+  /// It is neither in a registry nor in a layout.
+  case archive(String)
+  case platform(String, is: Platform, base: String, wanted: Platform)
+  case oldCLibrary(String, need: String, base: String, present: String)
+  case noCLibrary(String, need: String, base: String)
+
+  package var description: String {
+    switch self {
+    case .noBase(let image): "cannot rebase \(image): it says of no base that it was built on it"
+    case .noRecord(let image): "cannot rebase \(image): it does not say which of its layers and settings are its own"
+    case .malformed(let image, let reason):
+      "cannot rebase \(image): what it says of its base is wrong: \(reason)"
+    case .onePlatform(let image): "cannot rebase one platform of \(image): its tag names the index of all"
+    case .archive(let image): "cannot rebase \(image): an archive is not changed in its place"
+    case .platform(let image, let own, let base, let wanted):
+      "cannot rebase \(image), which is for \(own), onto \(base), which is for \(wanted)"
+    case .oldCLibrary(let image, let need, let base, let present):
+      "cannot rebase \(image): it needs \(need), and the C library of \(base) has at most \(present)"
+    case .noCLibrary(let image, let need, let base):
+      "cannot rebase \(image): it needs \(need), and \(base) has no GNU C library"
+    }
+  }
+
+  package var hint: String? {
+    switch self {
+    case .noBase, .noRecord, .malformed:
+      "build it anew: `swift package push-image --base NEW`; what this version builds above a base can be rebased"
+    case .onePlatform: "without --platform, each is rebased"
+    case .archive: "copy it into a layout or a registry: `skopeo copy ARCHIVE oci:FOLDER:TAG`"
+    case .platform(_, let own, _, _): "choose a base for \(own)"
+    case .oldCLibrary(_, let need, _, _), .noCLibrary(_, let need, _): "choose a base that has \(need)"
+    }
+  }
+}

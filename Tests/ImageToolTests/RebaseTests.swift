@@ -1,0 +1,181 @@
+import Foundation
+import SematicArchive
+import SematicFiles
+import SematicImages
+import SematicOCI
+import SematicRegistryServer
+import TestSupport
+import Testing
+
+@testable import ImageTool
+@testable import SematicAssembly
+@testable import SematicRegistryClient
+
+/// `rebase` on images in a registry and in layouts, and what `check` says of their bases.
+@Suite struct RebaseTests {
+  let folder: TemporaryFolder
+  let server: RegistryServer
+  private let tool: String
+
+  init() throws {
+    folder = try TemporaryFolder("rebase")
+    server = try RegistryServer(root: folder.file("registry"))
+    server.start()
+    tool = FileTree.parent(of: try FileTree.resolved("/proc/self/exe")) + "/ImageTool"
+    try folder.write("program", try FileTree.read("/bin/true"), mode: 0o755)
+    try folder.write(
+      "sematic.yaml",
+      """
+      version: 1
+      pipelines:
+        program:
+          env: {OURS: "1", SHARED: ours}
+          labels: {ours: "1"}
+
+      """)
+  }
+
+  @discardableResult
+  private func run(_ arguments: String...) throws -> ChildProcess.Result {
+    try ChildProcess.run(
+      [tool] + arguments, environment: ["PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": folder.file("cache")],
+      folder: folder.path)
+  }
+
+  private func lastLine(_ result: ChildProcess.Result) -> String {
+    result.output.split(separator: "\n").last.map(String.init) ?? ""
+  }
+
+  /// A base with a C library, and perhaps much more.
+  private func base(_ number: Int, glibc: String? = "GLIBC_2.99", extra: Int = 0, platform: Platform = .host) throws
+    -> Image
+  {
+    var library = CraftedElf(machine: Platform.host.architecture == "arm64" ? 183 : 62)
+    library.soname = "libc.so.6"
+    library.versionDefinitions = ["libc.so.6", "GLIBC_2.17"] + [glibc].compactMap { $0 }
+    var files: [(String, [UInt8])] = [("opt/base-\(number)", [UInt8(number)])]
+    if glibc != nil { files.append(("usr/lib/libc.so.6", library.bytes)) }
+    if extra > 0 { files.append(("opt/extra", [UInt8](repeating: UInt8(number), count: extra))) }
+    let layers = try files.map { path, content in
+      var bytes: [UInt8] = []
+      let tar = TarWriter { bytes.append(contentsOf: $0) }
+      try tar.add(.file(path, size: Int64(content.count), mode: 0o755), content: content)
+      try tar.finish()
+      let descriptor = try Descriptor(of: bytes, mediaType: .layer)
+      let file = folder.file("layers/\(descriptor.digest.hex)")
+      try AtomicFile.write(Data(bytes), to: file)
+      return Layer(descriptor: descriptor, diffID: descriptor.digest, content: .file(file), createdBy: "base")
+    }
+    return Image.scratch(platform).appending(layers).configured {
+      $0.environment = ["PATH=/opt/\(number)/bin:/usr/bin", "SHARED=base", "BASE=\(number)"]
+      $0.labels = ["base": "\(number)"]
+    }
+  }
+
+  private func push(_ image: Image, _ tag: String) throws {
+    let registry = try SematicRegistryClient.Registry(
+      host: server.address, repository: "base", options: RegistryOptions(environment: [:]))
+    _ = try publish(image, base: nil, to: registry, tags: [tag])
+  }
+
+  private func pushApp(on base: String, _ repository: String = "app") throws -> String {
+    lastLine(
+      try run(
+        "push", "--executable", "program", "--registry", server.address, "--repository", repository, "--base",
+        "\(server.address)/base:\(base)"))
+  }
+
+  @Test func `an image in a registry becomes what a push above the new base makes, and back`() throws {
+    try push(base(1), "1")
+    try push(base(2), "2")
+    let first = try pushApp(on: "1")
+    let expected = try pushApp(on: "2", "other")
+    let (app, digest) = ("\(server.address)/app", { (text: String) in text.split(separator: "@").last })
+    let result = try run("rebase", "\(app):program_default", "--base", "\(server.address)/base:2")
+    #expect(result.status == 0 && lastLine(result) == "\(app)@\(digest(expected) ?? "")", "\(result.output)")
+    #expect(result.output.contains(": 1 of 3 layers are kept\nrebased onto \(server.address)/base:2, "))
+    let tagged = try run(
+      "rebase", "\(app):program_default", "--base", "\(server.address)/base:1", "--tag", "back", "--tag", "again")
+    #expect(lastLine(tagged) == first, "\(tagged.output)")
+    let shown = try run("inspect", "\(app):again").output
+    #expect(shown.hasPrefix("digest: \(digest(first) ?? "")\n"), "\(shown)")
+    #expect(try run("inspect", "\(app):program_default").output.hasPrefix("digest: \(digest(expected) ?? "")\n"))
+    // By digest alone, no tag moves.
+    let unnamed = try run("rebase", first, "--base", "\(server.address)/base:2")
+    #expect(lastLine(unnamed) == "\(app)@\(digest(expected) ?? "")", "\(unnamed.output)")
+  }
+
+  @Test func `a large base in the same registry is mounted, and no layer moves`() throws {
+    try push(base(1), "1")
+    try push(base(2, extra: 70 << 20), "2")
+    _ = try pushApp(on: "1")
+    let proxy = try FaultProxy(to: server.address) { _ in nil }
+    let result = try run("rebase", "\(proxy.address)/app:program_default", "--base", "\(proxy.address)/base:2")
+    #expect(result.status == 0, "\(result.output)")
+    // The program asks for a version of the C library, and the base is not fetched to know it.
+    #expect(result.output.contains("warning: whether \(proxy.address)/base:2 has GLIBC_2."), "\(result.output)")
+    let moved = proxy.requests.filter { $0.method == "GET" && $0.path.contains("/blobs/") }
+    #expect(moved.count == 2, "the two configurations: \(proxy.lines)")
+    #expect(proxy.requests.count { $0.method == "POST" && $0.target.contains("mount=") } == 3, "\(proxy.lines)")
+    #expect(proxy.requests.count { $0.method == "PUT" && $0.path.contains("/uploads/") } <= 1)
+    #expect(proxy.requests.count <= 20, "\(proxy.lines)")
+  }
+
+  @Test func `an image in a layout becomes what a build above the new base makes`() throws {
+    for (number, name) in [(1, "one"), (2, "two")] {
+      _ = try publish(base(number), base: nil, to: ImageFormat.oci.destination(folder.file(name)), tags: ["base"])
+    }
+    for (base, output) in [("one", "app"), ("two", "other")] {
+      let built = try run("build", "--executable", "program", "--base", "oci:\(base)", "--output", output)
+      try #require(built.status == 0, "\(built.output)")
+    }
+    let result = try run("rebase", "oci:app", "--base", "oci:two:base")
+    #expect(result.status == 0 && lastLine(result) == "oci:\(folder.file("app")):program_default", "\(result.output)")
+    #expect(try FileTree.read(folder.file("app/index.json")) == FileTree.read(folder.file("other/index.json")))
+    let blobs = "blobs/sha256"
+    #expect(try FileTree.names(in: folder.file("app/\(blobs)")) == FileTree.names(in: folder.file("other/\(blobs)")))
+    let kept = try run("rebase", "oci:app:program_default", "--base", "oci:one", "--tag", "old")
+    #expect(lastLine(kept) == "oci:\(folder.file("app")):old", "\(kept.output)")
+    #expect(try ImageLayout(folder.file("app")).names.sorted() == ["old", "program_default"])
+  }
+
+  @Test func `what does not fit is refused, and changes nothing`() throws {
+    try push(base(1), "1")
+    try push(base(2, glibc: nil), "old")
+    try push(base(3, platform: Platform(architecture: "riscv64")), "riscv")
+    let before = try pushApp(on: "1")
+    let app = "\(server.address)/app:program_default"
+    let old = try run("rebase", app, "--base", "\(server.address)/base:old")
+    #expect(old.status == 1, "\(old.output)")
+    #expect(old.output.contains("error: cannot rebase \(app): it needs GLIBC_2."), "\(old.output)")
+    let other = try run("rebase", app, "--base", "\(server.address)/base:riscv")
+    #expect(other.status == 1 && other.output.contains("is for linux/riscv64"), "\(other.output)")
+    let scratch = try run(
+      "build", "--executable", "program", "--base", "scratch", "--output", "scratch.tar", "--format", "oci-archive")
+    try #require(scratch.status == 0, "\(scratch.output)")
+    let archive = try run("rebase", "oci-archive:scratch.tar", "--base", "\(server.address)/base:1")
+    #expect(archive.status == 1 && archive.output.contains("an archive is not changed in its place"))
+    let base = try run("rebase", "\(server.address)/base:1", "--base", "\(server.address)/base:old")
+    #expect(base.status == 1 && base.output.contains("it says of no base that it was built on it"), "\(base.output)")
+    #expect(try run("rebase", app, "--base", "\(server.address)/base:1", "--tag", "a/b").status == 64)
+    #expect(try run("inspect", app).output.contains(before.split(separator: "@").last ?? "?"))
+  }
+
+  @Test func `check says that the base has a newer digest under its tag, until the image is rebased`() throws {
+    try push(base(1), "latest")
+    _ = try pushApp(on: "latest")
+    let (app, name) = ("\(server.address)/app:program_default", "\(server.address)/base:latest")
+    #expect(try !run("check", app).output.contains("is newer"))
+    try push(base(2), "latest")
+    let newer = try base(2).encoded().manifestDescriptor.digest
+    let checked = try run("check", app)
+    #expect(checked.output.contains("the base \(name) is newer: \(newer), and the image was built on sha256:"))
+    #expect(checked.output.contains("`ImageTool rebase \(app) --base \(name)`"), "\(checked.output)")
+    #expect(try run("rebase", app, "--base", name).status == 0)
+    #expect(try !run("check", app).output.contains("is newer"))
+    try run("build", "--executable", "program", "--base", name, "--output", "app")
+    server.stop()
+    let alone = try run("check", "oci:app")
+    #expect(alone.output.contains("the base \(name) cannot be looked up: "), "\(alone.output)")
+  }
+}
