@@ -164,7 +164,23 @@ struct SematicTestProgram: SematicProgram {
     print("run: \(run.id)")
   }
 
-  static let functions: [any SematicCallable] = [greet, shout, distant, slow, four, parts, part, idle, total]
+  /// A value that cannot be recorded.
+  struct Opaque: Codable, Sendable {
+    var pointer: Pointer
+
+    struct Pointer: Codable, Sendable {
+      var address = 0
+      init(from decoder: any Decoder) throws { throw Refusal() }
+      func encode(to encoder: any Encoder) throws {}
+    }
+  }
+
+  static let opaque = SematicFunction("opaque") { () async throws -> Opaque in throw Refusal() }
+
+  static var functions: [any SematicCallable] {
+    let all: [any SematicCallable] = [greet, shout, distant, slow, four, parts, part, idle, total]
+    return getenv("TEST_UNRECORDABLE") == nil ? all : all + [opaque]
+  }
 
   static func launch() async throws {
     let arguments = CommandLine.arguments.dropFirst()

@@ -41,7 +41,8 @@ struct ResolutionRecord: Sendable {
 
   /// - Parameter run: the root run, whose container drives the pipeline.
   mutating func describeLaunch(
-    of run: RunRecord, images: [String: String], startLimit: Duration, timeLimit: TimeLimit?, resources: JSON,
+    of run: RunRecord, images: [String: String], sources: Artifact?, startLimit: Duration, timeLimit: TimeLimit?,
+    resources: JSON,
     settings: SematicSettings, environment: [String: String]
   ) {
     row[.images] = .object(images.mapValues(JSON.string))
@@ -54,6 +55,7 @@ struct ResolutionRecord: Sendable {
     if let timeLimit {
       variables[StepContainers.timeLimitName] = .string(String(timeLimit.duration.components.seconds))
     }
+    if let sources { variables[FunctionSource.artifactName] = .string(sources.identifier) }
     if let key = settings.key { variables[SematicSettings.keyName] = .string(key) }
     row[.variables] = .object(variables)
   }

@@ -39,7 +39,18 @@ struct RunRecord: Sendable {
     self.edges = edges
   }
 
-  /// A new run.
+  /// A new run, with its function's source, which is read without holding up other tasks.
+  static func made(
+    _ function: Registration, arguments: [String: Artifact], within context: RunContext?
+  ) async throws -> RunRecord {
+    let launched = FunctionSource.launched[function.path]
+    return try await BlockingWork.shared.run { _ in
+      var run = try RunRecord(function, arguments: arguments, within: context)
+      run.row[text: .source] = function.source.read() ?? launched ?? function.source.description
+      return run
+    }
+  }
+
   init(_ function: Registration, arguments: [String: Artifact], within context: RunContext?) throws {
     let identifier = System.identifier()
     artifacts = arguments.sorted { $0.key < $1.key }.map(\.value)
@@ -58,7 +69,7 @@ struct RunRecord: Sendable {
     row[text: .functionPath] = function.path
     row[text: .description] = function.description
     row[.tags] = .array(function.options.tags.map(JSON.string))
-    row[text: .source] = function.source
+    row[text: .source] = function.source.description
     row[text: .image] = context?.image
     row[text: .created] = System.now()
     row[.updated] = row[.created]

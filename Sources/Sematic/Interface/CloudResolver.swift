@@ -79,8 +79,10 @@ public struct CloudResolver: Resolver {
     }
     let images = try ContainerImages.read(from: environment)
     guard let image = images[ContainerImages.defaultTag] else { throw ContainerImageError.noImage }
+    let functions = Registration.all + [pipeline.registration]
+    try Registration.check(functions)
     // A missing image would otherwise end a step in some hours.
-    for function in Registration.all + [pipeline.registration] where function.options.isStandalone {
+    for function in functions where function.options.isStandalone {
       _ = try function.image(among: images)
     }
     guard let client = try SematicClient(settings, retries: retries) else { throw SematicError.noServer }
@@ -89,16 +91,19 @@ public struct CloudResolver: Resolver {
     let recorder = Recorder(client: client)
     // One that is not there would fail the pipeline in its container.
     if let rerun { _ = try await recorder.run(rerun.run) }
-    var run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
+    var run = try await RunRecord.made(
+      pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
     // It is the first step, and drives the others from there.
     run.image = pipeline.registration.options.isStandalone ? try pipeline.registration.image(among: images) : image
+    let sources = try await FunctionSource.artifact(of: functions)
+    if let sources { run.artifacts.append(sources) }
     let options = pipeline.registration.options
     let driver = try resources?.document ?? run.resources
     var resolution = ResolutionRecord(run: run.identifier, kind: .kubernetes, status: .created, client: client)
     resolution.describe(await git, cache: cacheNamespace)
     resolution.describeLaunch(
-      of: run, images: images, startLimit: startLimit, timeLimit: options.timeLimit, resources: driver,
-      settings: settings, environment: environment)
+      of: run, images: images, sources: sources, startLimit: startLimit, timeLimit: options.timeLimit,
+      resources: driver, settings: settings, environment: environment)
     let context = PipelineContext(recorder: recorder, cacheNamespace: resolution.cacheNamespace)
     run.cacheKey = context.cacheKey(of: run, pipeline.registration)
     try await recorder.save(run)

@@ -40,10 +40,12 @@ public struct LocalResolver: Resolver {
     guard let client = try SematicClient(await SematicSettings.read(environment), retries: retries) else {
       return try await SilentResolver().resolve(pipeline)
     }
+    try Registration.check([pipeline.registration])
     async let git = GitInformation.current(environment)
     try await client.check()
     let recorder = Recorder(client: client)
-    var run = try RunRecord(pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
+    var run = try await RunRecord.made(
+      pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
     var earlier: EarlierRuns?
     if let rerun { earlier = EarlierRuns(try await recorder.graph(of: recorder.run(rerun.run).root), rerun) }
     let counterpart = try earlier?.root(for: run)

@@ -120,6 +120,14 @@ extension SematicError {
     SematicError(.unsupportedType, "values of the type \(type) cannot be recorded: \(reason)")
   }
 
+  static func unsupportedTypes(_ faults: [ShapeFault]) -> SematicError {
+    SematicError(
+      .unsupportedType,
+      "the functions of the program cannot be recorded: " + faults.map(\.description).joined(separator: "; "),
+      hint: "leave this member out of the type's CodingKeys, or write it as something that is Codable, such as an array"
+    )
+  }
+
   static func malformedValue(_ reason: String) -> SematicError {
     SematicError(.malformedValue, "a recorded value cannot be read: \(reason)")
   }

@@ -29,18 +29,20 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
   ///   - timeout: the time that each attempt may take, with all of its steps: then its task is canceled, and its container is
   ///     ended; nil: as long as it takes.
   ///   - file: the place of the function; the module is a part of its name.
+  ///   - filePath: the file whose text is shown as the function's source, where it can be read.
   ///   - line: the line of the function.
   ///   - body: what the function does.
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
     resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, tags: [String] = [],
-    cache: Bool = false, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
+    cache: Bool = false, timeout: Duration? = nil, file: StaticString = #fileID, filePath: StaticString = #filePath,
+    line: UInt = #line,
     _ body: @escaping @Sendable (Input) async throws -> Output
   ) {
     self.body = body
     var registration = Registration(
-      name: name, description: description, place: "\(file):\(line)",
-      returns: "(\(Input.self)) -> \(Output.self)", output: Output.self
+      name: name, description: description, place: "\(file):\(line)", file: "\(filePath)",
+      line: Int(clamping: line), returns: "(\(Input.self)) -> \(Output.self)", output: Output.self
     ) { arguments in
       let input = try await BlockingWork.shared.run { _ in try ValueDecoder.arguments(Input.self, from: arguments) }
       return try await Artifact.output(of: try await body(input))
@@ -48,6 +50,10 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
     registration.options = FunctionOptions(
       isStandalone: standalone, baseImageTag: baseImageTag, resources: resources, retry: retry, tags: tags,
       isCached: cache, timeLimit: timeout.map { [path = registration.path] in TimeLimit(duration: $0, function: path) })
+    registration.shapeFaults = {
+      ShapeInspection.faults(of: Input.self, at: name + ".input")
+        + ShapeInspection.faults(of: Output.self, at: name + ".output")
+    }
     self.registration = registration
   }
 
@@ -93,7 +99,7 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
       return try await registration.options.perform { try await body(input) }
     }
     let arguments = try await Artifact.arguments(of: input)
-    let created = try RunRecord(registration, arguments: arguments, within: context)
+    let created = try await RunRecord.made(registration, arguments: arguments, within: context)
     let counterpart = context.pipeline.earlier?.counterpart(of: created, in: context.earlier)
     var run = created
     if counterpart?.isDone != true || counterpart?.isOwn != true {
@@ -152,12 +158,13 @@ extension SematicFunction where Input == NoInput {
   public init(
     _ name: String, description: String? = nil, standalone: Bool = false, baseImageTag: String? = nil,
     resources: ResourceRequirements? = nil, retry: RetrySettings? = nil, tags: [String] = [],
-    cache: Bool = false, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
+    cache: Bool = false, timeout: Duration? = nil, file: StaticString = #fileID, filePath: StaticString = #filePath,
+    line: UInt = #line,
     _ body: @escaping @Sendable () async throws -> Output
   ) {
     self.init(
       name, description: description, standalone: standalone, baseImageTag: baseImageTag, resources: resources,
-      retry: retry, tags: tags, cache: cache, timeout: timeout, file: file, line: line
+      retry: retry, tags: tags, cache: cache, timeout: timeout, file: file, filePath: filePath, line: line
     ) { (_: NoInput) in try await body() }
   }
 

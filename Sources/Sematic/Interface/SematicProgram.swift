@@ -29,7 +29,9 @@ extension SematicProgram {
       if let order = try WorkerOrder(arguments: Array(CommandLine.arguments.dropFirst())) {
         try await Worker(functions: functions.map(\.registration), environment: System.environment()).perform(order)
       } else {
-        try await Registration.$all.withValue(functions.map(\.registration)) { try await launch() }
+        let functions = functions.map(\.registration)
+        try Registration.check(functions)
+        try await Registration.$all.withValue(functions) { try await launch() }
       }
     } catch let error as SematicError where error.code == .canceled {
       System.say("\(error)")

@@ -6,15 +6,17 @@ public struct Registration: Sendable {
   public let path: String
   let name: String
   let description: String?
-  /// What Sematic shows as the function's source: a program knows only the place of it.
-  let source: String
+  let source: FunctionSource
   var options = FunctionOptions()
   /// The type of what it returns.
   let output: any (Codable & Sendable).Type
+  /// What can never be recorded of its input and its output.
+  var shapeFaults: @Sendable () -> [ShapeFault] = { [] }
   let call: @Sendable (_ arguments: [String: JSONNode]) async throws -> Artifact
 
   init(
-    name: String, description: String?, place: String, returns: String, output: any (Codable & Sendable).Type,
+    name: String, description: String?, place: String, file: String = "", line: Int = 0, returns: String,
+    output: any (Codable & Sendable).Type,
     call: @escaping @Sendable ([String: JSONNode]) async throws -> Artifact
   ) {
     self.name = name
@@ -22,7 +24,7 @@ public struct Registration: Sendable {
     self.output = output
     self.call = call
     path = "\(place.prefix { $0 != "/" }).\(name)"
-    source = "// \(place)\n// \(returns)"
+    source = FunctionSource(place: place, signature: returns, file: file, line: line, name: name)
   }
 
   /// The image of a function that runs in a container of its own.
@@ -39,6 +41,14 @@ public struct Registration: Sendable {
 extension Registration {
   /// The functions of the program, where it is a `SematicProgram`.
   @TaskLocal static var all: [Registration] = []
+
+  /// Refuses functions whose values can never be recorded, before anything is.
+  ///
+  /// - Throws: `SematicError.unsupportedType`.
+  static func check(_ functions: [Registration]) throws {
+    let faults = functions.flatMap { $0.shapeFaults() }
+    if !faults.isEmpty { throw SematicError.unsupportedTypes(faults) }
+  }
 }
 
 /// How a function is to be run.

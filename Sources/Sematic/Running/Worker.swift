@@ -45,9 +45,12 @@ struct Worker {
         timeLimit: order.resolves ? timeLimit(of: function) : nil, counterpart: counterpart, firstAttempt: attempt,
         isFirst: true, interval: interval)
       if order.resolves, try await execution.reuse({ $0 }) != nil { return }
-      _ = try await execution.finish(announce: false) { [arguments] in
-        let output = try await function.call(arguments)
-        return (output.identifier, output)
+      let sources = await FunctionSource.texts(in: environment, recorder.once)
+      _ = try await FunctionSource.$launched.withValue(sources) {
+        try await execution.finish(announce: false) { [arguments] in
+          let output = try await function.call(arguments)
+          return (output.identifier, output)
+        }
       }
     } catch let error as SematicError where error.code != .canceled {
       try? await fail(order, error, recorder)

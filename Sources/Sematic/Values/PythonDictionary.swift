@@ -18,6 +18,8 @@ extension Dictionary: PythonRepresentable where Key: Encodable, Value: Encodable
     pythonType(PythonValue.type(of: Key.self, in: place), PythonValue.type(of: Value.self, in: place))
   }
 
+  static var parts: [any Any.Type] { [Key.self, Value.self] }
+
   /// A list of pairs, where Python has no such keys.
   private static func pythonType(_ key: PythonType, _ value: PythonType) -> PythonType {
     key.isHashable ? .dictionary(key, value) : .list(.tuple([key, value]))

@@ -50,6 +50,7 @@ struct PythonList {
 
 extension Array: PythonRepresentable where Element: Encodable {
   static func pythonType(in place: ValuePlace) -> PythonType { .list(PythonValue.type(of: Element.self, in: place)) }
+  static var parts: [any Any.Type] { [Element.self] }
 
   func represented(in place: ValuePlace) throws -> PythonValue {
     let place = try place.inside(Self.self)
@@ -81,6 +82,7 @@ extension Array: PythonRepresentable where Element: Encodable {
 
 extension Set: PythonRepresentable where Element: Encodable {
   static func pythonType(in place: ValuePlace) -> PythonType { .set(PythonValue.type(of: Element.self, in: place)) }
+  static var parts: [any Any.Type] { [Element.self] }
 
   func represented(in place: ValuePlace) throws -> PythonValue {
     let place = try place.inside(Self.self)

@@ -29,6 +29,7 @@ extension Optional: PythonRepresentable, OptionalValue where Wrapped: Encodable 
   }
 
   static var missing: Wrapped? { nil }
+  static var parts: [any Any.Type] { [Wrapped.self] }
 
   static func read(_ node: JSONNode, isPlain: Bool) throws -> Wrapped? {
     if Wrapped.self is any OptionalValue.Type {

@@ -113,6 +113,12 @@ protocol PythonRepresentable {
   static func pythonType(in place: ValuePlace) -> PythonType
   func represented(in place: ValuePlace) throws -> PythonValue
   static func read(_ node: JSONNode, isPlain: Bool) throws -> Self
+  /// The types of its elements, or of what is optional.
+  static var parts: [any Any.Type] { get }
+}
+
+extension PythonRepresentable {
+  static var parts: [any Any.Type] { [] }
 }
 
 /// An optional of any type.

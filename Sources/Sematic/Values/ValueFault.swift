@@ -22,9 +22,10 @@ struct ValueFault: Error {
     }
   }
 
-  private init(of error: any Error, at name: String? = nil) {
+  init(of error: any Error, at name: String? = nil) {
     path = name.map { [$0] } ?? []
     switch error {
+    case let fault as ValueFault: reason = fault.description
     case DecodingError.dataCorrupted(let context), DecodingError.keyNotFound(_, let context),
       DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       reason = context.debugDescription
