@@ -77,11 +77,11 @@ struct Recorder: Sendable {
     func error(_ run: RunRecord) -> SematicError? {
       run.failure.map { .runFailed(id: run.identifier, name: $0.name, message: $0.message) }
     }
-    if let own = error(run) { return own }
     if run.state == .nestedFailed {
       let failed = try await graph(of: run.root).runs.values.filter { $0.state == .failed }
       if let found = failed.lazy.compactMap(error).first { return found }
     }
+    if let own = error(run) { return own }
     return .runFailed(id: run.identifier, name: "Failure", message: "no reason is given")
   }
 

@@ -99,10 +99,10 @@ struct RunRecord: Sendable {
     between.row[text: .identifier] = System.identifier()
     between.row[text: .name] = name
     between.row[text: .functionPath] = "sematic.function.\(name)"
-    between.row[text: .source] = ""
+    between.row[text: .source] = "# Source code not available"
     between.row[text: .state] = RunState.resolved.rawValue
     for field in [Field.root, .parent, .tags, .created, .updated] { between.row[field] = row[field] }
-    for field in [Field.started, .resolved, .ended] { between.row[field] = row[.created] }
+    for field in [Field.started, .resolved] { between.row[field] = row[.created] }
     for (index, source) in sources.enumerated() { between.connect("v\(index)", by: source) }
     companions.append(between)
     for index in edges.indices where edges[index].destination == identifier && edges[index].destinationName == argument
@@ -111,8 +111,11 @@ struct RunRecord: Sendable {
     }
   }
 
-  /// Adds an edge that belongs to another run, to be saved with this one.
-  mutating func add(_ edge: EdgeRecord) { edges.append(edge) }
+  /// Adds the edge of the step whose output is that of this run, to be saved with it.
+  mutating func add(_ edge: EdgeRecord) {
+    edges.append(edge)
+    row[text: .nestedFuture] = edge.source
+  }
 
   /// Forgets what the server knows already.
   mutating func forgetSaved() { (artifacts, companions) = ([], []) }
@@ -224,6 +227,11 @@ struct RunRecord: Sendable {
   mutating func failByStep() {
     row[text: .state] = RunState.nestedFailed.rawValue
     row[text: .failed] = System.now()
+    row[.ended] = row[.failed]
+    row[.exception] = .object([
+      "repr": .string("Failed because the child run failed"), "name": .string("Exception"),
+      "module": .string("builtins"), "ancestors": .array([]),
+    ])
   }
 
   mutating func fail(_ error: any Error) {
