@@ -1,4 +1,12 @@
 /// Why the images of a launch cannot be told.
+///
+/// ```swift
+/// do {
+///   print(try containerImages())
+/// } catch ContainerImageError.noImage {
+///   print("started without an image")
+/// }
+/// ```
 public enum ContainerImageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Neither variable is set: the program was started without an image.
   case noImage

@@ -22,6 +22,9 @@ extension EndToEndTests {
       let model = try cluster.output(of: record.run, in: record)
       #expect(model["mean"] != nil, "\(model)")
       #expect(record.step("evaluate")?["future_state"]?.string == "RESOLVED")
+      // Its image has no sources; the launch has read them.
+      let source = record.step("evaluate")?["source_code"]?.string ?? ""
+      #expect(source.contains("(input: Evaluation) in\n  input.samples.reduce(0)"), "\(source)")
       let pod = try #require(try cluster.kubernetes.pods(of: try record.identifier).first)
       #expect(pod.exitStatus == 0, "\(pod.log)")
       #expect(pod.image == record.images["default"])

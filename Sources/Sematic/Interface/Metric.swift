@@ -39,6 +39,10 @@ public func logMetric(
 }
 
 /// The place where the UI shows a metric.
+///
+/// ```swift
+/// try await logMetric("accuracy", 0.9, scope: .pipeline)
+/// ```
 public struct MetricScope: Hashable, Sendable {
   let label: String
 
@@ -49,6 +53,10 @@ public struct MetricScope: Hashable, Sendable {
 }
 
 /// The way in which the UI joins several values of a metric.
+///
+/// ```swift
+/// try await logMetric("samples", 100, kind: .count)
+/// ```
 public struct MetricKind: Hashable, Sendable {
   /// https://github.com/sematic-ai/sematic/blob/main/sematic/metrics/metric_point.py
   let number: Int

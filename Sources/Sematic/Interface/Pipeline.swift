@@ -31,6 +31,11 @@ public struct Pipeline<Output: Codable & Sendable>: Sendable {
 }
 
 /// A run that the server knows.
+///
+/// ```swift
+/// let run = try await train.with(TrainInput(epochs: 3)).schedule(with: CloudResolver())
+/// print(run.id, run.address)
+/// ```
 public struct PipelineRun: Hashable, Sendable {
   /// The identifier of the run: 32 hexadecimal digits.
   public let id: String
@@ -39,6 +44,11 @@ public struct PipelineRun: Hashable, Sendable {
 }
 
 /// The result of a pipeline that ran to its end.
+///
+/// ```swift
+/// let result = try await train.with(TrainInput(epochs: 3)).resolve(with: LocalResolver())
+/// if let run = result.run { print(result.output, run.address) }
+/// ```
 public struct PipelineResult<Output: Codable & Sendable>: Sendable {
   /// What the function returned.
   public let output: Output

@@ -18,6 +18,10 @@ public protocol Resolver: Sendable {
 }
 
 /// A resolver that runs a pipeline in this process, and records nothing.
+///
+/// ```swift
+/// let model = try await train.with(TrainInput(epochs: 3)).resolve(with: SilentResolver()).output
+/// ```
 public struct SilentResolver: Resolver {
   /// A silent resolver.
   public init() {}

@@ -94,6 +94,10 @@ public struct ResourceRequirements: Hashable, Sendable {
 /// The taint of nodes that a function may run on nevertheless.
 ///
 /// https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+///
+/// ```swift
+/// Toleration(key: "nvidia.com/gpu", value: "a100", effect: .noSchedule)
+/// ```
 public struct Toleration: Hashable, Codable, Sendable, SematicNamed {
   /// How the taint's value is compared.
   public enum Operator: String, Codable, CaseIterable, Sendable, SematicNamed {
@@ -149,6 +153,11 @@ public struct Toleration: Hashable, Codable, Sendable, SematicNamed {
 }
 
 /// The parts of the Kubernetes secret `sematic-func-secrets` that a function sees.
+///
+/// ```swift
+/// // The entry `aws` of the secret as a variable, and `token` as the file /secrets/api/token:
+/// SecretMounts(environment: ["aws": "AWS_SECRET_ACCESS_KEY"], files: ["token": "api/token"])
+/// ```
 public struct SecretMounts: Hashable, Codable, Sendable, SematicNamed {
   /// Environment variables, by the key in the secret.
   public var environment: [String: String]
@@ -175,6 +184,10 @@ public struct SecretMounts: Hashable, Codable, Sendable, SematicNamed {
 }
 
 /// A folder of the node that is mounted.
+///
+/// ```swift
+/// HostPathMount(nodePath: "/mnt/samples", path: "/samples", type: "Directory")
+/// ```
 public struct HostPathMount: Hashable, Codable, Sendable, SematicNamed {
   /// The path on the node.
   public var nodePath: String
@@ -216,6 +229,10 @@ public struct HostPathMount: Hashable, Codable, Sendable, SematicNamed {
 /// The security context of a function's container.
 ///
 /// https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+///
+/// ```swift
+/// SecurityContext(capabilities: SecurityContext.Capabilities(add: ["SYS_PTRACE"]))
+/// ```
 public struct SecurityContext: Hashable, Codable, Sendable, SematicNamed {
   /// Linux capabilities to add and to drop.
   public struct Capabilities: Hashable, Codable, Sendable, SematicNamed {

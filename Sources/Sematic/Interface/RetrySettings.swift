@@ -1,7 +1,7 @@
 /// The rule by which a function that failed is run again, with all of its steps; `RetrySettings` in Python.
 ///
 /// ```swift
-/// SematicFunction("download", retry: RetrySettings(retries: 3) { $0 is NetworkError }) { (address: String) in ... }
+/// SematicFunction("download", retry: RetrySettings(retries: 3) { $0 is NetworkError }) { (address: String) in address.count }
 /// ```
 public struct RetrySettings: Sendable {
   /// The largest number of further attempts.

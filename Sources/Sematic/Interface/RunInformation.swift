@@ -3,6 +3,7 @@
 /// ```swift
 /// let train = SematicFunction("train") { (epochs: Int) in
 ///   print("run", RunInformation.current?.id ?? "not recorded", "attempt", RunInformation.current?.attempt ?? 1)
+///   return epochs
 /// }
 /// ```
 public struct RunInformation: Hashable, Sendable {

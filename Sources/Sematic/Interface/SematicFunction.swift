@@ -1,7 +1,7 @@
 /// A step of a pipeline: a Swift function with a name, by which a worker finds it again.
 ///
 /// ```swift
-/// let train = SematicFunction("train") { (input: TrainInput) async throws -> Model in ... }
+/// let train = SematicFunction("train") { (input: TrainInput) async throws -> Model in Model() }
 /// let model = try await train(TrainInput(epochs: 3))              // inside another function: a nested run
 /// let result = try await train.with(TrainInput(epochs: 3)).resolve(with: LocalResolver())
 /// ```
@@ -148,6 +148,11 @@ public struct SematicFunction<Input: Codable & Sendable, Output: Codable & Senda
 }
 
 /// The input of a function without one.
+///
+/// ```swift
+/// let count = SematicFunction("count") { 3 }
+/// let three = try await count.with(NoInput()).resolve(with: LocalResolver()).output
+/// ```
 public struct NoInput: Codable, Hashable, Sendable {
   /// The only value.
   public init() {}
@@ -183,7 +188,11 @@ extension SematicFunction where Input == NoInput {
   }
 }
 
-/// A function of any type, as a program lists it.
+/// A function of any type, as a program lists it: only `SematicFunction` is one.
+///
+/// ```swift
+/// let functions: [any SematicCallable] = [train, fit]
+/// ```
 public protocol SematicCallable: Sendable {
   /// The function as a worker finds and calls it.
   var registration: Registration { get }

@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// @main struct Training: SematicProgram {
-///   static let train = SematicFunction("train") { (input: TrainInput) async throws -> Model in ... }
+///   static let train = SematicFunction("train") { (input: TrainInput) async throws -> Model in Model() }
 ///   static let functions: [any SematicCallable] = [train]
 ///
 ///   static func launch() async throws {

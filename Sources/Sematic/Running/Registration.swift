@@ -1,6 +1,10 @@
 import SematicLaunch
 
 /// A function as a worker finds it by its path, and calls it.
+///
+/// ```swift
+/// print(train.registration.path)  // Training.train
+/// ```
 public struct Registration: Sendable {
   /// `Module.name`.
   public let path: String

@@ -8,6 +8,7 @@ struct TrainInput: Codable, Sendable {
 struct Model: Codable, Sendable {
   var mean: Double
   var error: Double
+  var median: Double
 }
 
 @main
@@ -22,19 +23,24 @@ struct Training: SematicProgram {
     var mean: Double
   }
 
+  static let middle = SematicFunction("middle", cache: true, timeout: .seconds(60)) { (samples: [Double]) in
+    samples.isEmpty ? 0 : samples.sorted()[samples.count / 2]
+  }
+
   static let train = SematicFunction("train", description: "Finds the mean of the samples, step by step.") {
     (input: TrainInput) async throws -> Model in
     var mean = 0.0
     for _ in 0..<input.rounds {
       for sample in input.samples { mean += (sample - mean) / 4 }
     }
-    // A step of its own in Sematic's UI.
-    let error = try await evaluate(Evaluation(samples: input.samples, mean: mean))
-    return Model(mean: mean, error: error)
+    // Steps of their own in Sematic's UI, which run side by side.
+    async let error = evaluate(Evaluation(samples: input.samples, mean: mean))
+    async let median = middle(input.samples)
+    return try await Model(mean: mean, error: error, median: median)
   }
 
   /// What a worker can be asked to run.
-  static let functions: [any SematicCallable] = [train, evaluate]
+  static let functions: [any SematicCallable] = [train, evaluate, middle]
 
   /// What happens when a person starts the program: by `run-local` here, by `run-pipeline` on Kubernetes.
   static func launch() async throws {
