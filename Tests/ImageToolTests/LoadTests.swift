@@ -202,14 +202,19 @@ import Testing
     #expect(
       result.output.contains("error: cannot load the image into podman: `podman load --quiet` \(said)"),
       "\(result.output)")
-    #expect(result.output.contains("\nhint: "))
+    #expect(result.output.contains("\nhint: ") != said.contains("signal"))
     #expect(try FileTree.names(in: folder.file("tmp")) == [])
   }
 
   #if os(Linux)
     @Test(arguments: [SIGINT, SIGTERM]) func `A signal ends the runtime, and nothing is left`(signal: Int32) throws {
+      // The next load leaves layers out, and is not repeated with them.
+      try runtime("podman", "cat >/dev/null")
+      try #require(build("--load").status == 0)
       try runtime(
-        "podman", "[ $1 = load ] || exit 125\nhead -c 1 >\"$TMPDIR/half\"; echo $$ >\"$HERE/process\"; exec sleep 600")
+        "podman",
+        "[ $1 = load ] || exit 125\nhead -c 1 >\"$TMPDIR/half\"; echo started >>\"$HERE/starts\"; echo $$ >\"$HERE/process\"; exec sleep 600"
+      )
       let run = try ChildProcess(
         [tool, "build", "--executable", "program", "--base", "scratch", "--load"], output: folder.file("output"),
         environment: environment, folder: folder.path)
@@ -219,6 +224,7 @@ import Testing
       #expect(kill(process, 0) != 0)
       let output = String(decoding: try FileTree.read(folder.file("output")), as: UTF8.self)
       #expect(output.contains("`podman load --quiet` was ended by signal \(signal)"), "\(output)")
+      #expect(try FileTree.read(folder.file("starts")) == Array("started\n".utf8))
       #expect(try FileTree.names(in: folder.file("tmp")) == [])
     }
   #endif
@@ -235,7 +241,8 @@ import Testing
     let others = "not JSON\n\n[1, {}]\n[\"\(identifiers[0])\"]\n[\"\(identifiers[0])\", \"x\", \"\(identifiers[2])\"]\n"
     // docker knows a layer by those below it.
     #expect(ContainerRuntime.docker.present(layers, in: others) == [digests[0]])
-    #expect(ContainerRuntime.podman.present(layers, in: others) == [digests[0], digests[2]])
+    #expect(ContainerRuntime.nerdctl.present(layers, in: others) == [digests[0], digests[2]])
+    #expect(ContainerRuntime.podman.present(layers, in: "\(digests[2])\n") == [digests[2]])
     #expect(ContainerRuntime.ctr.present(layers, in: "\(digests[1])\nsha256:00\n") == [digests[1]])
     #expect(ContainerRuntime.docker.present(layers, in: "") == [])
     let arm = Platform(architecture: Platform.host.architecture == "arm64" ? "amd64" : "arm64")

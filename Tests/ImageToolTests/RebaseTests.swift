@@ -114,9 +114,10 @@ import Testing
     #expect(result.status == 0, "\(result.output)")
     // The program asks for a version of the C library, and the base is not fetched to know it.
     #expect(result.output.contains("warning: whether \(proxy.address)/base:2 has GLIBC_2."), "\(result.output)")
+    // Both bases have the same layer with the C library.
     let moved = proxy.requests.filter { $0.method == "GET" && $0.path.contains("/blobs/") }
     #expect(moved.count == 2, "the two configurations: \(proxy.lines)")
-    #expect(proxy.requests.count { $0.method == "POST" && $0.target.contains("mount=") } == 3, "\(proxy.lines)")
+    #expect(proxy.requests.count { $0.method == "POST" && $0.target.contains("mount=") } == 2, "\(proxy.lines)")
     #expect(proxy.requests.count { $0.method == "PUT" && $0.path.contains("/uploads/") } <= 1)
     #expect(proxy.requests.count <= 20, "\(proxy.lines)")
   }
@@ -137,6 +138,38 @@ import Testing
     let kept = try run("rebase", "oci:app:program_default", "--base", "oci:one", "--tag", "old")
     #expect(lastLine(kept) == "oci:\(folder.file("app")):old", "\(kept.output)")
     #expect(try ImageLayout(folder.file("app")).names.sorted() == ["old", "program_default"])
+  }
+
+  @Test func `an index is rebased as its platforms`() throws {
+    let platforms = [.host, Platform(architecture: Platform.host.architecture == "arm64" ? "amd64" : "arm64")]
+    func write(_ name: String, _ images: [Image]) throws {
+      let index = try ImageIndex(of: images, annotations: ["of": name]).encoded()
+      let request = PublishRequest(images.map { .init($0, base: nil) }, index: index, tags: ["v1"])
+      _ = try publish([request], to: ImageFormat.oci.destination(folder.file(name)))
+    }
+    for number in [1, 2] { try write("base-\(number)", platforms.map { try base(number, platform: $0) }) }
+    let record = [ImageOverlay.annotation: #"{"layers": 0, "env": {"OURS": "1"}}"#]
+    try write(
+      "app",
+      platforms.map { platform in
+        let old = try base(1, platform: platform)
+        let digest = try old.encoded().manifestDescriptor.digest
+        return old.annotated(Image.annotations(ofBase: digest, name: nil)).annotated(record)
+      })
+    let result = try run("rebase", "oci:app", "--base", "oci:base-2")
+    #expect(result.status == 0 && lastLine(result) == "oci:\(folder.file("app")):v1", "\(result.output)")
+    let layout = try ImageLayout(folder.file("app"))
+    let identifier = try layout.identifier(tag: "v1")
+    let images = try OpenedImage(source: layout, identifier: identifier).images(otherwise: .host)
+    #expect(images.map(\.platform) == platforms)
+    #expect(images.allSatisfy { Set(["BASE=2", "OURS=1"]).isSubset(of: $0.image.configuration.environment) })
+    guard case .index(let index) = try layout.manifest(identifier).content else {
+      Issue.record("no index")
+      return
+    }
+    #expect(index.annotations == ["of": "app"])
+    let one = try run("rebase", "oci:app", "--base", "oci:base-1", "--platform", "\(platforms[1])")
+    #expect(one.status == 1 && one.output.contains("its tag names the index of all"), "\(one.output)")
   }
 
   @Test func `what does not fit is refused, and changes nothing`() throws {

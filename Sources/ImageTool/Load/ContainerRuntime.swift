@@ -36,19 +36,23 @@ enum ContainerRuntime: String, CaseIterable, Sendable, ExpressibleByArgument {
     }
   }
 
+  /// Whether the layers of the last load are left out of the next one, without a question: asking podman costs as much as
+  /// it saves. If it has not kept them, they are sent after all.
+  var isRemembered: Bool { self == .podman }
+
   /// The command that lists what it has of images of these names; nil where none does.
   func contentCommand(_ names: [String]) -> [String]? {
     switch self {
-    case .podman, .docker, .nerdctl: [rawValue, "image", "inspect", "--format", "{{json .RootFS.Layers}}"] + names
+    case .podman, .container: nil
+    case .docker, .nerdctl: [rawValue, "image", "inspect", "--format", "{{json .RootFS.Layers}}"] + names
     case .ctr: [rawValue, "content", "ls", "--quiet"]
-    case .container: nil
     }
   }
 
-  /// Those of an image's layers that it has, as it answered to `contentCommand`.
+  /// Those of an image's layers that it has, as it answered to `contentCommand`, or as the record of the last load says.
   func present(_ layers: [Layer], in answer: String) -> Set<Digest> {
     let lines = answer.split(separator: "\n").map(String.init)
-    guard self != .ctr else {
+    guard self != .ctr, !isRemembered else {
       let blobs = Set(lines.compactMap { try? Digest($0) })
       return blobs.intersection(layers.map(\.descriptor.digest))
     }

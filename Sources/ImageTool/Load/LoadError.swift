@@ -6,6 +6,8 @@ enum LoadError: ExplainedError, Hashable {
   case missing(ContainerRuntime?, installed: [ContainerRuntime])
   /// A command of the runtime failed. `lastWords` is what it said in the end.
   case failed([String], of: ContainerRuntime, how: String, lastWords: [String])
+  /// A signal ended the command: a person's, perhaps.
+  case ended([String], of: ContainerRuntime, signal: Int32, lastWords: [String])
   /// Runtimes keep images by their names.
   case unnamed(ContainerRuntime)
 
@@ -16,11 +18,18 @@ enum LoadError: ExplainedError, Hashable {
       "cannot load the image: none of \(ContainerRuntime.allCases.map(\.rawValue).joined(separator: ", ")) is on PATH"
     case .failed(let command, let runtime, let how, _):
       "cannot load the image into \(runtime.rawValue): `\(LaunchEnvironment.shellLine(command))` \(how)"
+    case .ended(let command, let runtime, let signal, _):
+      "cannot load the image into \(runtime.rawValue): `\(LaunchEnvironment.shellLine(command))` was ended by signal \(signal)"
     case .unnamed(let runtime): "cannot load an image without a tag into \(runtime.rawValue)"
     }
   }
 
-  var details: [String] { if case .failed(_, _, _, let words) = self { words } else { [] } }
+  var details: [String] {
+    switch self {
+    case .failed(_, _, _, let words), .ended(_, _, _, let words): words
+    case .missing, .unnamed: []
+    }
+  }
 
   var hint: String? {
     switch self {
@@ -30,6 +39,7 @@ enum LoadError: ExplainedError, Hashable {
     case .failed(_, let runtime, _, _):
       Invocation.isVerb && PluginHost.isSandboxed
         ? "SwiftPM's sandbox keeps programs from daemons: `\(Invocation.unsandboxed)`" : runtime.remedy
+    case .ended: nil
     case .unnamed: "`--tag NAME` gives it one"
     }
   }

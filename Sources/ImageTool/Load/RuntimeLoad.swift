@@ -24,23 +24,33 @@ struct RuntimeLoad {
   /// - Parameters:
   ///   - repository: the image's name without a tag.
   ///   - base: the name of the base, whose layers the runtime may have, too.
+  ///   - record: the file that keeps which layers were loaded.
   /// - Throws: `LoadError`; what reading the layers throws.
-  func load(_ request: PublishRequest, repository: String, base: String?) throws -> Publication {
+  func load(_ request: PublishRequest, repository: String, base: String?, record: String) throws -> Publication {
     let names = request.tags.map { "\(repository):\($0)" }
     let layers = request.parts.flatMap(\.image.layers)
     var present: Set<Digest> = []
     if let command = runtime.contentCommand(names + [base].compactMap { $0 }) {
       present = runtime.present(layers, in: String(decoding: try ask(command).output, as: UTF8.self))
+    } else if runtime.isRemembered {
+      let loaded = (try? FileTree.read(record, limit: 1 << 20)) ?? []
+      present = runtime.present(layers, in: String(decoding: loaded, as: UTF8.self))
     } else {
       console.detail("\(runtime.rawValue) does not tell which layers it has: all are sent")
     }
+    let publication: Publication
     do {
-      return try load(request, repository: repository, leavingOut: present)
-    } catch let error as LoadError where !present.isEmpty {
-      // It has these layers, but not as it could use them here.
-      console.detail("\(error); sending every layer")
-      return try load(request, repository: repository, leavingOut: [])
+      publication = try load(request, repository: repository, leavingOut: present)
+    } catch LoadError.failed(let command, _, let how, _) where !present.isEmpty {
+      // It does not have these layers, or not as it could use them here.
+      console.detail("`\(LaunchEnvironment.shellLine(command))` \(how); sending every layer")
+      publication = try load(request, repository: repository, leavingOut: [])
     }
+    if runtime.isRemembered {
+      let lines = layers.map { $0.descriptor.digest.description + "\n" }.joined()
+      try AtomicFile.write(Data(lines.utf8), to: record)
+    }
+    return publication
   }
 
   private func load(
@@ -115,7 +125,8 @@ struct RuntimeLoad {
     switch ending {
     case .exited(0): console.detail(String(decoding: words, as: UTF8.self).trimmed)
     case .exited(let status): throw failure(command, "exited with status \(status)", said: words)
-    case .signalled(let signal): throw failure(command, "was ended by signal \(signal)", said: words)
+    case .signalled(let signal):
+      throw LoadError.ended(command, of: runtime, signal: signal, lastWords: Self.lastWords(words))
     }
   }
 
@@ -144,8 +155,11 @@ struct RuntimeLoad {
   }
 
   private func failure(_ command: [String], _ how: String, said: [UInt8]) -> LoadError {
-    let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
-    return .failed(command, of: runtime, how: how, lastWords: lines.suffix(10).map(String.init))
+    .failed(command, of: runtime, how: how, lastWords: Self.lastWords(said))
+  }
+
+  private static func lastWords(_ said: [UInt8]) -> [String] {
+    String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(10).map(String.init)
   }
 }
 
@@ -156,7 +170,8 @@ extension Delivery {
       var base: String?
       if case .registry(let reference) = image.base.source { base = reference.description }
       let publication = try inputs.session.timings.measure("load") {
-        try load.load(request, repository: imageName, base: base)
+        let name = try Digest.of(Array(imageName.utf8)).hex + "-" + image.base.tag
+        return try load.load(request, repository: imageName, base: base, record: inputs.state.loaded + "/" + name)
       }
       let name = "\(imageName):\(request.tags[0])"
       let process = FileTree.name(of: inputs.pipeline.repository)

@@ -19,6 +19,8 @@ struct StateFolder: Hashable, Sendable {
   var listings: String { path + "/listings" }
   /// What bases have of what programs need.
   var baseFiles: String { listings + "/bases" }
+  /// Which layers were loaded into a container runtime last.
+  var loaded: String { listings + "/loaded" }
   /// SwiftPM's scratch folder for programs that must run on this machine, where the image is for another.
   var host: String { path + "/host" }
   /// SwiftPM's scratch folder for programs for other platforms.
