@@ -242,7 +242,7 @@ import Testing
     // docker knows a layer by those below it.
     #expect(ContainerRuntime.docker.present(layers, in: others) == [digests[0]])
     #expect(ContainerRuntime.nerdctl.present(layers, in: others) == [digests[0], digests[2]])
-    #expect(ContainerRuntime.podman.present(layers, in: "\(digests[2])\n") == [digests[2]])
+    #expect(ContainerRuntime.podman.present(layers, in: "\(digests[0])\n\(digests[2])\n") == [digests[0]])
     #expect(ContainerRuntime.ctr.present(layers, in: "\(digests[1])\nsha256:00\n") == [digests[1]])
     #expect(ContainerRuntime.docker.present(layers, in: "") == [])
     let arm = Platform(architecture: Platform.host.architecture == "arm64" ? "amd64" : "arm64")

@@ -52,7 +52,12 @@ enum ContainerRuntime: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// Those of an image's layers that it has, as it answered to `contentCommand`, or as the record of the last load says.
   func present(_ layers: [Layer], in answer: String) -> Set<Digest> {
     let lines = answer.split(separator: "\n").map(String.init)
-    guard self != .ctr, !isRemembered else {
+    if isRemembered {
+      // Above another layer, podman has to make one anew.
+      let loaded = lines.map { try? Digest($0) }
+      return Set(zip(layers.map(\.descriptor.digest), loaded).prefix { $0 == $1 }.map(\.0))
+    }
+    guard self != .ctr else {
       let blobs = Set(lines.compactMap { try? Digest($0) })
       return blobs.intersection(layers.map(\.descriptor.digest))
     }
