@@ -38,8 +38,8 @@ extension EndToEndTests.SwiftStepsTests {
     #expect(try cluster.output(of: record.run, in: record) == .integer(2_450))
     #expect(record.runs.count { $0["name"]?.string == "part" } == 50)
     #expect(try pods(of: record) == 51)
-    let driver = try #require(try cluster.kubernetes.pods(of: "--resolve").first { $0.arguments.contains("10") })
-    #expect(driver.arguments.suffix(2) == ["--max-parallelism", "10"])
+    let driver = try #require(try cluster.kubernetes.pods(of: "--resolve").first { $0.arguments.contains("6") })
+    #expect(driver.arguments.suffix(2) == ["--max-parallelism", "6"])
 
     // The next launch has them from the cache, and a rerun by the UI's call from the runs before.
     let cached = try measured("50 steps in the cache") { try cluster.outcome(of: launch("fifty")) }.record

@@ -265,7 +265,7 @@ private actor Count {
   }
 
   @Test func `steps wait for their turn, and a canceled one does not take it`() async throws {
-    let limit = StepLimit(2)
+    let limit = ConcurrencyLimit(2)
     let (running, most) = (Guarded(0), Guarded(0))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<10 {
@@ -284,7 +284,7 @@ private actor Count {
       try await group.waitForAll()
     }
     #expect(most.withLock { $0 } == 2)
-    let one = StepLimit(1)
+    let one = ConcurrencyLimit(1)
     try await one.perform {
       let waiting = Task { try await one.perform {} }
       waiting.cancel()

@@ -18,13 +18,17 @@ final class ProcessCluster: Sendable {
   private let jobs = Guarded<[String: Job]>([:])
   private let folder: TemporaryFolder
   private let absent: String?
+  /// Why there is no node for pods of the absent image; nil: there is one, which cannot pull it.
+  private let unschedulable: String?
   let program: String
 
   /// - Parameters:
   ///   - absent: an image that cannot be pulled: its pods stay pending.
+  ///   - unschedulable: why there is no node for them; nil: there is one, which cannot pull the image.
   ///   - program: what each container runs; the test program unless given.
-  init(absent: String? = nil, program: String? = nil) throws {
+  init(absent: String? = nil, unschedulable: String? = nil, program: String? = nil) throws {
     self.absent = absent
+    self.unschedulable = unschedulable
     folder = try TemporaryFolder("cluster")
     self.program = try program ?? TestProgram.path()
   }
@@ -80,7 +84,7 @@ final class ProcessCluster: Sendable {
     if request.method == "POST" { return try start(Data(request.body)) }
     if parts.last == "pods" {
       let items = jobs.withLock { $0 }.filter { request.target.hasSuffix("job-name%3D" + $0.key) }
-        .map { Self.pod($0.key, $0.value) }
+        .map { Self.pod($0.key, $0.value, unschedulable) }
       return try Self.json(200, ["kind": "PodList", "metadata": [:], "items": items])
     }
     let name = parts.last == "status" ? parts[parts.count - 2] : parts[parts.count - 1]
@@ -97,7 +101,16 @@ final class ProcessCluster: Sendable {
     return try Self.json(200, document)
   }
 
-  private static func pod(_ name: String, _ job: Job) -> [String: Any] {
+  private static func pod(_ name: String, _ job: Job, _ unschedulable: String?) -> [String: Any] {
+    if job.child == nil, let unschedulable {
+      let condition = [
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": unschedulable,
+      ]
+      return [
+        "metadata": ["name": name + "-pod"], "spec": ["containers": [["name": name, "image": "x"]]],
+        "status": ["phase": "Pending", "conditions": [condition]] as [String: Any],
+      ]
+    }
     let status = job.isRunning ? nil : job.child?.wait()
     let time = "2024-01-01T00:00:00Z"
     let state: [String: Any] =

@@ -158,6 +158,23 @@ import Testing
     kubernetes.stop()
   }
 
+  @Test func `a step that no node has room for says so while it waits`() throws {
+    let cluster = try ProcessCluster(absent: Self.extra, unschedulable: "0/1 nodes are available: 1 Insufficient cpu.")
+    let kubernetes = try cluster.serve()
+    let server = try SematicServer(kubernetes: "http://\(kubernetes.address)")
+    #expect(try launch(["world"], on: server).status == 0)
+    let (step, root) = (try scheduledStep(server), try identifier(runs(server).root))
+    for _ in 0..<600 where !cluster.logs.contains("0/1 nodes") { usleep(100_000) }
+    #expect(
+      cluster.logs.contains(
+        "run \(step): its container has not started yet: Pod is not scheduled. Reason: Unschedulable: 0/1 nodes are available"
+      ),
+      "\(cluster.logs)")
+    _ = try server.call("PUT", "/resolutions/\(root)/cancel", body: "{}")
+    cluster.wait()
+    kubernetes.stop()
+  }
+
   @Test func `a driver that is started again first ends the steps of the one before`() throws {
     let cluster = try ProcessCluster()
     let kubernetes = try cluster.serve()

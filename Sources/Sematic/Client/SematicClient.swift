@@ -22,6 +22,9 @@ struct SematicClient: Sendable {
   private(set) var retries: Retries
   /// Whether it was said that the server does not answer.
   private let isSilent = Locked(false)
+  /// While Sematic's server answers a change it calls itself, to tell its UI, and it has ten threads: ten changes at the same
+  /// moment would wait for each other without end.
+  private let changes = ConcurrencyLimit(4)
 
   init(address: String, key: String?, retries: Retries = Retries()) throws {
     self.address = try ServerAddress(address)
@@ -88,7 +91,8 @@ struct SematicClient: Sendable {
   /// - Parameter isDone: asked after a failure: whether an earlier attempt, whose answer was lost, was successful.
   @discardableResult
   func call(
-    _ operation: String, _ method: String, _ path: String, _ body: JSON? = nil, isDone: () async -> Bool = { false }
+    _ operation: String, _ method: String, _ path: String, _ body: JSON? = nil,
+    isDone: @Sendable () async -> Bool = { false }
   ) async throws -> JSON {
     var request = ServerRequest(method: method, address: try ServerAddress(base + "/api/v1" + path))
     request.headers = [("Accept", "application/json")]
@@ -96,7 +100,10 @@ struct SematicClient: Sendable {
       request.body = .of(body)
       request.headers.append(("Content-Type", "application/json"))
     }
-    let answer = try await send(operation, request, isDone: isDone)
+    let answer =
+      try await method == "GET"
+      ? send(operation, request, isDone: isDone)
+      : changes.perform { [request] in try await send(operation, request, isDone: isDone) }
     if answer.isEmpty { return .null }
     do {
       return try JSON(parsing: answer)

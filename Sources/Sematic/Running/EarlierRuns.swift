@@ -45,11 +45,15 @@ final class EarlierRuns: Sendable {
   /// - Throws: `SematicError.misuse` where it is of another function.
   func root(for run: RunRecord) throws -> Counterpart? {
     guard let root = graph.root else { return nil }
+    try Self.check(root, for: run)
+    return counterpart(root, of: run)
+  }
+
+  static func check(_ root: RunRecord, for run: RunRecord) throws {
     guard root.functionPath == run.functionPath else {
       throw SematicError.misuse(
         "the run \(root.identifier) is of the function \(root.functionPath), not of \(run.functionPath)")
     }
-    return counterpart(root, of: run)
   }
 
   /// The earlier run that a step repeats.

@@ -19,7 +19,7 @@ struct Execution: Sendable {
   /// Runs the function and saves its output, or why it failed.
   ///
   /// For the root run, the resolution ends with it.
-  /// - Parameter announce: whether the run has to be marked as started here; the server has done that for a worker.
+  /// - Parameter announce: whether the run has to be marked as started here; the server has done that for a standalone one.
   func perform<Output: Codable & Sendable>(
     announce: Bool, body: @escaping @Sendable () async throws -> Output
   ) async throws -> Output {
@@ -33,9 +33,13 @@ struct Execution: Sendable {
     announce: Bool, body: @escaping @Sendable () async throws -> (Output, Artifact)
   ) async throws -> Output {
     var run = run
-    if announce { run.start() }
     do {
-      try await recorder.save(run)
+      if announce {
+        // What was canceled meanwhile must stay so.
+        if isFirst { try await checkNotEnded(run) }
+        run.start()
+        try await recorder.save(run)
+      }
     } catch is CancellationError {
       // The server may have it already.
       run.cancel()

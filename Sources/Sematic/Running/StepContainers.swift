@@ -5,7 +5,7 @@ struct StepContainers: Sendable {
   /// How long a step may take until its container starts.
   let startLimit: Duration
   /// The limit to the containers at the same time.
-  let limit: StepLimit?
+  let limit: ConcurrencyLimit?
 
   /// The variable that takes the limit from the launch to the driver, in seconds; the server keeps it for reruns.
   static let startLimitName = "SEMATIC_START_LIMIT"
@@ -16,7 +16,7 @@ struct StepContainers: Sendable {
 
   init(images: [String: String], environment: [String: String], maxParallelism: Int?) {
     self.images = images
-    limit = maxParallelism.map { StepLimit($0) }
+    limit = maxParallelism.map { ConcurrencyLimit($0) }
     startLimit = .seconds(environment[Self.startLimitName].flatMap { Int64($0) } ?? 1800)
   }
 }

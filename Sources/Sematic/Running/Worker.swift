@@ -34,7 +34,6 @@ struct Worker {
       guard let function = functions.first(where: { $0.path == path }) else {
         throw SematicError.unknownFunction(path, known: functions.map(\.path))
       }
-      if order.resolves { run.start() }
       var arguments: [String: JSONNode] = [:]
       for (name, artifact) in run.inputArtifacts { arguments[name] = try await recorder.value(of: artifact) }
       System.say("run \(order.run): \(function.path)")
@@ -47,7 +46,7 @@ struct Worker {
       if order.resolves, try await execution.reuse({ $0 }) != nil { return }
       let sources = await FunctionSource.texts(in: environment, recorder.once)
       _ = try await FunctionSource.$launched.withValue(sources) {
-        try await execution.finish(announce: false) { [arguments] in
+        try await execution.finish(announce: order.resolves) { [arguments] in
           let output = try await function.call(arguments)
           return (output.identifier, output)
         }

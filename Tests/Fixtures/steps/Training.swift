@@ -61,7 +61,8 @@ struct Training: SematicProgram {
   static let usage: Void = {
     atexit {
       var used = rusage()
-      getrusage(RUSAGE_SELF, &used)
+      // RUSAGE_SELF, whose type is another in every C library.
+      getrusage(0, &used)
       let time = [used.ru_utime, used.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
       print("used \(time) s, \(used.ru_maxrss / 1024) MB")
     }
@@ -79,7 +80,7 @@ struct Training: SematicProgram {
     let word = CommandLine.arguments.last ?? ""
     switch word {
     case "fifty":
-      let cloud = CloudResolver(cacheNamespace: "fifty", maxParallelism: 10)
+      let cloud = CloudResolver(cacheNamespace: "fifty", maxParallelism: 6)
       print(try await many.with(50).schedule(with: cloud).id)
     case "large": print(try await large.with(50).schedule(with: CloudResolver()).id)
     default: print(try await pipeline.with(word).schedule(with: CloudResolver()).id)

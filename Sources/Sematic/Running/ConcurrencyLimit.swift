@@ -1,11 +1,11 @@
-/// A limit to how many standalone steps have containers at the same time.
-actor StepLimit {
+/// A limit to how much goes on at the same time.
+actor ConcurrencyLimit {
   private var free: Int
   private var ticket = 0
   private var waiting: [(ticket: Int, continuation: CheckedContinuation<Void, any Error>)] = []
 
-  /// - Parameter steps: at least one.
-  init(_ steps: Int) { free = max(1, steps) }
+  /// - Parameter count: at least one.
+  init(_ count: Int) { free = max(1, count) }
 
   /// Runs the body when there is room for it.
   ///
