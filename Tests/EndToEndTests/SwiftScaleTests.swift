@@ -62,9 +62,10 @@ extension EndToEndTests.SwiftStepsTests {
   @Test func `Values of 50 MB go from one container to the next`() throws {
     let (record, peak) = try measured("50 MB") { try cluster.outcome(of: launch("large")) }
     #expect(record.state == "RESOLVED", "\(record.run)")
-    #expect(record.step("consume")?["future_state"]?.string == "RESOLVED")
+    let sum: [JSONValue] = [.integer(5_640_623_812_500), .number(5_640_623_812_500)]
+    #expect(try sum.contains(cluster.output(of: record.run, in: record)))
     #expect(peak > 50)
-    #expect(peak < 300)
+    #expect(peak < 250)
   }
 
   @Test func `A step that takes too long is ended with its container`() throws {
@@ -74,6 +75,7 @@ extension EndToEndTests.SwiftStepsTests {
     #expect(step["future_state"]?.string == "FAILED")
     #expect(step["exception_metadata_json"]?["repr"]?.string?.contains("its timeout of 3.0 seconds") == true, "\(step)")
     let identifier = try #require(step["id"]?.string)
-    try poll { try cluster.kubernetes.pods(of: identifier).allSatisfy { $0.exitStatus != nil } }
+    // Where the node was slow, it has not come to start the container.
+    try poll { try cluster.kubernetes.pods(of: identifier).allSatisfy { $0.exitStatus != nil || $0.log.isEmpty } }
   }
 }

@@ -42,19 +42,19 @@ struct Training: SematicProgram {
   }
 
   /// Large values on their way from one container to the next.
-  static let produce = SematicFunction("produce", standalone: true) { (megabytes: Int) -> [UInt8] in
+  static let produce = SematicFunction("produce", standalone: true) { (count: Int) -> [Double] in
     _ = usage
-    return (0..<megabytes << 20).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+    return (0..<count).map { Double($0) / 2 }
   }
 
-  static let consume = SematicFunction("consume", standalone: true) { (bytes: [UInt8]) -> Int in
+  static let consume = SematicFunction("consume", standalone: true) { (samples: [Double]) -> Double in
     _ = usage
-    return bytes.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }
+    return samples.reduce(0, +)
   }
 
-  static let large = SematicFunction("large") { (megabytes: Int) -> Int in
+  static let large = SematicFunction("large") { (count: Int) -> Double in
     _ = usage
-    return try await consume(try await produce(megabytes))
+    return try await consume(try await produce(count))
   }
 
   /// Has the program write at its end what it has used.
@@ -82,7 +82,8 @@ struct Training: SematicProgram {
     case "fifty":
       let cloud = CloudResolver(cacheNamespace: "fifty", maxParallelism: 6)
       print(try await many.with(50).schedule(with: cloud).id)
-    case "large": print(try await large.with(50).schedule(with: CloudResolver()).id)
+    // 50 MB as JSON.
+    case "large": print(try await large.with(4_750_000).schedule(with: CloudResolver()).id)
     default: print(try await pipeline.with(word).schedule(with: CloudResolver()).id)
     }
   }
