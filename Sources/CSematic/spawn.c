@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,4 +129,15 @@ pid_t csematic_guard(pid_t group, int *lifeline) {
     *lifeline = ends[1];
   }
   return guard;
+}
+
+ssize_t csematic_command_output(const char *command, char *text, size_t size) {
+  FILE *stream = popen(command, "r");
+  if (!stream) return -1;
+  size_t used = fread(text, 1, size, stream);
+  // A pipe that is closed early would end the command by a signal.
+  char rest[4096];
+  while (fread(rest, 1, sizeof rest, stream) > 0) {
+  }
+  return pclose(stream) == 0 ? (ssize_t)used : -1;
 }

@@ -89,31 +89,16 @@ enum System {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// The folder of the running program, where that can be known.
-  static func programFolder() -> String? {
-    var path = [CChar](repeating: 0, count: 4096)
-    #if canImport(Darwin)
-      var size = UInt32(path.count)
-      guard _NSGetExecutablePath(&path, &size) == 0 else { return nil }
-    #else
-      guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return nil }
-    #endif
-    let text = path.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
-    return text.lastIndex(of: "/").map { String(text[..<$0]) }
-  }
-
-  /// What a command of the shell writes; nil where it fails. At most a megabyte.
+  /// What a command of the shell writes; nil where it fails. At most 64 kB.
   static func output(of command: String) -> String? {
-    guard let stream = popen(command, "r") else { return nil }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, stream)
-      guard count > 0 else { break }
-      if bytes.count < 1 << 20 { bytes += buffer[..<count] }
+    var count = -1
+    let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
+      buffer.withMemoryRebound(to: CChar.self) { text in
+        count = csematic_command_output(command, text.baseAddress, text.count)
+      }
+      filled = max(0, count)
     }
-    guard pclose(stream) == 0 else { return nil }
-    return String(decoding: bytes, as: UTF8.self)
+    return count < 0 ? nil : String(decoding: bytes, as: UTF8.self)
   }
 
   static func say(_ line: String) {

@@ -32,6 +32,8 @@ pid_t csematic_spawn(const char *file, char *const argv[], char *const envp[], c
 /// - lifeline: where the descriptor is put whose closing has the group killed.
 /// Returns the process's ID, or -1 with errno.
 pid_t csematic_guard(pid_t group, int *lifeline);
+/// What a command of the shell writes, as far as there is room for it; returns its length, or -1 where the command fails.
+ssize_t csematic_command_output(const char *command, char *text, size_t size);
 
 // --- libraries of the image ---
 

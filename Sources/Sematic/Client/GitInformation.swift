@@ -16,7 +16,9 @@ struct GitInformation: Equatable, Sendable {
   /// The information on the program that is running; in a container there is none.
   static func current(_ environment: [String: String]) async -> GitInformation? {
     guard environment["ON_SEMATIC_WORKER"] == nil else { return nil }
-    return await read(in: [".", System.programFolder()].compactMap { $0 })
+    let program = CommandLine.arguments.first ?? ""
+    let folder = program.lastIndex(of: "/").map { String(program[..<$0]) }
+    return await read(in: [".", folder].compactMap { $0 })
   }
 
   private static func read(in folder: String) -> GitInformation? {
