@@ -77,7 +77,8 @@ struct LinkedPackage: Encodable {
     name = package.displayName
     switch package.origin {
     case .repository(let url, let displayVersion, let scmRevision):
-      (address, version, revision) = (url, displayVersion, scmRevision)
+      // SwiftPM tells plugins "no revision" of every checkout: ImageTool finds it.
+      (address, version, revision) = (url, displayVersion, scmRevision.contains(" ") ? nil : scmRevision)
     case .registry(_, let displayVersion): (address, version, revision) = (nil, displayVersion, nil)
     case .root, .local: (address, version, revision) = (nil, nil, nil)
     @unknown default: (address, version, revision) = (nil, nil, nil)

@@ -50,11 +50,13 @@ package struct BuildFolder {
   }
 
   /// The packages that a product was linked from, without the one that it belongs to.
-  package func packages(of product: String) -> [Component] {
-    let list = "\(programs)/\(product).product/Objects.LinkFileList"
-    guard let bytes = try? FileTree.read(list) else { return [] }
+  /// - Parameter libraries: the paths of its dynamic libraries.
+  package func packages(of product: String, libraries: [String]) -> [Component] {
+    let products =
+      [product] + libraries.map { FileTree.name(of: $0).dropFirst("lib".count).prefix { $0 != "." } }.map(String.init)
     var folders: [String: String] = [:]
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+    let lists = products.compactMap { try? FileTree.read("\(programs)/\($0).product/Objects.LinkFileList") }
+    for line in lists.flatMap({ String(decoding: $0, as: UTF8.self).split(separator: "\n") }) {
       let object = line.trimmed.filter { $0 != "'" && $0 != "\"" }
       let parts = object.split(separator: "/")
       guard let name = parts.last(where: { $0.hasSuffix(".build") && $0 != ".build" }) else { continue }
@@ -62,9 +64,17 @@ package struct BuildFolder {
     }
     let sources = folders.compactMap { source(of: "\(programs)/\($0.key)", object: $0.value) }
     let linked = dependencies.filter { dependency in
-      sources.contains { $0.hasPrefix(dependency.folder + "/") }
+      // What lies in a folder of builds below it is another package's.
+      sources.contains {
+        $0.hasPrefix(dependency.folder + "/") && !$0.dropFirst(dependency.folder.count).contains("/.build/")
+      }
     }
     return linked.map(\.component)
+  }
+
+  /// The commit that a package was checked out at.
+  package func revision(ofPackage name: String) -> String? {
+    dependencies.first { $0.component.name.lowercased() == name.lowercased() }?.component.revision
   }
 
   /// A source file of a module, by the compiler's map of outputs, or for C by the list of headers beside an object.

@@ -123,9 +123,10 @@ extension PluginTests {
       func files(of package: String) -> [String] {
         let names = (json["files"]?.array ?? []).map { ($0["SPDXID"]?.string ?? "", $0["fileName"]?.string ?? "") }
         let byIdentifier = Dictionary(names) { $1 }
-        return (packages.first { $0["name"]?.string == package }?["hasFiles"]?.strings ?? []).compactMap {
-          byIdentifier[$0]
-        }
+        return (packages.first { $0["name"]?.string == package && $0["hasFiles"] != nil }?["hasFiles"]?.strings ?? [])
+          .compactMap {
+            byIdentifier[$0]
+          }
       }
     }
 

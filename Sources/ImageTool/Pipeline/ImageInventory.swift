@@ -107,14 +107,16 @@ struct ImageInventory {
     var found: Set<Component> = []
     let programs = (try? inputs.session.pluginContext())?.programs ?? []
     for artifacts in products {
+      let folder = BuildFolder(of: artifacts.executable)
       guard let program = programs.first(where: { $0.product == artifacts.product }) else {
-        let folder = BuildFolder(of: artifacts.executable)
-        found.formUnion(folder?.packages(of: artifacts.product) ?? [])
+        found.formUnion(
+          folder?.packages(of: artifacts.product, libraries: artifacts.dynamicLibraries) ?? [])
         continue
       }
       for package in program.linkedPackages {
         var component = Component.swiftPackage(
-          package.name, version: package.version, revision: package.revision, address: package.address)
+          package.name, version: package.version,
+          revision: package.revision ?? folder?.revision(ofPackage: package.name), address: package.address)
         component.files = package.dynamicLibraries.compactMap { libraries[$0] }
         found.insert(component)
       }
