@@ -59,14 +59,22 @@ extension PipelineCommand {
   fileprivate func answerPlugin() throws {
     guard options.executables.allSatisfy({ $0.platform != nil }) else { return }
     let session = Session(self)
-    let found = try FoundPipeline(session)
+    let all = try FoundPipeline.find(session)
     var answer = BuildAnswer(
-      products: found.pipeline.products, package: found.workspace.folder, debug: options.debug,
-      swiftcFlags: found.pipeline.linking?.compilerFlags ?? [],
-      failureHint: found.pipeline.linking.flatMap { $0 == .dynamic ? nil : Linking.hint })
+      products: [], package: all[0].workspace.folder, debug: options.debug,
+      swiftcFlags: all[0].pipeline.linking?.compilerFlags ?? [], failureHint: nil)
     do {
-      if try !found.productPlan(session).needsOwnBuild { answer.products = [] }
-      try beforeBuild(found)
+      for found in all where try found.productPlan(session).needsOwnBuild {
+        // SwiftPM builds all of them with the same flags.
+        let flags = found.pipeline.linking?.compilerFlags ?? []
+        guard flags == answer.swiftcFlags || answer.products.isEmpty else {
+          throw MixedLinking(pipelines: [all[0].pipeline.name, found.pipeline.name])
+        }
+        answer.swiftcFlags = flags
+        answer.failureHint = found.pipeline.linking.flatMap { $0 == .dynamic ? nil : Linking.hint }
+        answer.products += found.pipeline.products.filter { !answer.products.contains($0) }
+      }
+      try all.forEach(beforeBuild)
     } catch {
       let report = ErrorReport(error)
       answer.refusal = PluginContext.Refusal(
@@ -77,11 +85,23 @@ extension PipelineCommand {
   }
 }
 
+/// Pipelines that one build of a plugin cannot be for.
+struct MixedLinking: ExplainedError {
+  let pipelines: [String]
+
+  var description: String {
+    "the pipelines \(pipelines.map { "'\($0)'" }.joined(separator: " and ")) have different values of linking, and SwiftPM "
+      + "builds all products of a command in the same way"
+  }
+
+  var hint: String? { "give them the same one, or build them by themselves" }
+}
+
 private struct BuildAnswer: Encodable {
   var products: [String]
   let package: String
   let debug: Bool
-  let swiftcFlags: [String]
-  let failureHint: String?
+  var swiftcFlags: [String]
+  var failureHint: String?
   var refusal: PluginContext.Refusal?
 }

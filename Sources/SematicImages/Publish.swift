@@ -33,6 +33,17 @@ package struct PublishRequest: Sendable {
   }
 }
 
+/// Blobs that were published before, in another repository of the same registry perhaps: they are mounted from there.
+package struct PublishedBlobs: Sendable {
+  package let source: any ImageSource
+  package let digests: Set<Digest>
+
+  package init(_ source: any ImageSource, _ publications: [Publication]) {
+    self.source = source
+    digests = Set(publications.flatMap(\.blobs).filter { $0.outcome != .leftOut }.map(\.descriptor.digest))
+  }
+}
+
 /// Publishes an image, and reads its manifest back.
 /// - Parameters:
 ///   - leavingOutBase: omits the base's layers; the image is complete only together with them.
@@ -51,14 +62,15 @@ package func publish(
 }
 
 /// Publishes several images: all or, where that is supported, none.
+/// - Parameter earlier: what was published elsewhere before.
 package func publish(
-  _ requests: [PublishRequest], to destination: any ImageDestination, leavingOutBase: Bool = false, parallel: Int = 4,
-  progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
+  _ requests: [PublishRequest], to destination: any ImageDestination, earlier: [PublishedBlobs] = [],
+  leavingOutBase: Bool = false, parallel: Int = 4, progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
 ) throws -> [Publication] {
   do {
     let log = PublishLog(progress)
     let publications = try requests.map { request in
-      try publishOne(request, to: destination, leavingOutBase: leavingOutBase, parallel: parallel, log: log)
+      try publishOne(request, to: destination, earlier, leavingOutBase: leavingOutBase, parallel: parallel, log: log)
     }
     try destination.finish()
     return publications
@@ -69,12 +81,13 @@ package func publish(
 }
 
 private func publishOne(
-  _ request: PublishRequest, to destination: any ImageDestination, leavingOutBase: Bool, parallel: Int, log: PublishLog
+  _ request: PublishRequest, to destination: any ImageDestination, _ earlier: [PublishedBlobs], leavingOutBase: Bool,
+  parallel: Int, log: PublishLog
 ) throws -> Publication {
   let tasks = BlobTask.all(of: request.parts, leavingOutBase: leavingOutBase)
   // The largest first, so that it is not the last to start.
   try forEachInParallel(tasks.sorted { $0.descriptor.size > $1.descriptor.size }, threads: parallel) { task, stop in
-    log.finished(try task.run(to: destination, log: log, stop: stop))
+    log.finished(try task.run(to: destination, earlier, log: log, stop: stop))
   }
   var tags: [String] = []
   for tag in request.tags where !tags.contains(tag) { tags.append(tag) }
@@ -96,7 +109,7 @@ private func publishOne(
     let encoded = try part.image.encoded()
     let configuration = BlobTask(
       kind: .configuration, descriptor: encoded.configurationDescriptor, content: .bytes(encoded.configuration))
-    log.finished(try configuration.run(to: destination, log: log, stop: StopSignal()))
+    log.finished(try configuration.run(to: destination, earlier, log: log, stop: StopSignal()))
     let own = Set(part.image.layers.map(\.descriptor.digest) + [configuration.descriptor.digest])
     blobs += [log.outcome(of: configuration.descriptor.digest)].compactMap { $0 }
     var manifest = encoded.manifestDescriptor
@@ -162,7 +175,9 @@ private struct BlobTask: Sendable {
     }
   }
 
-  func run(to destination: any ImageDestination, log: PublishLog, stop: StopSignal) throws -> BlobOutcome {
+  func run(
+    to destination: any ImageDestination, _ earlier: [PublishedBlobs], log: PublishLog, stop: StopSignal
+  ) throws -> BlobOutcome {
     func outcome(_ what: BlobOutcome.Outcome, bytes: Int64 = 0) -> BlobOutcome {
       BlobOutcome(descriptor: descriptor, kind: kind, outcome: what, bytes: bytes)
     }
@@ -172,6 +187,9 @@ private struct BlobTask: Sendable {
     if let known = log.outcome(of: descriptor.digest), known.outcome != .leftOut { return outcome(.present) }
     if try destination.hasBlob(descriptor) { return outcome(.present) }
     guard let content else { throw PublishError.noSource(descriptor.digest, destination.name) }
+    for place in earlier where place.digests.contains(descriptor.digest) {
+      if try destination.mountBlob(descriptor, from: place.source) { return outcome(.mounted) }
+    }
     if let base, try destination.mountBlob(descriptor, from: base.origin) { return outcome(.mounted) }
     try stop.check()
     if kind != .attachment { log.began(descriptor) }

@@ -36,13 +36,18 @@ struct BuildCommand: PipelineCommand {
   )
   var check = false
 
+  @OptionGroup var all: AllOption
+
   var imageOptions: PipelineOptions? { image }
+
+  var takesAll: Bool { all.all }
 
   func validate() throws {
     if loads, output != nil || format != .oci || thin {
       throw ValidationError("--load writes no file: it cannot be used with --output, --format or --thin")
     }
     if format != .oci, output == nil { throw ValidationError("--format \(format.rawValue) needs --output FILE") }
+    try all.check(options)
     if thin, format != .oci { throw ValidationError("--thin works only with --format oci") }
   }
 
@@ -65,27 +70,35 @@ struct BuildCommand: PipelineCommand {
   }
 
   func perform(_ session: Session) throws {
-    let inputs = try PipelineInputs(session, beforeBuild: beforeBuild)
-    if loads { return try perform(inputs, by: runtimeLoad(session)) }
-    let delivery = Delivery(inputs: inputs)
-    let path = delivery.outputPath(output)
+    let pipelines = try PipelineInputs.all(session, beforeBuild: beforeBuild)
+    if loads { return try perform(pipelines, by: runtimeLoad(session), session) }
     // Before the work that would be in vain.
-    let destination = try delivery.destination(format, path)
-    if options.dryRun { return try PlanReport(inputs: inputs).print(.disk(format, path)) }
-    let images = try Building(inputs: inputs).images()
-    if check { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
-    let saved = try delivery.save(images, to: destination, as: format, at: path, thin: thin)
+    let places = try DiskPlace.places(for: pipelines, format, output)
+    if options.dryRun {
+      return try pipelines.forEach {
+        try PlanReport(inputs: $0).print(.disk(format, Delivery(inputs: $0).outputPath(output)))
+      }
+    }
+    let images = try Building.images(of: pipelines)
+    if check {
+      for (inputs, images) in zip(pipelines, images) { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
+    }
+    let saved = try PackageDelivery(pipelines, images).save(to: places, as: format, thin: thin)
     try session.writeMetadata(saved)
     for image in saved.images { try session.console.data(image.reference) }
   }
 
-  private func perform(_ inputs: PipelineInputs, by load: RuntimeLoad) throws {
-    if options.dryRun { return try PlanReport(inputs: inputs).print(.runtime(load.runtime)) }
-    let images = try Building(inputs: inputs).images()
-    if check { try ImageGate(inputs: inputs).check(images, fetching: true) }
-    let loaded = try Delivery(inputs: inputs).load(images, by: load)
-    try inputs.session.writeMetadata(loaded)
-    for image in loaded.images { try inputs.console.data(image.reference) }
+  private func perform(_ pipelines: [PipelineInputs], by load: RuntimeLoad, _ session: Session) throws {
+    if options.dryRun {
+      return try pipelines.forEach { try PlanReport(inputs: $0).print(.runtime(load.runtime)) }
+    }
+    let images = try Building.images(of: pipelines)
+    if check {
+      for (inputs, images) in zip(pipelines, images) { try ImageGate(inputs: inputs).check(images, fetching: true) }
+    }
+    let loaded = try zip(pipelines, images).flatMap { try Delivery(inputs: $0).load($1, by: load).images }
+    try session.writeMetadata(Metadata(images: loaded))
+    for image in loaded { try session.console.data(image.reference) }
   }
 }
 

@@ -7,17 +7,21 @@ struct PushCommand: PipelineCommand {
   @OptionGroup var options: VerbOptions
   @OptionGroup var image: PipelineOptions
 
+  @OptionGroup var all: AllOption
+
   var imageOptions: PipelineOptions? { image }
 
+  var takesAll: Bool { all.all }
+
+  func validate() throws { try all.check(options) }
+
   func perform(_ session: Session) throws {
-    let inputs = try PipelineInputs(session)
-    if options.dryRun { return try PlanReport(inputs: inputs).print(.registry) }
-    let images = try Building(inputs: inputs).images()
-    let place = try PushPlace(inputs, serving: false)
-    defer { place.close() }
-    let pushed = try Delivery(inputs: inputs).push(images, to: place)
+    let pipelines = try PipelineInputs.all(session)
+    if options.dryRun { return try pipelines.forEach { try PlanReport(inputs: $0).print(.registry) } }
+    let delivery = PackageDelivery(pipelines, try Building.images(of: pipelines))
+    let (pushed, endsWithProcess) = try delivery.push()
     try session.writeMetadata(pushed)
-    if place.endsWithProcess {
+    if endsWithProcess, let inputs = pipelines.first {
       session.console.say("to pull it, serve the embedded registry: `\(Invocation.remedy("registry", inputs))`")
     }
     for image in pushed.images { try session.console.data(image.reference) }

@@ -10,6 +10,10 @@ final class Session {
   let imageOptions: PipelineOptions?
   /// Whether it makes an image.
   let makesImage: Bool
+  /// Whether it is about every pipeline.
+  let takesAll: Bool
+  /// The executables that were built for this call, by what decides about them.
+  var builtProducts: [String: String] = [:]
   let console: Console
   let signals: SignalRelay?
   let host: PluginHost?
@@ -23,6 +27,7 @@ final class Session {
     options = command.options
     imageOptions = command.imageOptions
     makesImage = command.makesImage
+    takesAll = command.takesAll
     host = nil
     signals = nil
     console = Console(talk: .normal, host: nil)
@@ -32,6 +37,7 @@ final class Session {
     options = command.options
     imageOptions = command.imageOptions
     makesImage = command.makesImage
+    takesAll = command.takesAll
     self.signals = signals
     host = options.pluginContext == nil ? nil : PluginHost()
     console = Console(talk: options.quiet ? .quiet : options.verbose ? .verbose : .normal, host: host)

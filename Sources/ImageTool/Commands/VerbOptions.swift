@@ -54,6 +54,19 @@ struct VerbOptions: ParsableArguments {
   }
 }
 
+/// The option of commands that can be about every pipeline.
+struct AllOption: ParsableArguments {
+  @Flag(help: "Every pipeline of sematic.yaml: layers that are the same are built and sent once.")
+  var all = false
+
+  /// - Throws: `ValidationError`.
+  func check(_ options: VerbOptions) throws {
+    guard all else { return }
+    if let name = options.pipeline { throw ValidationError("--all and the pipeline '\(name)' cannot be used together") }
+    if !options.executables.isEmpty { throw ValidationError("--all and --executable cannot be used together") }
+  }
+}
+
 /// A command on a pipeline: the plugin asks it what to build.
 protocol PipelineCommand: ParsableCommand {
   var options: VerbOptions { get }
@@ -61,6 +74,8 @@ protocol PipelineCommand: ParsableCommand {
   var imageOptions: PipelineOptions? { get }
   /// Whether this call needs an image of the pipeline.
   var makesImage: Bool { get }
+  /// Whether it is about every pipeline.
+  var takesAll: Bool { get }
   /// Refuses what would be built in vain.
   func beforeBuild(_ found: FoundPipeline) throws
   func perform(_ session: Session) throws
@@ -68,6 +83,8 @@ protocol PipelineCommand: ParsableCommand {
 
 extension PipelineCommand {
   var makesImage: Bool { imageOptions != nil }
+
+  var takesAll: Bool { false }
 
   func beforeBuild(_ found: FoundPipeline) {}
 

@@ -179,7 +179,7 @@ extension Delivery {
       let platform = image.index == nil ? image.platforms.first?.platform ?? .host : .host
       let command = load.runtime.runCommand(name, platform, process: process)
       inputs.console.say("run it: \(LaunchEnvironment.shellLine(command))")
-      return Metadata.Image(image, of: inputs.pipeline, reference: name, publication)
+      return Metadata.Image(image, reference: name, publication)
     }
     return Metadata(images: entries)
   }

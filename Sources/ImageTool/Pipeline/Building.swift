@@ -19,6 +19,7 @@ struct PlatformImage: Sendable {
 
 /// The image on one base that is ready to be delivered: for one platform, or one for each below an index.
 struct BuiltImage: Sendable {
+  let pipeline: PipelineConfiguration
   let base: BaseReference
   let platforms: [PlatformImage]
   /// Nil for one platform.
@@ -28,12 +29,26 @@ struct BuiltImage: Sendable {
   let digest: Digest
 }
 
+/// Layers that are in the cache, by how they are compressed: what several images have is looked for once.
+typealias BuiltLayers = [String: [LayerPlan: Layer]]
+
 /// Makes the planned images, with their layers in the cache.
 struct Building {
   let inputs: PipelineInputs
 
+  /// The images of each pipeline.
+  static func images(of pipelines: [PipelineInputs]) throws -> [[BuiltImage]] {
+    var layers: BuiltLayers = [:]
+    return try pipelines.map { try Building(inputs: $0).images(&layers) }
+  }
+
   /// One image for every base, `default` first.
   func images() throws -> [BuiltImage] {
+    var layers: BuiltLayers = [:]
+    return try images(&layers)
+  }
+
+  private func images(_ layers: inout BuiltLayers) throws -> [BuiltImage] {
     let compressor = try Compressor(inputs.pipeline.compression)
     inputs.console.detail("compression: \(compressor.identity)")
     let planning = try Planning(inputs: inputs)
@@ -47,10 +62,9 @@ struct Building {
     }
     let cache = LayerCache(
       folder: inputs.state.blobs, compressor: compressor, useCache: inputs.session.usesCaches)
-    var layers: [LayerPlan: Layer] = [:]
     return try inputs.pipeline.bases.compactMap { base in
       let own = planned.filter { $0.base.named.tag == base.tag }
-      return try image(on: base, own.map { try build($0, in: cache, &layers) })
+      return try image(on: base, own.map { try build($0, in: cache, &layers[compressor.identity, default: [:]]) })
     }
   }
 
@@ -59,14 +73,15 @@ struct Building {
     guard platforms.count > 1 else {
       let digest = first.encoded.manifestDescriptor.digest
       inputs.console.say("image \(base.tag): \(digest)")
-      return BuiltImage(base: base, platforms: platforms, index: nil, digest: digest)
+      return BuiltImage(pipeline: inputs.pipeline, base: base, platforms: platforms, index: nil, digest: digest)
     }
     for one in platforms {
       inputs.console.say("image \(base.tag), \(one.platform): \(one.encoded.manifestDescriptor.digest)")
     }
     let index = try ImageIndex(of: platforms.map(\.image), annotations: inputs.pipeline.annotations).encoded()
     inputs.console.say("image \(base.tag): \(index.descriptor.digest), an index of \(platforms.count) platforms")
-    return BuiltImage(base: base, platforms: platforms, index: index, digest: index.descriptor.digest)
+    return BuiltImage(
+      pipeline: inputs.pipeline, base: base, platforms: platforms, index: index, digest: index.descriptor.digest)
   }
 
   /// - Parameter known: layers that another image has already.

@@ -2,6 +2,7 @@ import SematicConfiguration
 import SematicFiles
 import SematicImages
 import SematicOCI
+import SematicRegistryClient
 import SematicSystem
 
 /// Brings built images to a layout, an archive or a registry, all of them or none.
@@ -38,22 +39,29 @@ struct Delivery {
     return Metadata(
       images: zip(images, publications).map { image, publication in
         let reference = format.reference(path: path, repository: imageName, tag: publication.tags.first)
-        return Metadata.Image(image, of: pipeline, reference: reference, publication)
+        return Metadata.Image(image, reference: reference, publication)
       })
   }
 
   func push(_ images: [BuiltImage], to place: PushPlace) throws -> Metadata {
+    var earlier: [PublishedBlobs] = []
+    return try push(images, to: place, &earlier)
+  }
+
+  /// - Parameter earlier: what was pushed before; what is pushed now is added.
+  func push(_ images: [BuiltImage], to place: PushPlace, _ earlier: inout [PublishedBlobs]) throws -> Metadata {
     let report = ProgressReport(inputs.console, verb: "sending")
     inputs.console.detail("pushing to \(place.name)")
     let publications = try inputs.session.timings.measure("push") {
-      try publish(requests(images, attaching: true), to: place.destination) { report.report($0) }
+      try publish(requests(images, attaching: true), to: place.destination, earlier: earlier) { report.report($0) }
     }
+    if let registry = place.destination as? Registry { earlier.append(PublishedBlobs(registry, publications)) }
     let sent = publications.reduce(0) { $0 + $1.bytesSent }
     inputs.console.say("pushed \(place.name), \(ByteCount(sent)) sent")
     return Metadata(
       images: zip(images, publications).map { image, publication in
         var entry = Metadata.Image(
-          image, of: pipeline, reference: "\(place.name)@\(publication.digest)", publication)
+          image, reference: "\(place.name)@\(publication.digest)", publication)
         entry.bytesPushed = publication.bytesSent
         return entry
       })
@@ -69,7 +77,7 @@ struct Delivery {
     }
     return Metadata(
       images: images.map { image in
-        Metadata.Image(image, of: pipeline, reference: "\(place.name)@\(image.digest)", nil)
+        Metadata.Image(image, reference: "\(place.name)@\(image.digest)", nil)
       })
   }
 
@@ -77,7 +85,7 @@ struct Delivery {
     images.map { image in
       PublishRequest(
         image.platforms.map { .init($0.image, base: $0.source, attachments: attaching ? $0.attachments : []) },
-        index: image.index, tags: pipeline.imageTags(for: image.base.tag))
+        index: image.index, tags: image.pipeline.imageTags(for: image.base.tag))
     }
   }
 
@@ -91,9 +99,8 @@ struct Delivery {
 }
 
 extension Metadata.Image {
-  init(
-    _ built: BuiltImage, of pipeline: PipelineConfiguration, reference: String, _ publication: Publication?
-  ) {
+  init(_ built: BuiltImage, reference: String, _ publication: Publication?) {
+    let pipeline = built.pipeline
     let outcomes = Dictionary((publication?.blobs ?? []).map { ($0.descriptor.digest, $0.outcome) }) { $1 }
     tag = built.base.tag
     self.pipeline = pipeline.name

@@ -25,18 +25,38 @@ struct PipelineInputs {
 
   /// - Parameter beforeBuild: called before anything is built, unless the plugin's question was answered with it.
   init(_ session: Session, beforeBuild: (FoundPipeline) throws -> Void = { _ in }) throws {
+    let found = try FoundPipeline.find(session)
+    try self.init(session, found[0], among: found, beforeBuild)
+  }
+
+  /// All pipelines that were asked for.
+  static func all(
+    _ session: Session, beforeBuild: (FoundPipeline) throws -> Void = { _ in }
+  ) throws -> [PipelineInputs] {
+    let found = try FoundPipeline.find(session)
+    return try found.enumerated().map { try PipelineInputs(session, $1, among: $0 == 0 ? found : [], beforeBuild) }
+  }
+
+  /// - Parameter all: the pipelines that are to be looked at before anything is built.
+  private init(
+    _ session: Session, _ found: FoundPipeline, among all: [FoundPipeline],
+    _ beforeBuild: (FoundPipeline) throws -> Void
+  ) throws {
     self.session = session
-    let found = try FoundPipeline(session)
     if let refusal = found.refusal { throw refusal }
-    _ = try found.productPlan(session)
-    if session.options.pluginContext == nil { try beforeBuild(found) }
+    for one in all {
+      _ = try one.productPlan(session)
+      if session.options.pluginContext == nil { try beforeBuild(one) }
+    }
     workspace = found.workspace
     pipeline = found.pipeline
-    if let warning = found.warning { session.console.warn(warning) }
-    if !session.options.dryRun {
-      let freed = workspace.state.use(limit: pipeline.cacheSize?.bytes ?? StateFolder.defaultLimit)
-      if freed > 0 {
-        session.console.say("removed \(ByteCount(freed)) that were not used for long from \(workspace.state.path)")
+    if !all.isEmpty {
+      if let warning = found.warning { session.console.warn(warning) }
+      if !session.options.dryRun {
+        let freed = workspace.state.use(limit: pipeline.cacheSize?.bytes ?? StateFolder.defaultLimit)
+        if freed > 0 {
+          session.console.say("removed \(ByteCount(freed)) that were not used for long from \(workspace.state.path)")
+        }
       }
     }
     products = try session.timings.measure("product") { try found.products(session) }
@@ -61,15 +81,15 @@ struct FoundPipeline {
   let sources: [String]
   let build: SwiftBuild
 
-  init(_ session: Session) throws {
+  /// The pipeline that was asked for, or all; never none.
+  static func find(_ session: Session) throws -> [FoundPipeline] {
     let options = session.options
     let context = try session.pluginContext()
     let package = try context?.package(for: options)
-    workspace = try Workspace(options: options, package: package, workDirectory: context?.workDirectory)
-    warning = package.flatMap { context?.versionWarning(for: $0) }
-    refusal = context?.refusal
+    let workspace = try Workspace(options: options, package: package, workDirectory: context?.workDirectory)
+    let warning = package.flatMap { context?.versionWarning(for: $0) }
     let folder = workspace.folder
-    build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
+    let build = SwiftBuild(package: folder, scratch: nil, console: session.console, signals: session.signals)
     var name = package?.name
     var products = package?.executableProducts
     var sources = package?.sources ?? [:]
@@ -100,9 +120,16 @@ struct FoundPipeline {
     }
     // Without a file, an executable that was named is the pipeline.
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
-    pipeline = try file.pipeline(
-      named: options.pipeline ?? unnamed, overrides: session.imageOptions?.settings.overrides ?? Overrides())
-    self.sources = options.executables.isEmpty ? pipeline.product.flatMap { sources[$0] } ?? [] : []
+    let overrides = session.imageOptions?.settings.overrides ?? Overrides()
+    let names: [String?] =
+      session.takesAll && !file.pipelineNames.isEmpty ? file.pipelineNames : [options.pipeline ?? unnamed]
+    let pipelines = try names.map { try file.pipeline(named: $0, overrides: overrides) }
+    try SharedTag.check(pipelines)
+    return pipelines.map { pipeline in
+      FoundPipeline(
+        workspace: workspace, pipeline: pipeline, warning: warning, refusal: context?.refusal,
+        sources: options.executables.isEmpty ? pipeline.product.flatMap { sources[$0] } ?? [] : [], build: build)
+    }
   }
 }
 

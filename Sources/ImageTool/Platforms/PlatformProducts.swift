@@ -79,7 +79,8 @@ extension FoundPipeline {
   private func ownArtifacts(_ session: Session) throws -> [ProductArtifacts] {
     let options = session.options
     if let file = options.pluginContext {
-      return try pipeline.linked(ProductArtifacts.list(contextFile: file))
+      let built = try ProductArtifacts.list(contextFile: file)
+      return try pipeline.linked(pipeline.products.flatMap { name in built.filter { $0.product == name } })
     }
     let sdk = session.imageOptions?.swiftSdk.map { ["--swift-sdk", $0] } ?? []
     return try pipeline.linked(built(by: build, sdk, session))
@@ -118,7 +119,11 @@ extension FoundPipeline {
   private func built(by build: SwiftBuild, _ sdk: [String], _ session: Session) throws -> [ProductArtifacts] {
     let searches = FileSearchCache(session, workspace.state)
     return try pipeline.products.map { product in
-      let path = try build.executable(of: product, debug: session.options.debug, linking: pipeline.linking, sdk: sdk)
+      let key = ([product, pipeline.linking?.rawValue ?? "", build.scratch ?? ""] + sdk).joined(separator: " ")
+      let path =
+        try session.builtProducts[key]
+        ?? build.executable(of: product, debug: session.options.debug, linking: pipeline.linking, sdk: sdk)
+      session.builtProducts[key] = path
       return try .besides(executable: path, systemRoot: systemRoot(of: path, session), searches: searches)
     }
   }
