@@ -151,28 +151,46 @@ import Testing
     #expect(registry.log.components(separatedBy: "\"PUT /v2/").count - 1 == count("\"PUT /v2/"))
   }
 
+  @Test(.enabled(if: CraftedWheel.isAvailable))
+  func `Requirements are installed for each platform's Python`() throws {
+    for name in ["python3", "os.py"] { try folder.write("package/python/\(name)", "") }
+    try folder.write("package/requirements.txt", "--no-index\n--find-links wheels\nnative==1.0\n")
+    try folder.write(
+      "package/sematic.yaml",
+      """
+      version: 1
+      pipelines:
+        base:
+          base: scratch
+          data:
+            - {from: python/python3, to: /usr/bin/python3}
+            - {from: python/os.py, to: /usr/lib/python3.11/os.py}
+        App: {requirements: requirements.txt}
+
+      """)
+    for machine in ["x86_64", "aarch64"] {
+      var wheel = CraftedWheel("native")
+      wheel.tag = "cp311-cp311-manylinux_2_17_\(machine)"
+      try wheel.write(in: folder.file("package/wheels"))
+    }
+    let (base, layout) = (folder.file("base"), folder.file("layout"))
+    #expect(try run(["build", "base", "--output", base] + executables).status == 0)
+    let result = try run(["build", "App", "--base", "oci:\(base)", "--output", layout] + executables)
+    #expect(result.status == 0, "\(result.output)")
+    for (manifest, machine) in try zip(manifests(layout), ["x86_64", "aarch64"]) {
+      let found = try manifest.layers.map { layer in
+        try ChildProcess.run([
+          "tar", "-xzOf", "\(layout)/blobs/sha256/\(layer.digest.hex)", "--wildcards", "*/native.py",
+        ]).output
+      }
+      #expect(found.contains { $0.contains("tag = 'cp311-cp311-manylinux_2_17_\(machine)'") })
+    }
+  }
+
   // MARK: - Real programs
 
-  /// Clang and SwiftPM with a Swift SDK for the other processor, and what runs its programs.
-  private static let other = machine == "x86_64" ? ("arm64", "aarch64") : ("amd64", "x86_64")
-  private static var machine: String {
-    #if arch(x86_64)
-      "x86_64"
-    #else
-      "aarch64"
-    #endif
-  }
-  private static var canCrossCompile: Bool {
-    ChildProcess.canRun("swift", "clang", "qemu-\(other.1)-static")
-      && FileTree.exists("/usr/\(other.1)-linux-gnu/lib/libc.so")
-  }
-
-  @Test(.enabled(if: canCrossCompile && DockerRegistry.isAvailable && ContainerBundle.isAvailable))
+  @Test(.enabled(if: CrossSDK.isAvailable && DockerRegistry.isAvailable && ContainerBundle.isAvailable))
   func `One push has a program for each platform, and both run`() throws {
-    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("cross-sdk").path
-    let made = try ChildProcess.run([script, folder.file("sdks")])
-    #expect(made.status == 0, "\(made.output)")
     try folder.write(
       "package/Package.swift",
       """
@@ -198,7 +216,7 @@ import Testing
 
       """)
     try folder.write("package/Sources/App/include/App.h", "")
-    let environment = ["XDG_CONFIG_HOME": folder.file("sdks")]
+    let environment = ["XDG_CONFIG_HOME": try CrossSDK(in: folder).configurationFolder]
     let platforms = ["--platform", "linux/amd64", "--platform", "linux/arm64"]
     let registry = try DockerRegistry()
     let pushed = try run(["push", "--registry", registry.address] + platforms, environment: environment)
@@ -209,13 +227,10 @@ import Testing
     #expect(embedded.output.split(separator: "@").last == reference.split(separator: "@").last.map { $0 + "\n" })
 
     let own = try ContainerBundle(registry: reference).run([])
-    #expect(own.output == "\(Self.machine) 3\n")
-    let foreign = try ContainerBundle(registry: reference, architecture: Self.other.0)
-    let emulated = try ChildProcess.run([
-      "qemu-\(Self.other.1)-static", "-L", foreign.root, foreign.root + foreign.configuration.entrypoint[0],
-    ])
-    #expect(emulated.output == "\(Self.other.1) 3\n")
-    #expect(FileTree.exists(foreign.root + (Self.other.0 == "arm64" ? "/lib/ld-linux-aarch64.so.1" : "/lib64")))
+    #expect(own.output == "\(CrossSDK.ownMachine) 3\n")
+    let foreign = try ContainerBundle(registry: reference, architecture: CrossSDK.architecture)
+    let emulated = try CrossSDK.emulated(foreign.configuration.entrypoint[0], root: foreign.root)
+    #expect(emulated.output == "\(CrossSDK.machine) 3\n")
 
     guard ChildProcess.canRun("podman") else { return }
     for architecture in ["amd64", "arm64"] {
