@@ -166,6 +166,7 @@ import Testing
             - {from: python/python3, to: /usr/bin/python3}
             - {from: python/os.py, to: /usr/lib/python3.11/os.py}
         App: {requirements: requirements.txt}
+        script: {script: main.py, platforms: [linux/amd64, linux/arm64]}
 
       """)
     for machine in ["x86_64", "aarch64"] {
@@ -185,6 +186,13 @@ import Testing
       }
       #expect(found.contains { $0.contains("tag = 'cp311-cp311-manylinux_2_17_\(machine)'") })
     }
+
+    // A script alone needs no products.
+    try folder.write("package/main.py", "print('here')\n")
+    let scripts = folder.file("scripts")
+    let script = try run(["build", "script", "--base", "oci:\(base)", "--output", scripts])
+    #expect(script.status == 0, "\(script.output)")
+    #expect(try index(scripts).index.manifests.map(\.platform?.architecture) == ["amd64", "arm64"])
   }
 
   // MARK: - Real programs

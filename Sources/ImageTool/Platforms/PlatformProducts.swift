@@ -47,8 +47,11 @@ extension FoundPipeline {
   /// Where the products of each platform come from.
   /// - Throws: `MissingProduct`.
   func productPlan(_ session: Session) throws -> ProductPlan {
+    // A script alone is the same on every platform.
+    if pipeline.products.isEmpty, session.options.executables.isEmpty {
+      return ProductPlan(platforms: session.makesImage ? pipeline.platforms : [], source: .own)
+    }
     let options = session.options
-    let isAlone = !session.makesImage || pipeline.products.isEmpty && options.executables.isEmpty
     let call = options.pluginContext == nil ? nil : PackageManagerCall.current
     #if os(Linux)
       let own: Platform? = .host
@@ -58,11 +61,12 @@ extension FoundPipeline {
     // Without platforms there is one build, as SwiftPM makes it.
     let isFree = pipeline.platforms.isEmpty && options.executables.allSatisfy { $0.platform == nil }
     return try ProductPlan(
-      platforms: isAlone ? [] : pipeline.platforms, executables: options.executables, sdks: pipeline.swiftSDKs,
+      platforms: session.makesImage ? pipeline.platforms : [], executables: options.executables,
+      sdks: pipeline.swiftSDKs,
       in: .init(
         own: own, chosenSDK: session.imageOptions?.swiftSdk ?? call?.swiftSDK,
         mayHaveChosen: options.pluginContext != nil && call == nil,
-        installed: isAlone || isFree ? [] : SwiftSDK.installed(in: call?.sdksPath)))
+        installed: isFree ? [] : SwiftSDK.installed(in: call?.sdksPath)))
   }
 
   /// The built products of each platform: SwiftPM's answer to the plugin, executables that were named, or what is built

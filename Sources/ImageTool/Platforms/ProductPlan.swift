@@ -35,6 +35,12 @@ struct ProductPlan: Equatable {
     let installed: [SwiftSDK]
   }
 
+  /// The plan with one source for all platforms.
+  init(platforms: [Platform], source: Source) {
+    let platforms: [Platform?] = platforms.isEmpty ? [nil] : platforms
+    entries = platforms.map { Entry(platform: $0, source: source) }
+  }
+
   /// - Parameters:
   ///   - platforms: those that were asked for; none: the program's.
   ///   - sdks: the names of Swift SDKs by platform, as they were written.
