@@ -136,7 +136,7 @@ private func attach(
   let blobs = [(encoded.configuration, AttachedDocument.emptyConfiguration), (encoded.blob, attachment.content)]
   let outcomes = try blobs.map { descriptor, bytes in
     try BlobTask(kind: .attachment, descriptor: descriptor, content: .bytes(bytes))
-      .run(to: destination, log: log, stop: StopSignal())
+      .run(to: destination, [], log: log, stop: StopSignal())
   }
   if try !destination.hasReferrer(encoded.descriptor, of: image) {
     try destination.putReferrer(encoded.manifest, encoded.descriptor, of: image)
