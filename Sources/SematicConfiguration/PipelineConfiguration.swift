@@ -150,7 +150,7 @@ extension Node {
     switch self {
     case .scalar(let scalar): .string(scalar.string)
     case .sequence(let items): .array(items.map(\.json))
-    case .mapping(let pairs): .object(Dictionary(pairs.map { ($0.key.string ?? "", $0.value.json) }) { $1 })
+    case .mapping(let pairs): .object(Dictionary(pairs.map { ($0.key.scalar?.string ?? "", $0.value.json) }) { $1 })
     // Yams 5.3 and later have a case for aliases, which only its encoder makes.
     default: .null
     }

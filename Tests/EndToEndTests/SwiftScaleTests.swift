@@ -22,8 +22,10 @@ extension EndToEndTests.SwiftStepsTests {
     let seconds = used.map(\.seconds).reduce(0, +)
     let server = cluster.server.processorSeconds - before
     print(
-      "\(name): \(pods.count) containers, \(String(format: "%.1f", elapsed)) s; CPU \(String(format: "%.1f", seconds)) s "
-        + "in them, \(String(format: "%.1f", server)) s in the server; at most \(peak) MB in one")
+      """
+      \(name): \(pods.count) containers, \(Float(elapsed)) s; CPU \(Float(seconds)) s in them, \(Float(server)) s in the \
+      server; at most \(peak) MB in one
+      """)
     return (record, peak)
   }
 
