@@ -83,7 +83,7 @@ import Testing
           ]
         ],
         "workDirectory": folder.file("package/.build/plugins/RunPipeline/outputs"),
-        "programs": [["product": "App", "executable": program]],
+        "programs": [["product": "App", "executable": program, "linkedPackages": [String]()] as [String: Any]],
       ]
       try folder.write("context.json", JSONSerialization.data(withJSONObject: context))
       let result = try ChildProcess.run(
