@@ -22,6 +22,19 @@ import Testing
     #expect(try FileSearch.occurring(["a"], in: path).isEmpty)
   }
 
+  @Test func `text is found in a file that several threads read`() throws {
+    let folder = try TemporaryFolder("search")
+    var bytes = [UInt8](repeating: 0, count: 33 << 20)
+    // The ends of parts, however many there are, and one beyond the end.
+    let places = [0, bytes.count / 4 - 5, bytes.count / 3 - 5, bytes.count / 2 - 5, 30 << 20, (32 << 20) + 5]
+    let texts = places.map { "at \($0)..........".prefix(15) }.map(String.init)
+    for (place, text) in zip(places, texts) { bytes.replaceSubrange(place..<place + 15, with: Array(text.utf8)) }
+    let path = try folder.write("file", bytes)
+    #expect(try FileSearch.occurring(["absent"] + texts, in: path) == texts)
+    #expect(try FileSearch.occurring(texts, in: path, before: (32 << 20) + 19) == Array(texts.dropLast()))
+    #expect(throws: FileError.self) { try FileSearch.occurring(texts, in: folder.file("absent")) }
+  }
+
   @Test func `a file is read once, and again when it has changed`() throws {
     let folder = try TemporaryFolder("searches")
     let path = try folder.write("file", "one two")
