@@ -62,32 +62,52 @@ package func publish(
 }
 
 /// Publishes several images: all or, where that is supported, none.
-/// - Parameter earlier: what was published elsewhere before.
+/// - Parameters:
+///   - earlier: what was published elsewhere before.
+///   - early: the layers that were handed over before, to the same destination; none of its transfers outlives the call.
 package func publish(
   _ requests: [PublishRequest], to destination: any ImageDestination, earlier: [PublishedBlobs] = [],
-  leavingOutBase: Bool = false, parallel: Int = 4, progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
+  after early: EarlyLayers? = nil, leavingOutBase: Bool = false, parallel: Int = 4,
+  progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
 ) throws -> [Publication] {
+  defer { early?.end() }
   do {
-    let log = PublishLog(progress)
+    let log = early?.log ?? PublishLog(progress)
     let publications = try requests.map { request in
-      try publishOne(request, to: destination, earlier, leavingOutBase: leavingOutBase, parallel: parallel, log: log)
+      try publishOne(
+        request, to: destination, earlier, after: early, leavingOutBase: leavingOutBase, parallel: parallel, log: log)
     }
     try destination.finish()
     return publications
   } catch {
+    early?.end()
     destination.discard()
     throw error
   }
 }
 
 private func publishOne(
-  _ request: PublishRequest, to destination: any ImageDestination, _ earlier: [PublishedBlobs], leavingOutBase: Bool,
-  parallel: Int, log: PublishLog
+  _ request: PublishRequest, to destination: any ImageDestination, _ earlier: [PublishedBlobs],
+  after early: EarlyLayers?, leavingOutBase: Bool, parallel: Int, log: PublishLog
 ) throws -> Publication {
   let tasks = BlobTask.all(of: request.parts, leavingOutBase: leavingOutBase)
-  // The largest first, so that it is not the last to start.
-  try forEachInParallel(tasks.sorted { $0.descriptor.size > $1.descriptor.size }, threads: parallel) { task, stop in
-    log.finished(try task.run(to: destination, earlier, log: log, stop: stop))
+  let encoded = try request.parts.map { try $0.image.encoded() }
+  let configurations = encoded.map {
+    BlobTask(kind: .configuration, descriptor: $0.configurationDescriptor, content: .bytes($0.configuration))
+  }
+  // The largest first, so that it is not the last to start. Whoever is done first sends the configuration: it needs no
+  // connection of its own.
+  let sorted = (tasks + configurations).sorted { $0.descriptor.size > $1.descriptor.size }
+  try forEachInParallel(sorted, threads: min(parallel, max(1, tasks.count))) { task, stop in
+    do {
+      let outcome = try early?.take(task.descriptor)
+      log.finished(try outcome ?? task.run(to: destination, earlier, log: log, stop: stop))
+    } catch {
+      // This one first: it is the reason that the other one ends for.
+      stop.raise(error)
+      early?.stop.raise(error)
+      throw error
+    }
   }
   var tags: [String] = []
   for tag in request.tags where !tags.contains(tag) { tags.append(tag) }
@@ -105,13 +125,10 @@ private func publishOne(
   var blobs = tasks.compactMap { log.outcome(of: $0.descriptor.digest) }
   var descriptor = request.index?.descriptor
   var attached: [(referrer: Publication.Referrer, bytes: Int64)] = []
-  for part in request.parts {
-    let encoded = try part.image.encoded()
-    let configuration = BlobTask(
-      kind: .configuration, descriptor: encoded.configurationDescriptor, content: .bytes(encoded.configuration))
-    log.finished(try configuration.run(to: destination, earlier, log: log, stop: StopSignal()))
-    let own = Set(part.image.layers.map(\.descriptor.digest) + [configuration.descriptor.digest])
-    blobs += [log.outcome(of: configuration.descriptor.digest)].compactMap { $0 }
+  for (part, encoded) in zip(request.parts, encoded) {
+    let configuration = encoded.configurationDescriptor.digest
+    let own = Set(part.image.layers.map(\.descriptor.digest) + [configuration])
+    blobs += [log.outcome(of: configuration)].compactMap { $0 }
     var manifest = encoded.manifestDescriptor
     manifest.platform = part.image.configuration.platform
     try put(
@@ -147,7 +164,7 @@ private func attach(
 }
 
 /// The publishing of one blob.
-private struct BlobTask: Sendable {
+struct BlobTask: Sendable {
   let kind: BlobOutcome.Kind
   let descriptor: Descriptor
   /// The content; nil for a layer of a base that was not given.

@@ -18,8 +18,7 @@ struct PushCommand: PipelineCommand {
   func perform(_ session: Session) throws {
     let pipelines = try PipelineInputs.all(session)
     if options.dryRun { return try pipelines.forEach { try PlanReport(inputs: $0).print(.registry) } }
-    let delivery = PackageDelivery(pipelines, try Building.images(of: pipelines))
-    let (pushed, endsWithProcess) = try delivery.push()
+    let (pushed, endsWithProcess) = try PackageDelivery.buildAndPush(pipelines)
     try session.writeMetadata(pushed)
     if endsWithProcess, let inputs = pipelines.first {
       session.console.say("to pull it, serve the embedded registry: `\(Invocation.remedy("registry", inputs))`")

@@ -73,9 +73,10 @@ struct RunCommand: PipelineCommand {
     let launch = try Launch(inputs, arguments: arguments)
     let place = try PushPlace(inputs, serving: true)
     defer { place.close() }
-    let images = try Building(inputs: inputs).images()
     let delivery = Delivery(inputs: inputs)
-    let outcome = noPush ? try delivery.compare(images, with: place) : try delivery.push(images, to: place)
+    let outcome =
+      noPush
+      ? try delivery.compare(Building(inputs: inputs).images(), with: place) : try delivery.buildAndPush(to: place)
     try session.writeMetadata(outcome)
     let references = Dictionary(outcome.images.map { ($0.tag, $0.reference) }) { $1 }
     try launch.run(.built(references))

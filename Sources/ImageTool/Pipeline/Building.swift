@@ -35,6 +35,8 @@ typealias BuiltLayers = [String: [LayerPlan: Layer]]
 /// Makes the planned images, with their layers in the cache.
 struct Building {
   let inputs: PipelineInputs
+  /// Gets each new layer as soon as it is built.
+  var early: EarlyLayers?
 
   /// The images of each pipeline.
   static func images(of pipelines: [PipelineInputs]) throws -> [[BuiltImage]] {
@@ -88,16 +90,18 @@ struct Building {
   private func build(
     _ planned: PlannedImage, in cache: LayerCache, _ known: inout [LayerPlan: Layer]
   ) throws -> PlatformImage {
+    let plans = planned.plan.layers
     let layers = try inputs.session.timings.measure("layers") {
-      try planned.plan.layers.map { plan in
-        if let layer = known[plan] { return layer }
+      // The largest first, so that it is on its way while the others are built.
+      for plan in early == nil ? plans : plans.sorted(by: { $0.size > $1.size }) where known[plan] == nil {
         let (layer, fromCache) = try cache.layer(for: plan)
         inputs.console.detail(
           "layer \(plan.kind.rawValue): \(layer.descriptor.digest.short), \(ByteCount(layer.descriptor.size))"
             + (fromCache ? ", unchanged" : ""))
         known[plan] = layer
-        return layer
+        if !fromCache { early?.send(layer) }
       }
+      return plans.compactMap { known[$0] }
     }
     let image = try planned.plan.apply(to: planned.base.image, layers: layers)
     let encoded = try image.encoded()

@@ -43,17 +43,27 @@ struct Delivery {
       })
   }
 
-  func push(_ images: [BuiltImage], to place: PushPlace) throws -> Metadata {
+  /// Builds the images and pushes them, to a registry elsewhere layer by layer while the next ones are built.
+  func buildAndPush(to place: PushPlace) throws -> Metadata {
+    let report = ProgressReport(inputs.console, verb: "sending")
+    let early = place.isElsewhere ? EarlyLayers(to: place.destination) { report.report($0) } : nil
+    defer { early?.end() }
     var earlier: [PublishedBlobs] = []
-    return try push(images, to: place, &earlier)
+    return try push(Building(inputs: inputs, early: early).images(), to: place, &earlier, after: early)
   }
 
-  /// - Parameter earlier: what was pushed before; what is pushed now is added.
-  func push(_ images: [BuiltImage], to place: PushPlace, _ earlier: inout [PublishedBlobs]) throws -> Metadata {
+  /// - Parameters:
+  ///   - earlier: what was pushed before; what is pushed now is added.
+  ///   - early: the layers that are on their way already.
+  func push(
+    _ images: [BuiltImage], to place: PushPlace, _ earlier: inout [PublishedBlobs], after early: EarlyLayers? = nil
+  ) throws -> Metadata {
     let report = ProgressReport(inputs.console, verb: "sending")
     inputs.console.detail("pushing to \(place.name)")
     let publications = try inputs.session.timings.measure("push") {
-      try publish(requests(images, attaching: true), to: place.destination, earlier: earlier) { report.report($0) }
+      try publish(requests(images, attaching: true), to: place.destination, earlier: earlier, after: early) {
+        report.report($0)
+      }
     }
     if let registry = place.destination as? Registry { earlier.append(PublishedBlobs(registry, publications)) }
     let sent = publications.reduce(0) { $0 + $1.bytesSent }

@@ -12,9 +12,19 @@ struct PackageDelivery {
   /// - Parameter images: those of each pipeline.
   init(_ pipelines: [PipelineInputs], _ images: [[BuiltImage]]) { (self.pipelines, self.images) = (pipelines, images) }
 
-  /// Pushes all images, each to its pipeline's repository.
+  /// Builds and pushes the images of all pipelines, each to its repository.
   /// - Returns: the outcome, in the order of the pipelines, and whether nobody serves the images when this process has ended.
-  func push() throws -> (outcome: Metadata, endsWithProcess: Bool) {
+  static func buildAndPush(_ pipelines: [PipelineInputs]) throws -> (outcome: Metadata, endsWithProcess: Bool) {
+    // Of several, nothing is pushed before all are built.
+    guard pipelines.count == 1, let inputs = pipelines.first else {
+      return try PackageDelivery(pipelines, Building.images(of: pipelines)).push()
+    }
+    let place = try PushPlace(inputs, serving: false)
+    defer { place.close() }
+    return (try Delivery(inputs: inputs).buildAndPush(to: place), place.endsWithProcess)
+  }
+
+  private func push() throws -> (outcome: Metadata, endsWithProcess: Bool) {
     var earlier: [PublishedBlobs] = []
     var endsWithProcess = false
     let outcome = try together({ "\($0.pipeline.registry) \($0.pipeline.repository)" }) { inputs, images in

@@ -11,6 +11,9 @@ struct PushPlace {
   let name: String
   private let embedded: EmbeddedRegistry?
 
+  /// Whether it is a registry that is reached over the network.
+  var isElsewhere: Bool { embedded == nil }
+
   /// Whether nobody serves the images when this process has ended.
   var endsWithProcess: Bool { embedded?.isLasting == false }
 
