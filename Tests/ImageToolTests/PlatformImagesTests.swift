@@ -204,7 +204,8 @@ import Testing
       """
       // swift-tools-version: 6.0
       import PackageDescription
-      let package = Package(name: "app", targets: [.executableTarget(name: "App")])
+      let package = Package(
+        name: "app", targets: [.executableTarget(name: "App", linkerSettings: [.linkedLibrary("m")])])
 
       """)
     // One library of the system besides the C library, as the SDK has it: the loader has to find both.
