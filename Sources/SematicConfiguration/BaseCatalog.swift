@@ -1,7 +1,7 @@
 import SematicFiles
 
 /// The bases that have names: the package's own, then this tool's.
-struct BaseCatalog {
+package struct BaseCatalog {
   /// The folder beside Package.swift; it has one `NAME.json` for each base.
   static let folderName = "sematic-bases"
   private static let builtinNames = ["worker-base", "worker-cuda"]
@@ -38,6 +38,13 @@ struct BaseCatalog {
     } catch let error as MalformedSetting {
       throw error.located(at: location)
     }
+  }
+
+  /// The reference of a base that has a name, for commands without a pipeline file; nil for any other text.
+  /// - Throws: `ConfigurationError`, `FileError`.
+  package static func reference(of name: String, package: String, builtinDescriptors: String) throws -> String? {
+    let catalog = try BaseCatalog(package: PackageFolder(package), builtinDescriptors: builtinDescriptors)
+    return try catalog.descriptor(name)?.reference
   }
 
   private func descriptor(_ name: String) throws -> BaseDescriptor? {

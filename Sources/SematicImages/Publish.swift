@@ -64,7 +64,8 @@ package func publish(
 /// Publishes several images: all or, where that is supported, none.
 /// - Parameters:
 ///   - earlier: what was published elsewhere before.
-///   - early: the layers that were handed over before, to the same destination; none of its transfers outlives the call.
+///   - early: the layers that were handed over before, to the same destination; none of its transfers outlives the call,
+///     and its progress is told instead of this one's.
 package func publish(
   _ requests: [PublishRequest], to destination: any ImageDestination, earlier: [PublishedBlobs] = [],
   after early: EarlyLayers? = nil, leavingOutBase: Bool = false, parallel: Int = 4,

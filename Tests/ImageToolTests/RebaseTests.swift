@@ -100,8 +100,11 @@ import Testing
     let shown = try run("inspect", "\(app):again").output
     #expect(shown.hasPrefix("digest: \(digest(first) ?? "")\n"), "\(shown)")
     #expect(try run("inspect", "\(app):program_default").output.hasPrefix("digest: \(digest(expected) ?? "")\n"))
-    // By digest alone, no tag moves.
-    let unnamed = try run("rebase", first, "--base", "\(server.address)/base:2")
+    // By digest alone, no tag moves. The base's name is that of a descriptor.
+    try folder.write(
+      "sematic-bases/second.json",
+      #"{"name":"second","reference":"\#(server.address)/base:2","platform":"\#(Platform.host)"}"#)
+    let unnamed = try run("rebase", first, "--base", "second")
     #expect(lastLine(unnamed) == "\(app)@\(digest(expected) ?? "")", "\(unnamed.output)")
   }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import SematicConfiguration
+import SematicFiles
 import SematicImages
 import SematicOCI
 import SematicSystem
@@ -14,7 +16,8 @@ struct RebaseCommand: ParsableCommand {
 
   @OptionGroup var options: ImageOptions
 
-  @Option(help: ArgumentHelp("The new base: a reference, or oci:PATH[:TAG].", valueName: "base"))
+  @Option(
+    help: ArgumentHelp("The new base: a name such as worker-base, a reference, or oci:PATH[:TAG].", valueName: "base"))
   var base: String
 
   @Option(
@@ -31,9 +34,12 @@ struct RebaseCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
-    let state = try StateFolder(package: Workspace.package(nil), isNamed: false)
+    let package = try Workspace.package(nil)
+    let state = try StateFolder(package: package, isNamed: false)
+    let named = try BaseCatalog.reference(
+      of: base, package: package ?? FileTree.currentDirectory(), builtinDescriptors: Templates.folder)
     let rebasing = Rebasing(opener: try options.opener(console), state: state, console: console)
     try console.data(
-      rebasing.rebase(options.image, onto: base, platform: options.wantedPlatform, tags: tag))
+      rebasing.rebase(options.image, onto: named ?? base, platform: options.wantedPlatform, tags: tag))
   }
 }

@@ -5,7 +5,7 @@ import SematicOCI
 import SematicRegistryClient
 import SematicSystem
 
-/// Brings built images to a layout, an archive or a registry, all of them or none.
+/// Brings built images to a layout, an archive or a registry; on disk all of them or none.
 struct Delivery {
   let inputs: PipelineInputs
 

@@ -29,7 +29,7 @@ struct PlannedImage {
   let awaitsPackages: Bool
 }
 
-/// Decides what the images of a pipeline will be. Reads, writes nothing.
+/// Decides what the images of a pipeline will be. Reads, and writes nothing but caches.
 struct Planning {
   let inputs: PipelineInputs
   private let targets: [PlatformPrograms]
