@@ -73,6 +73,7 @@ package enum RebaseError: ExplainedError, Hashable, Sendable {
   case malformed(String, String)
   /// One platform of an index was named.
   case onePlatform(String)
+  case otherPlatform(String, is: Platform, wanted: Platform)
   /// It is neither in a registry nor in a layout.
   case archive(String)
   case platform(String, is: Platform, base: String, wanted: Platform)
@@ -86,6 +87,7 @@ package enum RebaseError: ExplainedError, Hashable, Sendable {
     case .malformed(let image, let reason):
       "cannot rebase \(image): what it says of its base is wrong: \(reason)"
     case .onePlatform(let image): "cannot rebase one platform of \(image): its tag names the index of all"
+    case .otherPlatform(let image, let own, let wanted): "cannot rebase \(image) for \(wanted): it is for \(own)"
     case .archive(let image): "cannot rebase \(image): an archive is not changed in its place"
     case .platform(let image, let own, let base, let wanted):
       "cannot rebase \(image), which is for \(own), onto \(base), which is for \(wanted)"
@@ -100,6 +102,7 @@ package enum RebaseError: ExplainedError, Hashable, Sendable {
     switch self {
     case .noBase, .noRecord, .malformed:
       "build it anew: `swift package push-image --base NEW`; what this version builds above a base can be rebased"
+    case .otherPlatform: "leave out --platform"
     case .onePlatform: "without --platform, each is rebased"
     case .archive: "copy it into a layout or a registry: `skopeo copy ARCHIVE oci:FOLDER:TAG`"
     case .platform(_, let own, _, _): "choose a base for \(own)"

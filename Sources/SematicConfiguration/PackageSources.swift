@@ -31,7 +31,10 @@ struct PackageSources {
   }
 
   private mutating func files() throws -> [String] {
-    var all = Set(try gitFiles("") ?? [])
+    let listed = try gitFiles("")
+    // What it ignores may be secret, so a guess is no answer.
+    if listed == nil, let repository { throw UnreadableRepository(path: repository) }
+    var all = Set(listed ?? [])
     // Where git ignores the whole package, its answer is none.
     if !all.contains(where: Self.isPython) { all = Set(try walk("")) }
     all = try withLinks(all)
@@ -46,6 +49,16 @@ struct PackageSources {
       let isTarget = isSwift && top.map(Self.targets.contains) ?? false
       return holdsCode(Self.folder(of: file), belowRoot: isTarget)
     }.sorted { strcmp($0, $1) < 0 }
+  }
+
+  /// The folder of git's repository that the package is in.
+  private var repository: String? {
+    var folder = package.path
+    while !FileTree.exists(folder + "/.git") {
+      if folder == "/" || FileTree.parent(of: folder) == folder { return nil }
+      folder = FileTree.parent(of: folder)
+    }
+    return folder
   }
 
   private static func isPython(_ path: String) -> Bool { path.hasSuffix(".py") }
@@ -71,7 +84,8 @@ struct PackageSources {
     let name = FileTree.name(of: folder)
     let result =
       name.hasPrefix(".") || Self.caches.contains(name) || name.hasSuffix(".egg-info")
-      || isLeftOut(Self.folder(of: folder)) || FileTree.exists("\(package.path)/\(folder)/pyvenv.cfg")
+      || isLeftOut(Self.folder(of: folder))
+      || ["pyvenv.cfg", "oci-layout"].contains { FileTree.exists("\(package.path)/\(folder)/\($0)") }
     leftOut[folder] = result
     return result
   }
@@ -141,4 +155,15 @@ struct PackageSources {
     }
     return result
   }
+}
+
+/// A repository of which git does not say what it ignores.
+package struct UnreadableRepository: ExplainedError, Hashable {
+  let path: String
+
+  package var description: String {
+    "git does not tell which files of \(path) it ignores, so they would be in the image"
+  }
+
+  package var hint: String? { "see what `git -C \(path) status` says, or name the files: `src:` in sematic.yaml" }
 }

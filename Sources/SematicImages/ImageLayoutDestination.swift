@@ -64,6 +64,11 @@ package final class ImageLayoutDestination: ImageDestination, @unchecked Sendabl
   /// Puts the layout into its place. An equal and complete layout is left as it is.
   package func finish() throws {
     let staging = try stagingFolder()
+    // Whoever writes to the same layout at the same time waits, or the images of one of them would be lost. Where a file
+    // system has no such locks, nobody waits.
+    let parent = open(FileTree.parent(of: path), O_RDONLY | O_CLOEXEC)
+    defer { close(parent) }
+    flock(parent, LOCK_EX)
     try Self.checkReplaceable(path)
     let kept = try keepOthers(in: staging)
     let bytes = try lock.withLock {

@@ -9,11 +9,23 @@ package struct PublishRequest: Sendable {
     package let base: (any ImageSource)?
     /// What is stored beside the image, about it.
     package let attachments: [AttachedDocument]
+    /// Where the layers above the base's are that are no files of this machine: those of an image that was built before.
+    private let own: (source: any ImageSource, count: Int)?
 
-    package init(_ image: Image, base: (any ImageSource)?, attachments: [AttachedDocument] = []) {
+    package init(
+      _ image: Image, base: (any ImageSource)?, own: (source: any ImageSource, count: Int)? = nil,
+      attachments: [AttachedDocument] = []
+    ) {
       self.image = image
       self.base = base
+      self.own = own
       self.attachments = attachments
+    }
+
+    /// The source of a layer that is no file.
+    fileprivate func source(ofLayer index: Int) -> (any ImageSource)? {
+      guard let own, index >= image.layers.count - own.count else { return base }
+      return own.source
     }
   }
 
@@ -181,13 +193,13 @@ struct BlobTask: Sendable {
     }
     var seen: Set<Digest> = []
     return parts.flatMap { part in
-      part.image.layers.filter { seen.insert($0.descriptor.digest).inserted }.map { layer in
-        let descriptor = layer.descriptor
+      part.image.layers.enumerated().filter { seen.insert($1.descriptor.digest).inserted }.map { index, layer in
+        let (descriptor, source) = (layer.descriptor, part.source(ofLayer: index))
         if let path = ours[descriptor.digest] {
           return BlobTask(kind: .layer, descriptor: descriptor, content: .file(path))
         }
         return BlobTask(
-          kind: .layer, descriptor: descriptor, content: part.base.map { .source($0) }, base: part.base,
+          kind: .layer, descriptor: descriptor, content: source.map { .source($0) }, base: source,
           isLeftOut: leavingOutBase || descriptor.isForeign)
       }
     }

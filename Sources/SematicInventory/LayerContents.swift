@@ -21,13 +21,16 @@ package struct LayerContents: Sendable {
   package init(_ source: ByteSource, keeping isWanted: (String) -> Bool = { _ in false }) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     defer { buffer.deallocate() }
+    // Of an image of others, the files are as many as it likes.
+    var room: Int64 = 64 << 20
     try TarReader.forEachEntry(in: source) { entry, reader in
       guard entry.kind == .file else { return }
       guard files.count < Self.fileLimit else {
         throw ArchiveError("read the layer", reason: "it has more than \(Self.fileLimit) files")
       }
       let path = String(FileTree.absolute("/" + entry.path).dropFirst())
-      let isKept = isWanted(path) && entry.size <= Self.textLimit
+      let isKept = isWanted(path) && entry.size <= min(Self.textLimit, room)
+      if isKept { room -= entry.size }
       let (old, new) = (try SHA1Hasher(), try DigestHasher())
       var text: [UInt8] = []
       while case let count = try reader.read(into: buffer), count > 0 {

@@ -49,7 +49,11 @@ struct PythonSettingsTests {
   {
     let package = try package(
       "script: main.py",
-      files: ["main.py", "new.py", "out/a.py", "gone.py", "inner/b.py", "inner/skipped.py", "c/local.json", "c/d.py"])
+      files: [
+        "main.py", "new.py", "out/a.py", "gone.py", "inner/b.py", "inner/skipped.py", "c/local.json", "c/d.py",
+        "image/e.py",
+        "image/oci-layout",
+      ])
     func git(_ arguments: String...) throws {
       let settings = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
       let result = try ChildProcess.run(["git", "-C", package.folder.path] + settings + arguments)
@@ -67,6 +71,9 @@ struct PythonSettingsTests {
     try package.folder.write(".gitignore", "*\n")
     try git("rm", "--cached", "--quiet", "main.py", "gone.py")
     #expect(try script.sources().map(\.relativePath).contains("out/a.py"))
+    // What is ignored may be secret: where git does not tell, nothing is guessed.
+    try package.folder.write(".git/HEAD", "nothing\n")
+    #expect(throws: UnreadableRepository.self) { try script.sources() }
   }
 
   @Test func `Symbolic links in the package are followed`() throws {

@@ -138,6 +138,12 @@ import Testing
     #expect(try FileTree.read(folder.file("app/index.json")) == FileTree.read(folder.file("other/index.json")))
     let blobs = "blobs/sha256"
     #expect(try FileTree.names(in: folder.file("app/\(blobs)")) == FileTree.names(in: folder.file("other/\(blobs)")))
+    // A copy whose blobs this tool has not written itself.
+    try #require(ChildProcess.run(["cp", "-r", "app", "copy"], folder: folder.path).status == 0)
+    let copied = try run("rebase", "oci:copy:program_default", "--base", "oci:one")
+    #expect(copied.status == 0, "\(copied.output)")
+    let foreign = try run("rebase", "oci:app:program_default", "--base", "oci:one", "--platform", "linux/s390x")
+    #expect(foreign.status == 1 && foreign.output.contains("for linux/s390x: it is for"), "\(foreign.output)")
     let kept = try run("rebase", "oci:app:program_default", "--base", "oci:one", "--tag", "old")
     #expect(lastLine(kept) == "oci:\(folder.file("app")):old", "\(kept.output)")
     #expect(try ImageLayout(folder.file("app")).names.sorted() == ["old", "program_default"])

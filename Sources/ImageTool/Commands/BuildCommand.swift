@@ -55,8 +55,9 @@ struct BuildCommand: PipelineCommand {
 
   func beforeBuild(_ found: FoundPipeline) throws {
     let runtime = loads ? try ContainerRuntime.find(loadInto) : nil
-    guard !(runtime?.wantsDockerArchive ?? (format == .dockerArchive)) || found.pipeline.platforms.count < 2 else {
-      throw ImageArchiveError.severalPlatforms
+    if found.pipeline.platforms.count > 1 {
+      if let runtime, runtime.wantsDockerArchive { throw LoadError.severalPlatforms(runtime) }
+      if runtime == nil, format == .dockerArchive { throw ImageArchiveError.severalPlatforms }
     }
     guard let runtime else { return }
     if found.pipeline.bases.contains(where: { found.pipeline.imageTags(for: $0.tag).isEmpty }) {

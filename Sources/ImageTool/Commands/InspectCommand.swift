@@ -34,8 +34,9 @@ struct InspectCommand: ParsableCommand {
     if json || sbom || provenance {
       // One platform's: an index has none of these.
       guard let found = images.first(where: { $0.platform.satisfies(.host) }) ?? images.first else { return }
-      if sbom { return try console.data(text: StoredInventory(found, options.image, console).bill()) }
-      if provenance { return try console.data(text: StoredInventory(found, options.image, console).provenance()) }
+      if images.count > 1 { console.say("of the index, this is about the image for \(found.platform)") }
+      if sbom { return try console.data(document: StoredInventory(found, options.image, console).bill()) }
+      if provenance { return try console.data(document: StoredInventory(found, options.image, console).provenance()) }
       let bytes = try canonicalJSON(found.image.configuration.document, pretty: true)
       return try console.data(text: String(decoding: bytes, as: UTF8.self))
     }

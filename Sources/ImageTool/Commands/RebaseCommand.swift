@@ -11,7 +11,8 @@ struct RebaseCommand: ParsableCommand {
     abstract: "Put an image that was built here above another base, without building it.",
     discussion: """
       Replaces the layers and settings of the base, and keeps those of the image. Only layers that the image's registry or \
-      layout lacks are moved. Prints name@sha256:..., or oci:PATH:TAG.
+      layout lacks are moved. Prints name@sha256:..., or oci:PATH:TAG. A bill of materials and provenance are about the image as it was, \
+      and stay with that one.
       """)
 
   @OptionGroup var options: ImageOptions

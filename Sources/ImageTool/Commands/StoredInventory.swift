@@ -39,7 +39,9 @@ struct StoredInventory {
 
   private func stored(_ type: MediaType) throws -> String? {
     let documents = try found.source.attachments(to: digest, type: type, limit: Self.sizeLimit)
-    if documents.count > 1 { console.say("\(documents.count) of them are stored beside the image; this is the last") }
+    if documents.count > 1 {
+      console.say("\(documents.count) of them are stored beside the image, which do not tell their order; this is one")
+    }
     return documents.last.map { String(decoding: $0, as: UTF8.self) }
   }
 

@@ -1,3 +1,4 @@
+import SematicOCI
 import SematicSystem
 
 /// An image that could not be loaded into a container runtime.
@@ -10,6 +11,8 @@ enum LoadError: ExplainedError, Hashable {
   case ended([String], of: ContainerRuntime, signal: Int32, lastWords: [String])
   /// Runtimes keep images by their names.
   case unnamed(ContainerRuntime)
+  /// It reads archives of one image.
+  case severalPlatforms(ContainerRuntime)
 
   var description: String {
     switch self {
@@ -21,13 +24,14 @@ enum LoadError: ExplainedError, Hashable {
     case .ended(let command, let runtime, let signal, _):
       "cannot load the image into \(runtime.rawValue): `\(LaunchEnvironment.shellLine(command))` was ended by signal \(signal)"
     case .unnamed(let runtime): "cannot load an image without a tag into \(runtime.rawValue)"
+    case .severalPlatforms(let runtime): "\(runtime.rawValue) loads an image for one platform, and there are several"
     }
   }
 
   var details: [String] {
     switch self {
     case .failed(_, _, _, let words), .ended(_, _, _, let words): words
-    case .missing, .unnamed: []
+    case .missing, .unnamed, .severalPlatforms: []
     }
   }
 
@@ -41,6 +45,7 @@ enum LoadError: ExplainedError, Hashable {
         ? "SwiftPM's sandbox keeps programs from daemons: `\(Invocation.unsandboxed)`" : runtime.remedy
     case .ended: nil
     case .unnamed: "`--tag NAME` gives it one"
+    case .severalPlatforms: "`--platform \(Platform.host)` builds one of them; podman and containerd load all"
     }
   }
 }

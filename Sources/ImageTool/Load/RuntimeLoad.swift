@@ -166,6 +166,7 @@ struct RuntimeLoad {
 extension Delivery {
   /// Loads images into a container runtime, and says how to run them.
   func load(_ images: [BuiltImage], by load: RuntimeLoad) throws -> Metadata {
+    warnOfAttachments(images, load.runtime.rawValue)
     let entries = try zip(images, requests(images)).map { image, request in
       var base: String?
       if case .registry(let reference) = image.base.source { base = reference.description }

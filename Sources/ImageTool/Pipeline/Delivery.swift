@@ -26,11 +26,8 @@ struct Delivery {
     _ images: [BuiltImage], to destination: any ImageDestination, as format: ImageFormat, at path: String, thin: Bool
   ) throws -> Metadata {
     let report = ProgressReport(inputs.console, verb: "writing")
-    if format != .oci, images.contains(where: { $0.platforms.contains { !$0.attachments.isEmpty } }) {
-      // Programs that load an archive want it to hold one image and nothing else.
-      inputs.console.warn(
-        "\(format.rawValue) has no place for sbom and provenance; a push, or --format oci, stores them")
-    }
+    // Programs that load an archive want it to hold one image and nothing else.
+    if format != .oci { warnOfAttachments(images, format.rawValue) }
     let publications = try inputs.session.timings.measure("write") {
       try publish(requests(images, attaching: format == .oci), to: destination, leavingOutBase: thin) {
         report.report($0)
@@ -89,6 +86,12 @@ struct Delivery {
       images: images.map { image in
         Metadata.Image(image, reference: "\(place.name)@\(image.digest)", nil)
       })
+  }
+
+  /// - Parameter place: one that stores nothing beside an image.
+  func warnOfAttachments(_ images: [BuiltImage], _ place: String) {
+    guard images.contains(where: { $0.platforms.contains { !$0.attachments.isEmpty } }) else { return }
+    inputs.console.warn("\(place) has no place for sbom and provenance; a push, or --format oci, stores them")
   }
 
   func requests(_ images: [BuiltImage], attaching: Bool = false) -> [PublishRequest] {

@@ -27,6 +27,9 @@ struct Rebasing {
     let images = try opened.images(otherwise: platform ?? .host)
     let isIndex = images.contains { $0.indexDigest != nil }
     guard !isIndex || platform == nil else { throw RebaseError.onePlatform(name) }
+    if let platform, let other = images.map(\.platform).first(where: { !$0.satisfies(platform) }) {
+      throw RebaseError.otherPlatform(name, is: other, wanted: platform)
+    }
     let rebased = try images.map { try rebase($0, name, onto: baseName) }
     var index: ImageIndex.Encoded?
     if isIndex, case .index(let old) = try opened.source.manifest(opened.identifier).content {
@@ -60,7 +63,8 @@ struct Rebasing {
     }
     console.say(
       "\(found.platform): \(rebased.layers.count - base.image.layers.count) of \(rebased.layers.count) layers are kept")
-    return PublishRequest.Part(rebased, base: base.source)
+    return PublishRequest.Part(
+      rebased, base: base.source, own: (found.source, rebased.layers.count - base.image.layers.count))
   }
 
   /// What is known of the files of the new base: of one that is large and elsewhere, nothing.

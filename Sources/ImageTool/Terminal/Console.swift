@@ -27,6 +27,14 @@ final class Console: Sendable {
     if let code = write(lines, to: host?.output ?? 1) { throw OutputError(code: code) }
   }
 
+  /// A document that was stored: byte by byte what it was, but on a terminal, which would obey it.
+  func data(document: String) throws(OutputError) {
+    let output = host?.output ?? 1
+    guard isatty(output) == 0 else { return try data(text: document) }
+    if host == nil || output == 1, StandardStreams.outputIsClosed { throw OutputError(code: EBADF) }
+    if let code = put(document + "\n", to: output) { throw OutputError(code: code) }
+  }
+
   /// Several lines as one text, such as JSON, in which escapes are what they were.
   func data(text: String) throws(OutputError) {
     try data(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
