@@ -23,7 +23,7 @@ def starter(name):
 
 
 HELLO = {
-    "sematic.yaml": "version: 1\nbase: scratch\n",
+    "sematic.yaml": "version: 1\ndefaults:\n  base: scratch\n",
     "Package.swift": """
         // swift-tools-version: 6.1
         import PackageDescription
