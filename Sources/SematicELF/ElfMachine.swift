@@ -20,12 +20,6 @@ package struct ElfMachine: Hashable, Sendable, Codable {
     self = found.machine
   }
 
-  /// The processor of a platform as `platformName` has it.
-  package init?(platform name: String) {
-    guard let found = Self.known.first(where: { $0.platform == name }) else { return nil }
-    self = found.machine
-  }
-
   /// The processor of a file; nil for one that is no ELF file.
   package init?(of path: String) {
     guard let reader = try? ElfReader(path) else { return nil }

@@ -71,12 +71,8 @@ struct Rebasing {
   private func system(of base: ResolvedBase, named name: String, need: String) throws -> BaseSystem? {
     let layers = base.image.layers.map(\.descriptor)
     let size = layers.reduce(Int64(0)) { $0.addingClamped($1.size) }
-    let (os, architecture) = (base.platform.os, base.platform.architecture)
     do {
-      guard
-        let machine = ElfMachine(
-          platform: "\(os)/\(architecture)" + (architecture == "arm" ? "/v7" : ""))
-      else {
+      guard base.platform.os == "linux", let machine = ElfMachine(architecture: base.platform.architecture) else {
         return nil
       }
       let access = LayerAccess(
