@@ -20,7 +20,7 @@ import Testing
   private func report(_ source: any ImageSource, wanted: Platform? = nil) throws -> CheckReport {
     let opened = OpenedImage(source: source, identifier: .tag("latest"))
     let reports = try ImageChecker(state: StateFolder(folder.file("state")), console: console).check(
-      opened, name: "x", wanted: wanted)
+      [opened.resolve(preferring: wanted ?? .host)], name: "x", wanted: wanted)
     return try #require(reports.first)
   }
 
@@ -112,7 +112,7 @@ import Testing
     let layout = try ImageLayout(WorkerBase.layout())
     let opened = OpenedImage(source: layout, identifier: try layout.identifier(tag: WorkerBase.tag))
     let reports = try ImageChecker(state: StateFolder(folder.file("state")), console: console)
-      .check(opened, name: "x", wanted: nil)
+      .check(opened.images(otherwise: .host), name: "x", wanted: nil)
     let check = try #require(reports.first).check
     #expect(check.kind == .python)
     #expect(check.verdicts.filter { $0.status == .fail }.map(\.rule) == [.path])

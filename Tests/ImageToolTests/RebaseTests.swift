@@ -218,6 +218,22 @@ import Testing
     try run("build", "--executable", "program", "--base", name, "--output", "app")
     server.stop()
     let alone = try run("check", "oci:app")
-    #expect(alone.output.contains("the base \(name) cannot be looked up: "), "\(alone.output)")
+    #expect(alone.output.contains("whether the base \(name) is newer is unknown: "), "\(alone.output)")
+  }
+
+  @Test func `a registry of the base that stays silent does not keep check for long`() throws {
+    let silent = try ScriptedServer { _ in .stalled(200, [], length: 9) }
+    let name = "\(silent.address)/base:1"
+    let annotations = Image.annotations(ofBase: try Digest.of([1]), name: name)
+    let registry = try SematicRegistryClient.Registry(
+      host: server.address, repository: "app", options: RegistryOptions(environment: [:]))
+    _ = try publish(base(1).annotated(annotations), base: nil, to: registry, tags: ["1"])
+    let proxy = try FaultProxy(to: server.address) { _ in nil }
+    let checked = try run("check", "\(proxy.address)/app:1")
+    #expect(checked.output.contains("\npass        "), "\(checked.output)")
+    #expect(checked.output.contains("whether the base \(name) is newer is unknown: "), "\(checked.output)")
+    #expect(checked.output.contains("no data transferred for 4 s"), "\(checked.output)")
+    // The image is opened once: as an index perhaps, and as an image.
+    #expect(proxy.requests.count { $0.path.contains("/app/manifests/") } == 2, "\(proxy.lines)")
   }
 }

@@ -27,8 +27,8 @@ struct CheckCommand: ParsableCommand {
     let console = Console(talk: .normal, host: nil)
     let state = try StateFolder(package: Workspace.package(nil), isNamed: false)
     let checker = ImageChecker(state: state, console: console)
-    let reports = try checker.check(
-      options.open(console), name: options.image, wanted: options.wantedPlatform, waived: Set(waive))
+    let images = try options.images(console, isStrict: false)
+    let reports = try checker.check(images, name: options.image, wanted: options.wantedPlatform, waived: Set(waive))
     if json {
       try console.data(text: CheckReport.json(reports))
     } else {
@@ -37,8 +37,9 @@ struct CheckCommand: ParsableCommand {
         try console.data(report.lines)
       }
     }
-    try NewerBase(opener: options.opener(console), console: console)
-      .report(options.open(console), name: options.image, wanted: options.wantedPlatform)
+    if let own = images.own {
+      try NewerBase(opener: options.opener(console), console: console).report(own, name: options.image)
+    }
     if !reports.allSatisfy(\.check.passes) { throw ExitCode.failure }
   }
 }
@@ -51,12 +52,10 @@ struct ImageChecker {
   private var blobs: BlobCache { BlobCache(state.blobs) }
   private var listings: ListingCache { ListingCache(state.listings) }
 
-  /// An image at its place; an index as its platforms, where none is wanted. Layers that have to be fetched are kept until
-  /// all rules are judged, and not longer.
+  /// Images at their place. Layers that have to be fetched are kept until all rules are judged, and not longer.
   func check(
-    _ opened: OpenedImage, name: String, wanted: Platform?, waived: Set<CheckRule> = []
+    _ images: [ResolvedBase], name: String, wanted: Platform?, waived: Set<CheckRule> = []
   ) throws -> [CheckReport] {
-    let images = try wanted.map { [try opened.resolve(preferring: $0)] } ?? opened.images(otherwise: .host)
     Leftovers.remove(in: state.path)
     let folder = state.path + "/" + Leftovers.newName()
     defer { try? FileTree.remove(folder) }

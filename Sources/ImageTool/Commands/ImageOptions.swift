@@ -22,12 +22,25 @@ struct ImageOptions: ParsableArguments {
 
   func open(_ console: Console) throws -> OpenedImage { try opener(console).open(ImageLocation(image)) }
 
+  /// The image for the platform that was asked for; without one, those of all platforms of an index.
+  /// - Parameter isStrict: whether an image for another platform will not do.
+  func images(_ console: Console, isStrict: Bool) throws -> [ResolvedBase] {
+    let opened = try open(console)
+    guard let platform = try wantedPlatform else { return try opened.images(otherwise: .host) }
+    return [try isStrict ? opened.resolve(platform) : opened.resolve(preferring: platform)]
+  }
+
   /// What opens the image, and others beside it.
   func opener(_ console: Console) throws -> ImageOpener {
     var insecureHost: String?
     if insecure, case .registry(let reference) = try ImageLocation(image) { insecureHost = reference.registry }
     return ImageOpener(cache: nil, insecureHost: insecureHost, caFile: caFile, console: console)
   }
+}
+
+extension [ResolvedBase] {
+  /// The image for this machine's processor; without one, the first.
+  var own: ResolvedBase? { first { $0.platform.satisfies(.host) } ?? first }
 }
 
 extension Platform {

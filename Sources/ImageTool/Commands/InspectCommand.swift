@@ -29,11 +29,10 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
-    let opened = try options.open(console)
-    let images = try options.wantedPlatform.map { [try opened.resolve($0)] } ?? opened.images(otherwise: .host)
+    let images = try options.images(console, isStrict: true)
     if json || sbom || provenance {
       // One platform's: an index has none of these.
-      guard let found = images.first(where: { $0.platform.satisfies(.host) }) ?? images.first else { return }
+      guard let found = images.own else { return }
       if images.count > 1 { console.say("of the index, this is about the image for \(found.platform)") }
       if sbom { return try console.data(document: StoredInventory(found, options.image, console).bill()) }
       if provenance { return try console.data(document: StoredInventory(found, options.image, console).provenance()) }

@@ -46,7 +46,8 @@ struct ImageGate {
         try ImageReference(
           registry: host, repository: reference.repository, tag: reference.tag, digest: reference.digest))
       try inputs.session.timings.measure("check") {
-        let reports = try checker.check(opener.open(location), name: reference.description, wanted: nil, waived: waived)
+        let reports = try checker.check(
+          opener.open(location).images(otherwise: .host), name: reference.description, wanted: nil, waived: waived)
         for report in reports { try judge(report, again: "\(Invocation.tool(inputs.state)) check \(reference)") }
       }
       return embedded

@@ -19,6 +19,8 @@ struct ImageOpener {
   var mirrors: [String: [RegistryMirror]] = [:]
   /// The number of retries; nil: the default.
   var retries: Int?
+  /// The seconds without data after which a transfer fails; nil: the default.
+  var stallSeconds: Double?
   var isSandboxed = false
   let console: Console
 
@@ -30,6 +32,7 @@ struct ImageOpener {
     options.caFile = caFile.map { FileTree.absolute($0) }
     if let retries { options.retry.tries = retries + 1 }
     options.retry.tries = min(options.retry.tries, limit)
+    options.stallSeconds = stallSeconds ?? options.stallSeconds
     options.isSandboxed = isSandboxed
     options.log = { line in console.detail(line) }
     options.warn = { line in console.warn(line) }

@@ -11,12 +11,12 @@ struct NewerBase {
     self.opener = opener
     // It is a note beside the verdicts: a registry that does not answer keeps nobody waiting.
     self.opener.retries = 0
+    self.opener.stallSeconds = 4
     self.console = console
   }
 
   /// Says so, if the image names its base and a tag of it.
-  func report(_ opened: OpenedImage, name: String, wanted: Platform?) throws {
-    let found = try opened.resolve(preferring: wanted ?? .host)
+  func report(_ found: ResolvedBase, name: String) throws {
     guard case .manifest(let manifest) = found.manifest.content,
       let annotations = manifest.annotations,
       let used = annotations["org.opencontainers.image.base.digest"],
@@ -34,7 +34,7 @@ struct NewerBase {
           + "`ImageTool rebase \(LaunchEnvironment.shellLine([name])) --base \(tagged)` puts it above the newer one"
       )
     } catch {
-      console.say("the base \(base) cannot be looked up: \(error)")
+      console.say("whether the base \(base) is newer is unknown: \(error)")
     }
   }
 }
