@@ -56,15 +56,23 @@ extension ImageSource {
 }
 
 extension ImageSource {
-  /// The documents of a type that are stored beside an image, about it.
-  /// - Throws: `MalformedValue` for one that is larger than `limit`; whatever the source throws.
-  package func attachments(to image: Digest, type: MediaType, limit: Int64) throws -> [Data] {
-    try referrers(of: image, type: type).compactMap { descriptor in
+  /// The documents of a type that are stored beside an image, about it: the newest first, as their annotations say, and
+  /// those of the same time, or without one, by their digests.
+  ///
+  /// https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md#pre-defined-annotation-keys
+  /// - Throws: whatever the source throws.
+  package func attachments(to image: Digest, type: MediaType) throws -> [Descriptor] {
+    let found: [(time: CreationTime, blob: Descriptor)] = try referrers(of: image, type: type).compactMap {
+      descriptor in
       guard case .manifest(let manifest) = try manifest(.digest(descriptor.digest)).content,
         manifest.subject?.digest == image, manifest.artifactType == type.rawValue,
         let blob = manifest.layers.first(where: { $0.mediaType == type })
       else { return nil }
-      return try readBlob(blob, limit: limit)
+      let time = manifest.annotations?["org.opencontainers.image.created"].flatMap { CreationTime($0) }
+      return (time ?? .fixed, blob)
     }
+    return found.sorted {
+      $0.time != $1.time ? $0.time > $1.time : $0.blob.digest.description < $1.blob.digest.description
+    }.map(\.blob)
   }
 }

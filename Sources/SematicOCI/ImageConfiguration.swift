@@ -104,7 +104,7 @@ package struct ImageConfiguration: Hashable, Sendable {
     (document["history"]?.array ?? []).filter { $0.object != nil && $0["empty_layer"] != .bool(true) }
   }
 
-  package var created: CreationTime? { CreationTime(document["created"]) }
+  package var created: CreationTime? { document["created"]?.string.flatMap { CreationTime($0) } }
 
   /// Adds layers, and what the history says of them.
   /// - Parameter created: the time that is written, the same for the same input: then the digest is the same, too.

@@ -1,5 +1,7 @@
 import Foundation
 import SematicFiles
+import SematicImages
+import SematicInventory
 import SematicOCI
 import TestSupport
 import Testing
@@ -89,6 +91,25 @@ import Testing
       if SPDXValidator.isAvailable { #expect(try SPDXValidator.problems(of: canonicalJSON(bill)) == "") }
     }
     #expect(throws: (any Error).self) { try run(["inspect", "--provenance", "oci:" + folder.file("layout")]) }
+  }
+
+  @Test func `of several bills of materials, always the same is printed, with their number`() throws {
+    let store = MemoryStore()
+    let image = try RandomImage.base(in: store, layers: 1)
+    let documents = ["one", "two", "three"].map {
+      AttachedDocument(Data($0.utf8), type: SPDXDocument.mediaType, title: $0)
+    }
+    for name in ["layout", "turned"] {
+      let attachments = name == "turned" ? documents.reversed() : documents
+      let request = PublishRequest(image, base: store, tags: ["v1"], attachments: attachments)
+      _ = try publish([request], to: ImageFormat.oci.destination(folder.file(name)))
+    }
+    let first = try documents.map { try Digest.of(Array($0.content)).description }.min() ?? ""
+    let bills = try ["layout", "turned"].map { try run(["inspect", "--sbom", "oci:" + folder.file($0)]) }
+    #expect(try bills[0] == bills[1] && Digest.of(Array(bills[0].utf8.dropLast())).description == first, "\(bills)")
+    let talk = String(decoding: try FileTree.read(folder.file("errors")), as: UTF8.self)
+    #expect(talk.hasPrefix("3 documents of the type application/spdx+json are stored beside the image"), "\(talk)")
+    #expect(talk.contains(first))
   }
 
   @Test(.enabled(if: ChildProcess.canRun("git"))) func `provenance has the commit and no value of the environment`()

@@ -7,6 +7,13 @@ import Testing
 
 @testable import SematicRegistryClient
 
+extension ImageSource {
+  /// The documents themselves.
+  fileprivate func attachments(to image: Digest, type: MediaType, limit: Int64) throws -> [Data] {
+    try attachments(to: image, type: type).map { try readBlob($0, limit: limit) }
+  }
+}
+
 /// Documents that are stored beside an image, in each kind of place that can hold them.
 @Suite struct AttachmentTests {
   static let places = PublishPlace.all.filter { place in
@@ -69,6 +76,41 @@ import Testing
       _ = try publish([request(image, [first, attachment("second", Self.note)])], to: opened.destination())
       let found = try opened.source().attachments(to: digest, type: Self.note, limit: 100)
       #expect(Set(found) == [Data("first".utf8), Data("second".utf8)])
+    }
+  }
+
+  /// Manifests that refer to an image, in the order in which a registry happens to list them.
+  private struct Listed: ImageSource {
+    let documents: [ManifestDocument]
+    let name = "listed"
+
+    func referrers(of image: Digest, type: MediaType) -> [Descriptor] { documents.map(\.descriptor) }
+
+    func manifest(_ identifier: ManifestIdentifier) throws -> ManifestDocument {
+      try #require(documents.first { .digest($0.descriptor.digest) == identifier })
+    }
+
+    func readBlob(_ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) {}
+  }
+
+  @Test func `of several, the newest is the first, and of the same time the lowest digest`() throws {
+    let times = [nil, "2024-03-01T00:00:00+02:00", "2024-02-29T23:00:00Z", "2024-02-29T23:00:00.5Z", "9 o'clock", nil]
+    let subject = try image.encoded().manifestDescriptor
+    let documents = try times.enumerated().map { number, time in
+      let encoded = try attachment("\(number)", Self.note).encoded(about: subject)
+      guard case .manifest(var manifest) = try ManifestDocument(bytes: encoded.manifest, mediaType: nil).content else {
+        throw BaseError.tooDeep("the test")
+      }
+      manifest.annotations = time.map { ["org.opencontainers.image.created": $0] }
+      return try ManifestDocument(bytes: canonicalJSON(manifest), mediaType: nil)
+    }
+    let digests = try times.indices.map { try Digest.of(Array("\($0)".utf8)) }
+    func sorted(_ numbers: [Int]) -> [Digest] { numbers.map { digests[$0] }.sorted { $0.description < $1.description } }
+    var random = SeededRandom(of: "AttachmentTests")
+    for _ in 0..<5 {
+      let listed = Listed(documents: documents.shuffled(using: &random))
+      let found = try listed.attachments(to: subject.digest, type: Self.note)
+      #expect(found.map(\.digest) == sorted([2, 3]) + [digests[1]] + sorted([0, 4, 5]))
     }
   }
 

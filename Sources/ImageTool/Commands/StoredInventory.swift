@@ -38,11 +38,14 @@ struct StoredInventory {
   }
 
   private func stored(_ type: MediaType) throws -> String? {
-    let documents = try found.source.attachments(to: digest, type: type, limit: Self.sizeLimit)
+    let documents = try found.source.attachments(to: digest, type: type)
+    guard let newest = documents.first else { return nil }
     if documents.count > 1 {
-      console.say("\(documents.count) of them are stored beside the image, which do not tell their order; this is one")
+      console.say(
+        "\(documents.count) documents of the type \(type) are stored beside the image; this is \(newest.digest): the newest by "
+          + "org.opencontainers.image.created, or the first digest of the same time")
     }
-    return documents.last.map { String(decoding: $0, as: UTF8.self) }
+    return String(decoding: try found.source.readBlob(newest, limit: Self.sizeLimit), as: UTF8.self)
   }
 
   /// The inventory by the manifest, the configuration and this tool's own layers, which are read.
@@ -64,16 +67,8 @@ struct StoredInventory {
     let base = annotations["org.opencontainers.image.base.digest"].flatMap { try? Digest($0) }
     return Inventory(
       of: name, digest: digest, platform: found.platform,
-      created: Self.seconds(configuration.document["created"]?.string ?? ""), tool: ToolVersion.described,
+      created: (configuration.created ?? .fixed).text, tool: ToolVersion.described,
       base: base.map { ($0, annotations["org.opencontainers.image.base.name"]) }, layers: layers)
-  }
-
-  /// A time without fractions of a second, which SPDX does not have.
-  private static func seconds(_ time: String) -> String {
-    let shape = "0000-00-00T00:00:00"
-    let isTime = zip(time.utf8, shape.utf8).allSatisfy { $1 == 48 ? (48...57).contains($0) : $0 == $1 }
-    guard time.utf8.count > shape.utf8.count, isTime, time.hasSuffix("Z") else { return CreationTime.fixed.text }
-    return time.prefix(shape.count) + "Z"
   }
 
   private func contents(of layer: Descriptor) throws -> LayerContents {
