@@ -53,7 +53,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
   package var hint: String? {
     switch reason {
     case .platform(_, let platform, _, let wanted):
-      "build the program for \(wanted) with `--swift-sdk`, or choose a base for \(platform)"
+      "build the program for \(wanted) with `--swift-sdk`, or the image for \(platform), by its base or `--platform \(platform)`"
     case .collision: "give one of them another name or destination"
     case .place: "choose another destination for it"
     case .name: nil

@@ -35,7 +35,7 @@ package struct ElfError: ExplainedError, Hashable, Sendable {
     case .notElf:
       "an image needs a program for Linux; cross-compile it: `swift package --swift-sdk ID build-image`"
     case .notProgram: "name the program that the linker makes: `swift build` prints where it lies"
-    case .malformed: "build the product again"
+    case .malformed: "build it, or copy it, again"
     case .unknownMachine: nil
     }
   }

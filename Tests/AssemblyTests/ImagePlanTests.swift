@@ -159,7 +159,9 @@ import Testing
     let error = try #require(throws: ImagePlanError.self) { try product.plan(.image(arm)) }
     #expect(error.description == "the program App is for linux/amd64, but the base image is for linux/arm64/v8")
     #expect(
-      error.hint == "build the program for linux/arm64/v8 with `--swift-sdk`, or choose a base for linux/amd64")
+      error.hint
+        == "build the program for linux/arm64/v8 with `--swift-sdk`, or the image for linux/amd64, by its base or `--platform linux/amd64`"
+    )
     let second = try #require(throws: ImagePlanError.self) {
       try product.plan(.image(base()), wanted: Platform(architecture: "s390x"))
     }

@@ -117,6 +117,30 @@ import Testing
     #expect(try FileTree.names(in: folder.file("occupied")) == ["notes.txt"])
   }
 
+  @Test func `An executable that is none for the image says which one would be`() throws {
+    try folder.write("text", "text\n")
+    try folder.write("foreign", CraftedElf(machine: 243).bytes, mode: 0o755)
+    func build(_ options: String) throws -> ChildProcess.Result {
+      try shell("\"$TOOL\" build --base scratch --output out \(options)")
+    }
+    let other = try build("--executable linux/riscv64=/bin/true --platform linux/s390x")
+    #expect(other.status == 64 && other.output.contains("is for linux/riscv64, and "), "\(other.output)")
+    #expect(other.output.contains("an image for linux/s390x\n"), "\(other.output)")
+    for (options, sentence, hint) in [
+      ("--executable text", "text is a file of another kind", "Linux: `--executable linux/"),
+      ("--executable linux/s390x=text", "text is a file", "linux/s390x: `--executable linux/s390x=FILE`"),
+      (
+        "--executable linux/s390x=foreign", "foreign is a program for linux/riscv64, not for linux/s390x",
+        "linux/s390x: `--executable linux/s390x=FILE`; for this one, ask for its platform: `--executable linux/riscv64="
+      ),
+    ] {
+      let result = try build(options)
+      #expect(result.status == 1 && result.output.contains(sentence), "\(result.output)")
+      #expect(result.output.contains("hint: name a program for \(hint)"), "\(result.output)")
+    }
+    #expect(!FileTree.exists(folder.file("out")))
+  }
+
   @Test func `What is kept is for its owner alone, and the umask decides about results`() throws {
     let build = "\"$TOOL\" build --executable /bin/true --base scratch --format oci-archive --metadata-file"
     let result = try shell(

@@ -72,6 +72,17 @@ import Testing
     #expect(unknown.description.hasSuffix("no Swift SDK 'other' for it is installed"))
     #expect(try mistake(plan(both, executables: ["App"])).hint == "write `--executable linux/amd64=App`")
     #expect(try mistake(plan([Platform("linux/riscv64")])).hint?.hasPrefix("install a Swift SDK for it") == true)
+    let unwanted = try mistake(plan([Self.amd64], executables: ["linux/arm64=App"]))
+    #expect(unwanted.isMisuse)
+    #expect(
+      unwanted.description
+        == "the executable App is for linux/arm64, and what is asked for is an image for linux/amd64")
+    #expect(unwanted.hint == "add `--platform linux/arm64`, or leave out `--executable linux/arm64=App`")
+    #expect(
+      try mistake(plan(both, executables: ["linux/s390x=A", "linux/arm64=B"])).description.hasSuffix(
+        "an image for linux/amd64, linux/arm64"))
+    // Both are for arm64, and only one can be in its image.
+    #expect(try mistake(plan([], executables: ["linux/arm64=A", "linux/arm64/v8=B"])).isMisuse)
   }
 
   @Test(arguments: [
@@ -104,6 +115,7 @@ import Testing
     #expect(GivenExecutable(argument: "linux/x86_64=a=b")?.path == "a=b")
     #expect(GivenExecutable(argument: "a=b")?.platform == nil)
     #expect(GivenExecutable(argument: "") == nil)
+    #expect(GivenExecutable(argument: "linux/arm64=") == nil)
     let folder = try TemporaryFolder("named")
     let file = try folder.write("linux/arm64=x", "")
     #expect(GivenExecutable(argument: file)?.path == file)

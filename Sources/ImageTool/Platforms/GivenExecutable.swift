@@ -17,5 +17,6 @@ struct GivenExecutable: ExpressibleByArgument, Hashable {
     } else {
       (platform, path) = (nil, argument)
     }
+    guard !path.isEmpty else { return nil }
   }
 }

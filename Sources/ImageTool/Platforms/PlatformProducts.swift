@@ -13,12 +13,22 @@ struct PlatformProducts: Sendable {
   let artifacts: [ProductArtifacts]
 
   /// The programs as an image needs them.
-  /// - Throws: `UnfitProgram`, and what else reading the programs throws.
+  /// - Throws: `UnfitProgram`, `UnfitExecutable`, and what else reading the programs throws.
   func programs(_ inputs: PipelineInputs) throws -> PlatformPrograms {
+    let isGiven = !inputs.options.executables.isEmpty
     let programs = try artifacts.map { artifacts in
       do {
-        return try ImageProgram(artifacts)
-      } catch let error as ElfError where error.isNotElf && inputs.options.executables.isEmpty {
+        let program = try ImageProgram(artifacts)
+        if isGiven, let platform {
+          let own = try Platform(program.libraries.executable.platformName)
+          guard own.satisfies(platform.withoutVariant) else {
+            throw UnfitExecutable(path: artifacts.executable, is: own, wanted: platform)
+          }
+        }
+        return program
+      } catch let error as ElfError where isGiven {
+        throw UnfitExecutable(error: error, wanted: platform)
+      } catch let error as ElfError where error.isNotElf {
         let build = SwiftBuild(
           package: inputs.workspace.folder, scratch: nil, console: inputs.console, signals: inputs.session.signals)
         throw UnfitProgram(error: error, sdk: try? build.installedSDK())
@@ -26,6 +36,26 @@ struct PlatformProducts: Sendable {
     }
     return PlatformPrograms(
       wanted: platform, programs: programs, systemRoot: artifacts.lazy.compactMap(\.systemRoot).first)
+  }
+}
+
+/// A file that was named as an executable, and is none for the image.
+struct UnfitExecutable: ExplainedError {
+  let description: String
+  let hint: String?
+
+  init(error: ElfError, wanted: Platform?) {
+    description = error.description
+    hint = Self.hint(wanted)
+  }
+
+  init(path: String, is own: Platform, wanted: Platform) {
+    description = "\(path) is a program for \(own), not for \(wanted)"
+    hint = "\(Self.hint(wanted)); for this one, ask for its platform: `--executable \(own)=\(path) --platform \(own)`"
+  }
+
+  private static func hint(_ wanted: Platform?) -> String {
+    "name a program for \(wanted?.description ?? "Linux"): `--executable \(wanted ?? .host)=FILE`"
   }
 }
 

@@ -56,6 +56,13 @@ struct ProductPlan: Equatable {
     if wanted.count > 1, let given = executables.first(where: { $0.platform == nil }) {
       throw MissingProduct(platform: wanted[0], reason: .unknownPlatform(given.path))
     }
+    func given(for platform: Platform) -> GivenExecutable? {
+      executables.first { $0.platform?.satisfies(platform.withoutVariant) ?? true }
+    }
+    let used = wanted.compactMap(given)
+    if let unused = executables.first(where: { !used.contains($0) }) {
+      throw MissingProduct(platform: unused.platform ?? wanted[0], reason: .unwanted(unused.path, asked: wanted))
+    }
     // What the own build is for, unless only its programs will tell.
     let chosen = surroundings.chosenSDK.flatMap { name in surroundings.installed.first { $0.isMeant(by: name) } }
     let own =
@@ -66,7 +73,7 @@ struct ProductPlan: Equatable {
       let bare = platform.withoutVariant
       let fitting = surroundings.installed.filter { $0.triple(for: bare) != nil }
       let source: Source
-      if let given = executables.first(where: { $0.platform?.satisfies(bare) ?? true }) {
+      if let given = given(for: platform) {
         source = .executable(given.path)
       } else if let name = sdks[platform.description] ?? sdks[bare.description] {
         guard let sdk = fitting.first(where: { $0.isMeant(by: name) }) else {
@@ -101,6 +108,8 @@ struct MissingProduct: ExplainedError, Hashable {
     case unknownSDK(String)
     /// An executable without its platform, where there are several.
     case unknownPlatform(String)
+    /// An executable that no image is for.
+    case unwanted(String, asked: [Platform])
     /// SwiftPM's sandbox forbids a build beside its own.
     case sandbox
   }
@@ -115,11 +124,19 @@ struct MissingProduct: ExplainedError, Hashable {
     case .severalSDKs(let names): "\(start): several Swift SDKs for it are installed: \(names.joined(separator: ", "))"
     case .unknownSDK(let name): "\(start): no Swift SDK '\(name)' for it is installed"
     case .unknownPlatform(let path): "it is not said which platform the executable \(path) is for"
+    case .unwanted(let path, let asked):
+      "the executable \(path) is for \(platform), and what is asked for is an image for "
+        + asked.map(\.description).joined(separator: ", ")
     case .sandbox: "\(start) by a plugin in SwiftPM's sandbox"
     }
   }
 
-  var isMisuse: Bool { if case .unknownPlatform = reason { true } else { false } }
+  var isMisuse: Bool {
+    switch reason {
+    case .unknownPlatform, .unwanted: true
+    default: false
+    }
+  }
 
   var hint: String? {
     let isStatic = ["amd64", "arm64"].contains(platform.architecture)
@@ -133,6 +150,8 @@ struct MissingProduct: ExplainedError, Hashable {
       install + "; `swift sdk list` shows what is installed. Or bring a program: `--executable \(platform)=FILE`"
     case .severalSDKs(let names): "name one in sematic.yaml: `swift_sdks: {\(platform): \(names.first ?? "NAME")}`"
     case .unknownPlatform(let path): "write `--executable \(platform)=\(path)`"
+    case .unwanted(let path, _):
+      "add `--platform \(platform)`, or leave out `--executable \(platform)=\(path)`"
     case .sandbox: "`\(Invocation.unsandboxed)`"
     }
   }
