@@ -32,24 +32,34 @@ extension Image {
     let (own, wanted) = (configuration.platform, base.configuration.platform)
     guard own.os == wanted.os, own.architecture == wanted.architecture,
       own.architecture != "arm" || own.satisfies(wanted)
-    else { throw RebaseError.platform(name, is: own, base: baseName, wanted: wanted) }
+    else { throw RebaseError.platform(name, is: own, base: baseName, wanted: [wanted]) }
     guard base.layers.count + count <= ImagePlan.mostLayers else {
       throw ImagePlanError(.tooManyLayers(base: base.layers.count, own: count))
     }
-    if let need = LibraryClosure.newestVersion(in: overlay.needs, of: "GLIBC"),
-      let system = try system(need)
-    {
-      guard let present = system.cLibrary else {
-        throw RebaseError.noCLibrary(name, need: need, base: baseName)
-      }
-      guard LibraryClosure.newestVersion(in: [need, present], of: "GLIBC") == present else {
-        throw RebaseError.oldCLibrary(name, need: need, base: baseName, present: present)
+    let needs = BaseSystem.versionKinds.compactMap { kind in
+      LibraryClosure.newestVersion(in: overlay.needs, of: kind).map { (kind, $0) }
+    }
+    if !needs.isEmpty, let system = try system(needs.map(\.1).joined(separator: ", ")) {
+      for (kind, need) in needs {
+        guard let present = system.newestVersion(of: kind) else {
+          throw RebaseError.noLibrary(name, need: need, base: baseName)
+        }
+        guard LibraryClosure.newestVersion(in: [need, present], of: kind) == present else {
+          throw RebaseError.oldLibrary(name, need: need, base: baseName, present: present)
+        }
       }
     }
 
     let history = configuration.layerHistory.suffix(count)
     let texts =
       Array(repeating: nil, count: count - history.count) + history.map { $0["created_by"]?.string }
+    // What another tool has put there is the old base's, or was added since.
+    if let other = texts.compactMap({ $0 }).first(where: { !$0.hasPrefix(LayerPlan.historyPrefix) }) {
+      throw RebaseError.malformed(
+        name,
+        "it says that \(count) of its \(layers.count) layers are its own, and one of them was made by: \(other.prefix(80))"
+      )
+    }
     let ours = zip(layers.suffix(count), texts).map { layer, text in
       Layer(
         descriptor: layer.descriptor, diffID: layer.diffID, content: layer.content,
@@ -76,13 +86,15 @@ package enum RebaseError: ExplainedError, Hashable, Sendable {
   case otherPlatform(String, is: Platform, wanted: Platform)
   /// It is neither in a registry nor in a layout.
   case archive(String)
-  case platform(String, is: Platform, base: String, wanted: Platform)
-  case oldCLibrary(String, need: String, base: String, present: String)
-  case noCLibrary(String, need: String, base: String)
+  case platform(String, is: Platform, base: String, wanted: [Platform])
+  /// No base at all.
+  case scratch(String)
+  case oldLibrary(String, need: String, base: String, present: String)
+  case noLibrary(String, need: String, base: String)
 
   package var description: String {
     switch self {
-    case .noBase(let image): "cannot rebase \(image): it says of no base that it was built on it"
+    case .noBase(let image): "cannot rebase \(image): it names no base that it was built on"
     case .noRecord(let image): "cannot rebase \(image): it does not say which of its layers and settings are its own"
     case .malformed(let image, let reason):
       "cannot rebase \(image): what it says of its base is wrong: \(reason)"
@@ -90,23 +102,27 @@ package enum RebaseError: ExplainedError, Hashable, Sendable {
     case .otherPlatform(let image, let own, let wanted): "cannot rebase \(image) for \(wanted): it is for \(own)"
     case .archive(let image): "cannot rebase \(image): an archive is not changed in its place"
     case .platform(let image, let own, let base, let wanted):
-      "cannot rebase \(image), which is for \(own), onto \(base), which is for \(wanted)"
-    case .oldCLibrary(let image, let need, let base, let present):
-      "cannot rebase \(image): it needs \(need), and the C library of \(base) has at most \(present)"
-    case .noCLibrary(let image, let need, let base):
-      "cannot rebase \(image): it needs \(need), and \(base) has no GNU C library"
+      "cannot rebase \(image), which is for \(own), onto \(base), which is for "
+        + wanted.map(\.description).joined(separator: ", ")
+    case .scratch(let image): "cannot rebase \(image) onto scratch: what it uses of its base would be missing"
+    case .oldLibrary(let image, let need, let base, let present):
+      "cannot rebase \(image): it needs \(need), and \(base) has \(present) at most"
+    case .noLibrary(let image, let need, let base):
+      "cannot rebase \(image): it needs \(need), and \(base) has no GNU \(need.hasPrefix("GLIBC_") ? "C" : "C++") library"
     }
   }
 
   package var hint: String? {
     switch self {
-    case .noBase, .noRecord, .malformed:
-      "build it anew: `swift package push-image --base NEW`; what this version builds above a base can be rebased"
+    case .noBase, .noRecord:
+      "only what swift-sematic has put above a base can be rebased: `swift package push-image --base NEW` does that"
+    case .malformed: "build it anew: `swift package push-image --base NEW`"
+    case .scratch: "build it without a base: `swift package push-image --base scratch`"
     case .otherPlatform: "leave out --platform"
     case .onePlatform: "without --platform, each is rebased"
-    case .archive: "copy it into a layout or a registry: `skopeo copy ARCHIVE oci:FOLDER:TAG`"
+    case .archive(let image): "copy it into a layout or a registry: `skopeo copy \(image) oci:FOLDER:TAG`"
     case .platform(_, let own, _, _): "choose a base for \(own)"
-    case .oldCLibrary(_, let need, _, _), .noCLibrary(_, let need, _): "choose a base that has \(need)"
+    case .oldLibrary(_, let need, _, _), .noLibrary(_, let need, _): "choose a base that has \(need)"
     }
   }
 }

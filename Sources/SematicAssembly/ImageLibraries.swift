@@ -49,20 +49,25 @@ package struct ImageLibraries: Hashable, Sendable {
       let own = Set(program.brought.map(\.name))
       return program.files.flatMap(\.file.versionNeeds).filter { !own.contains($0.library) }.map(\.version)
     }
-    return ["CXXABI", "GLIBC", "GLIBCXX"].compactMap { LibraryClosure.newestVersion(in: versions, of: $0) }
+    return BaseSystem.versionKinds.sorted().compactMap { LibraryClosure.newestVersion(in: versions, of: $0) }
   }
 
-  /// - Throws: `ImagePlanError` for a base whose C library is older than the program or one of its libraries needs.
+  /// - Throws: `ImagePlanError` for a base whose C or C++ library is older than the program or one of its libraries needs.
   func check(_ base: BaseSystem) throws {
-    guard let present = base.cLibrary else { return }
-    let needs = files.compactMap { name, file in
-      LibraryClosure.newestVersion(in: file.versionNeeds.map(\.version), of: "GLIBC").map { (name, $0) }
+    let own = Set(brought.map(\.name))
+    for kind in BaseSystem.versionKinds {
+      let needs = files.compactMap { name, file in
+        LibraryClosure.newestVersion(
+          in: file.versionNeeds.filter { !own.contains($0.library) }.map(\.version), of: kind
+        ).map { (name, $0) }
+      }
+      guard let present = base.newestVersion(of: kind),
+        let newest = LibraryClosure.newestVersion(in: needs.map(\.1), of: kind), newest != present,
+        LibraryClosure.newestVersion(in: [newest, present], of: kind) == newest,
+        let user = needs.first(where: { $0.1 == newest })
+      else { continue }
+      throw ImagePlanError(.oldLibrary(neededBy: user.0, version: newest, base: base.name, present: present))
     }
-    guard let newest = LibraryClosure.newestVersion(in: needs.map(\.1), of: "GLIBC"), newest != present,
-      LibraryClosure.newestVersion(in: [newest, present], of: "GLIBC") == newest,
-      let user = needs.first(where: { $0.1 == newest })
-    else { return }
-    throw ImagePlanError(.oldCLibrary(neededBy: user.0, version: newest, base: base.name, present: present))
   }
 
   /// Sentences about libraries that the base may not have.

@@ -61,6 +61,8 @@ package struct ImageOverlay: Hashable, Sendable {
 
   package static let annotation = "org.swift-sematic.overlay"
 
+  private static let keys: Set = ["layers", "env", "labels", "user", "backtracer", "leading", "needs"]
+
   /// The annotation of an image with a number of layers of its own.
   func annotation(layers: Int) throws -> [String: String] {
     func texts(_ values: [String: String]) -> JSONValue? {
@@ -107,10 +109,14 @@ package struct ImageOverlay: Hashable, Sendable {
       }
       return strings
     }
+    // What a later version of this tool writes there may change the meaning of all of it.
+    if let unknown = value.object?.keys.sorted().first(where: { !keys.contains($0) }) {
+      throw malformed("nothing that this version of swift-sematic does not know, such as '\(unknown.prefix(40))'")
+    }
     guard case .integer(let layers)? = value["layers"],
-      (0...Int64(ImagePlan.mostLayers)).contains(layers)
+      (1...Int64(ImagePlan.mostLayers)).contains(layers)
     else {
-      throw malformed("a number of layers, at most \(ImagePlan.mostLayers)")
+      throw malformed("a number of layers from 1 to \(ImagePlan.mostLayers)")
     }
     var overlay = ImageOverlay()
     overlay.environment = try texts("env")

@@ -16,7 +16,7 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     /// Something of the system that the settings name, and that is not there.
     case notInSystem(String)
     /// A base whose C library is older than a program or library needs.
-    case oldCLibrary(neededBy: String, version: String, base: String, present: String)
+    case oldLibrary(neededBy: String, version: String, base: String, present: String)
     /// Something that needs Python, in an image without a base.
     case noPython(String)
     /// Something that cannot be in an image: a link out of its folder, a socket.
@@ -40,8 +40,8 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
       "\(library), which \(users.joined(separator: ", ")) needs, is not on this machine for the program's processor, "
         + "and an image without a base has to bring it"
     case .notInSystem(let name): "data: \(name) is not in this machine's system, or not for the image's platform"
-    case .oldCLibrary(let user, let version, let base, let present):
-      "\(user) needs \(version), but the C library of the base \(base) ends at \(present)"
+    case .oldLibrary(let user, let version, let base, let present):
+      "\(user) needs \(version), but the base \(base) has \(present) at most"
     case .noPython(let what): "an image without a base has no Python for \(what)"
     case .content(let path, let problem): "\(path) cannot be put into the image: \(problem)"
     case .tooManyLayers(let base, let own):
@@ -60,9 +60,9 @@ package struct ImagePlanError: ExplainedError, Hashable, Sendable {
     case .workingDirectory: "write it with a leading slash, as in /srv/worker"
     case .missing: "install it on this machine, or choose a base that has it"
     case .notInSystem: "install it, or write another path or name behind 'from_system'"
-    case .oldCLibrary:
+    case .oldLibrary:
       "choose a newer base (Swift's own programs run on Debian 12, Ubuntu 22.04 and later), or `--base scratch`: then this "
-        + "machine's C library comes along"
+        + "machine's libraries come along"
     case .noPython: "choose a base with Python, such as worker-base"
     case .content: "replace it by the file itself, or leave it out"
     case .tooManyLayers: "choose a base with fewer layers, or have its maker squash them"

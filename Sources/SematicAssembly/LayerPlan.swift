@@ -44,7 +44,10 @@ package struct LayerPlan: Hashable, Sendable {
   package let files: [PlannedFile]
 
   /// The image history's text about the layer: the same for every image.
-  package var createdBy: String { "swift-sematic: \(kind.rawValue)" }
+  package var createdBy: String { Self.historyPrefix + kind.rawValue }
+
+  /// What the history of an image says of layers that this tool has made: `swift-sematic: KIND`.
+  package static let historyPrefix = "swift-sematic: "
 
   /// The size of all files, in bytes.
   package var size: Int64 { files.reduce(0) { $0.addingClamped($1.size ?? 0) } }

@@ -158,7 +158,7 @@ import Testing
       try plan(program, baseSystem: BaseSystem(name: "debian:11", cLibrary: "GLIBC_2.31"))
     }
     #expect(
-      error.description == "libcurl.so.4 needs GLIBC_2.36, but the C library of the base debian:11 ends at GLIBC_2.31")
+      error.description == "libcurl.so.4 needs GLIBC_2.36, but the base debian:11 has GLIBC_2.31 at most")
     // The base's libcurl is its own affair.
     _ = try plan(
       program, ImageSettings(bringsSystemLibraries: false), baseSystem: BaseSystem(name: "b", cLibrary: "GLIBC_2.31"))
@@ -174,6 +174,16 @@ import Testing
     system.versionNeeds = [("libx.so", ["GLIBC_9.9"])]
     try system.write("lib/libc.so.6", in: folder)
     #expect(try plan(program).requiredVersions == ["GLIBC_2.35", "GLIBCXX_3.4.9"])
+    func check(_ cppVersions: [String]) throws {
+      let libraries: Set = ["libstdc++.so.6"]
+      _ = try plan(
+        program,
+        baseSystem: BaseSystem(name: "b", cLibrary: "GLIBC_2.35", cppVersions: cppVersions, libraries: libraries))
+    }
+    try check(["GLIBCXX_3.4.10"])
+    try check([])
+    let error = #expect(throws: ImagePlanError.self) { try check(["GLIBCXX_3.4.8", "CXXABI_1.3"]) }
+    #expect(error?.description == "liba.so needs GLIBCXX_3.4.9, but the base b has GLIBCXX_3.4.8 at most")
   }
 
   @Test func `time zones and certificates come along where a base that everybody can look into has none`() throws {

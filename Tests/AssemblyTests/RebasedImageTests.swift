@@ -38,9 +38,11 @@ import Testing
       })
   }
 
-  private func rebased(_ image: Image, onto base: Image, cLibrary: String?? = nil) throws -> Image {
+  private func rebased(
+    _ image: Image, onto base: Image, cLibrary: String?? = nil, cppVersions: [String] = []
+  ) throws -> Image {
     try image.rebased(onto: base, named: "new", name: "app") { _ in
-      cLibrary.map { BaseSystem(name: "new", cLibrary: $0) }
+      cLibrary.map { BaseSystem(name: "new", cLibrary: $0, cppVersions: cppVersions) }
     }
   }
 
@@ -76,12 +78,26 @@ import Testing
   @Test func `a base that does not fit is refused`() throws {
     let image = try built(on: base(1, variables: []), ImageSettings())
     let new = try base(2, variables: [])
-    #expect(throws: RebaseError.oldCLibrary("app", need: "GLIBC_2.35", base: "new", present: "GLIBC_2.31")) {
+    #expect(throws: RebaseError.oldLibrary("app", need: "GLIBC_2.35", base: "new", present: "GLIBC_2.31")) {
       try rebased(image, onto: new, cLibrary: "GLIBC_2.31")
     }
-    #expect(throws: RebaseError.noCLibrary("app", need: "GLIBC_2.35", base: "new")) {
+    #expect(throws: RebaseError.noLibrary("app", need: "GLIBC_2.35", base: "new")) {
       try rebased(image, onto: new, cLibrary: .some(nil))
     }
+    let cpp = image.annotated([
+      ImageOverlay.annotation: #"{"layers": 1, "needs": ["CXXABI_1.3.9", "GLIBC_2.2", "GLIBCXX_3.4.29"]}"#
+    ])
+    func check(_ versions: String...) throws {
+      _ = try rebased(cpp, onto: new, cLibrary: "GLIBC_2.9", cppVersions: versions)
+    }
+    try check("GLIBCXX_3.4.30", "CXXABI_1.3.13")
+    let old = #expect(throws: RebaseError.self) { try check("GLIBCXX_3.4.9", "CXXABI_1.3.13") }
+    #expect(old?.description == "cannot rebase app: it needs GLIBCXX_3.4.29, and new has GLIBCXX_3.4.9 at most")
+    #expect(throws: RebaseError.oldLibrary("app", need: "CXXABI_1.3.9", base: "new", present: "CXXABI_1.3")) {
+      try check("GLIBCXX_3.4.30", "CXXABI_1.3")
+    }
+    let none = #expect(throws: RebaseError.self) { try check() }
+    #expect(none?.description == "cannot rebase app: it needs GLIBCXX_3.4.29, and new has no GNU C++ library")
     // Nobody can look into it.
     #expect(try rebased(image, onto: new).layers.count == image.layers.count + 1)
     let arm = try base(2, architecture: "arm64", variables: [])
@@ -95,7 +111,8 @@ import Testing
 
   @Test(arguments: [
     "", "{", "[]", "{}", #"{"layers": "1"}"#, #"{"layers": -1}"#, #"{"layers": 1.5}"#, #"{"layers": 1000}"#,
-    #"{"layers": 99999999999999999999}"#, #"{"layers": 100}"#, #"{"layers": 1, "env": {"A": 1}}"#,
+    #"{"layers": 0}"#, #"{"layers": 99999999999999999999}"#, #"{"layers": 1, "version": 2}"#, #"{"layers": 100}"#,
+    #"{"layers": 1, "env": {"A": 1}}"#,
     #"{"layers": 1, "env": []}"#, #"{"layers": 1, "labels": {"a": null}}"#, #"{"layers": 1, "user": 0}"#,
     #"{"layers": 1, "leading": {"PATH": "x"}}"#, #"{"layers": 1, "leading": ["PATH"]}"#,
     #"{"layers": 1, "needs": [35]}"#, #"{"layers": 1, "backtracer": {}}"#,
@@ -108,6 +125,24 @@ import Testing
       return
     }
     #expect(error?.hint != nil)
+  }
+
+  @Test func `a layer of the base is not the image's own, whatever the annotation says`() throws {
+    let base = try base(1, variables: [])
+    let image = try built(on: base, ImageSettings())
+    let own = image.layers.count - base.layers.count
+    for (count, isTrue) in [
+      (own, true), (own + 1, false), (image.layers.count, false), (image.layers.count + 1, false),
+    ] {
+      let told = image.annotated([ImageOverlay.annotation: #"{"layers": \#(count)}"#])
+      if isTrue {
+        _ = try rebased(told, onto: base)
+      } else {
+        let error = #expect(throws: RebaseError.self) { try rebased(told, onto: base) }
+        #expect(
+          error?.description.contains("it says that \(count) of its \(image.layers.count) layers are its own") == true)
+      }
+    }
   }
 
   @Test func `an image that does not say what is its own cannot be rebased`() throws {

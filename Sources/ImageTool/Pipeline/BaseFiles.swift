@@ -64,12 +64,14 @@ struct BaseFiles {
     let files = ImageFiles(try access.tree(of: image), cache: access.listings)
     let folders = try LibraryFolders.system(for: machine, in: files)
     func find(_ name: String) throws -> String? { try folders.map { $0 + "/" + name }.first(where: files.isFile) }
-    var version: String?
-    if let path = try find("libc.so.6"), case .elf(let library)? = try files.elfFiles(at: [path]).first {
-      version = LibraryClosure.newestVersion(in: library.versionDefinitions, of: "GLIBC")
+    func versions(_ name: String, _ kinds: [String]) throws -> [String] {
+      guard let path = try find(name), case .elf(let library)? = try files.elfFiles(at: [path]).first else { return [] }
+      return kinds.compactMap { LibraryClosure.newestVersion(in: library.versionDefinitions, of: $0) }
     }
     return BaseSystem(
-      name: "", cLibrary: version, libraries: Set(try libraries.filter { try find($0) != nil }),
+      name: "", cLibrary: try versions("libc.so.6", ["GLIBC"]).first,
+      cppVersions: try versions("libstdc++.so.6", ["GLIBCXX", "CXXABI"]),
+      libraries: Set(try libraries.filter { try find($0) != nil }),
       hasTimeZones: try files.isFile("/usr/share/zoneinfo/Etc/UTC"),
       hasCertificates: try CertificateFiles.paths.contains(where: files.isFile))
   }

@@ -3,6 +3,7 @@ import SematicAssembly
 import SematicCheck
 import SematicELF
 import SematicImages
+import SematicInventory
 import SematicOCI
 import SematicRegistryClient
 import SematicSystem
@@ -21,6 +22,7 @@ struct Rebasing {
   func rebase(_ name: String, onto baseName: String, platform: Platform?, tags: [String]) throws
     -> String
   {
+    guard baseName != "scratch" else { throw RebaseError.scratch(name) }
     let location = try ImageLocation(name)
     let place = try Place(location, name: name, tags: tags, opener: opener)
     let opened = try opener.open(location)
@@ -36,13 +38,33 @@ struct Rebasing {
       index = try ImageIndex(of: rebased.map(\.image), annotations: old.annotations ?? [:]).encoded()
     }
 
+    let lost = Self.documents.filter { document in
+      images.contains { found in
+        let stored = try? found.source.referrers(of: found.manifest.descriptor.digest, type: document.type)
+        return stored?.isEmpty == false
+      }
+    }
+
     let report = ProgressReport(console, verb: "sending")
     let request = PublishRequest(rebased, index: index, tags: place.tags)
     let publication = try publish([request], to: place.destination) { report.report($0) }.first
     guard let publication else { throw PublishError.nothing }
     console.say("rebased onto \(baseName), \(ByteCount(publication.bytesSent)) sent")
+    if !lost.isEmpty {
+      let verb = if case .registry = location { "push-image" } else { "build-image" }
+      console.say(
+        "the \(lost.map(\.name).joined(separator: " and ")) of the old image \(lost.count == 1 ? "is" : "are") not about "
+          + "the new one, which has none; a build makes it: `swift package \(verb) "
+          + LaunchEnvironment.shellLine(["--base", baseName] + lost.compactMap(\.option)) + "`"
+          + (lost.contains { $0.option == nil } ? ", with `provenance: true` in sematic.yaml" : ""))
+    }
     return place.reference(publication)
   }
+
+  /// What is stored beside images, about their content.
+  private static let documents: [(name: String, option: String?, type: MediaType)] = [
+    ("bill of materials", "--sbom", SPDXDocument.mediaType), ("provenance", nil, Provenance.mediaType),
+  ]
 
   /// The image of one platform.
   private func rebase(_ found: ResolvedBase, _ name: String, onto baseName: String) throws -> PublishRequest.Part {
@@ -54,7 +76,7 @@ struct Rebasing {
     // Variants of the other processors only say what the old base's own programs need.
     if wanted.architecture != "arm" { wanted.variant = nil }
     let location = try ImageLocation(baseName)
-    let base = try opener.open(location).resolve(wanted)
+    let base = try resolve(opener.open(location), wanted, named: baseName, for: name)
     var reference: String?
     if case .registry(let known) = location { reference = known.description }
     let about = Image.annotations(ofBase: base.manifest.descriptor.digest, name: reference)
@@ -65,6 +87,18 @@ struct Rebasing {
       "\(found.platform): \(rebased.layers.count - base.image.layers.count) of \(rebased.layers.count) layers are kept")
     return PublishRequest.Part(
       rebased, base: base.source, own: (found.source, rebased.layers.count - base.image.layers.count))
+  }
+
+  private func resolve(_ base: OpenedImage, _ wanted: Platform, named baseName: String, for name: String) throws
+    -> ResolvedBase
+  {
+    do {
+      return try base.resolve(wanted)
+    } catch BaseError.platformMismatch(_, let platform, _) {
+      throw RebaseError.platform(name, is: wanted, base: baseName, wanted: [platform])
+    } catch BaseError.noPlatform(_, _, let available) where !available.isEmpty {
+      throw RebaseError.platform(name, is: wanted, base: baseName, wanted: available)
+    }
   }
 
   /// What is known of the files of the new base: of one that is large and elsewhere, nothing.
