@@ -44,7 +44,13 @@ package struct BaseCatalog {
   /// - Throws: `ConfigurationError`, `FileError`.
   package static func reference(of name: String, package: String, builtinDescriptors: String) throws -> String? {
     let catalog = try BaseCatalog(package: PackageFolder(package), builtinDescriptors: builtinDescriptors)
-    return try catalog.descriptor(name)?.reference
+    if let descriptor = try catalog.descriptor(name) { return descriptor.reference }
+    do {
+      try catalog.rejectMistyped(name)
+    } catch let error as MalformedSetting {
+      throw error.located(at: .option("--base"))
+    }
+    return nil
   }
 
   private func descriptor(_ name: String) throws -> BaseDescriptor? {

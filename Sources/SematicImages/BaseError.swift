@@ -1,7 +1,7 @@
 import SematicOCI
 import SematicSystem
 
-/// A base image that cannot be used.
+/// An image, such as a base, that cannot be used.
 package enum BaseError: ExplainedError, Hashable, Sendable {
   /// The index has no image for the platform.
   case noPlatform(base: String, wanted: Platform, available: [Platform])
@@ -17,21 +17,21 @@ package enum BaseError: ExplainedError, Hashable, Sendable {
 
   package var description: String {
     switch self {
-    case .malformed(let base, let error): "the base image \(base) is invalid: \(error)"
-    case .noPlatform(let base, let wanted, _): "the base image \(base) does not exist for \(wanted)"
-    case .platformMismatch(let base, let platform, let wanted):
-      "the base image \(base) is for \(platform), not for \(wanted)"
-    case .notAnImage(let base, let type): "the base \(base) is not an image but \(type)"
-    case .tooDeep(let base): "the index of the base image \(base) has too many nested entries"
+    case .malformed(let image, let error): "the image \(image) is invalid: \(error)"
+    case .noPlatform(let image, _, []): "the index \(image) names no image"
+    case .noPlatform(let image, let wanted, _): "the image \(image) does not exist for \(wanted)"
+    case .platformMismatch(let image, let platform, let wanted):
+      "the image \(image) is for \(platform), not for \(wanted)"
+    case .notAnImage(let artifact, let type): "\(artifact) is not an image but \(type)"
+    case .tooDeep(let image): "the index of the image \(image) has too many nested entries"
     }
   }
 
   package var hint: String? {
     switch self {
     case .noPlatform(_, _, let available) where !available.isEmpty:
-      "it exists for \(available.map(\.description).joined(separator: ", ")): `--platform \(available[0])` asks for that, and the program has to be built for it"
-    case .platformMismatch(_, let platform, _):
-      "build the program for \(platform) and add `--platform \(platform)`, or choose a base for your platform"
+      "it exists for \(available.map(\.description).joined(separator: ", ")): `--platform \(available[0])` asks for that"
+    case .platformMismatch(_, let platform, _): "`--platform \(platform)` asks for it"
     default: nil
     }
   }

@@ -23,7 +23,9 @@ package struct ImageLayout: ImageSource {
       }
       self.index = index
     } catch let error as FileError where error.isMissing {
-      throw ImageLayoutError.notALayout(self.path, "it has no \(FileTree.name(of: error.path))")
+      let isThere = FileTree.exists(self.path)
+      throw ImageLayoutError.notALayout(
+        self.path, isThere ? "it has no \(FileTree.name(of: error.path))" : "it does not exist")
     } catch let error as MalformedValue {
       throw ImageLayoutError.notALayout(self.path, "its index.json is invalid: \(error)")
     }
@@ -68,7 +70,12 @@ package struct ImageLayout: ImageSource {
     case .digest(let wanted): digest = wanted
     }
     let file = Self.blobPath(digest, in: path)
-    guard FileTree.exists(file) else { throw ManifestNotFound(identifier, in: name, names: names) }
+    guard FileTree.exists(file) else {
+      guard !index.manifests.contains(where: { $0.digest == digest }) else {
+        throw ImageLayoutError.notALayout(path, "it lacks \(digest), which its index.json names")
+      }
+      throw ManifestNotFound(identifier, in: name, names: names)
+    }
     let bytes = Data(try FileTree.read(file, limit: ManifestDocument.sizeLimit))
     return try ManifestDocument(bytes: bytes, mediaType: nil, as: .digest(digest), from: name)
   }

@@ -11,7 +11,14 @@ package enum ImageLocation: Hashable, Sendable {
   /// - Throws: `MalformedValue`.
   package init(_ text: String) throws {
     guard let format = ImageFormat.allCases.first(where: { text.hasPrefix($0.rawValue + ":") }) else {
-      self = .registry(try ImageReference(text))
+      do {
+        self = .registry(try ImageReference(text))
+      } catch is MalformedValue where FileTree.exists(text) {
+        throw MalformedValue(
+          kind: "image reference", value: text,
+          expected: ImageFormat.allCases.map { "\($0.rawValue):\(text)" }.joined(separator: " or ")
+            + " for what is on this machine's disk")
+      }
       return
     }
     let (path, name) = Self.split(String(text.dropFirst(format.rawValue.utf8.count + 1)), format: format)

@@ -205,6 +205,53 @@ import Testing
     #expect(one.status == 1 && one.output.contains("its tag names the index of all"), "\(one.output)")
   }
 
+  @Test func `what is said about an image does not speak of building to those who did not build`() throws {
+    let arm = Platform(architecture: "arm64"), riscv = Platform(architecture: "riscv64")
+    let formats = ImageFormat.oci
+    _ = try publish(base(1, platform: riscv), base: nil, to: formats.destination(folder.file("one")), tags: ["v1"])
+    let images = try [arm, riscv].map { try base(1, platform: $0) }
+    let request = try PublishRequest(
+      images.map { .init($0, base: nil) }, index: ImageIndex(of: images, annotations: [:]).encoded(), tags: ["v1"])
+    _ = try publish([request], to: formats.destination(folder.file("index")))
+    _ = try publish(base(1), base: nil, to: formats.destination(folder.file("broken")), tags: ["v1"])
+    try FileTree.remove(folder.file("broken/blobs"))
+    try folder.write("folder/file", "")
+    for (image, sentence) in [
+      ("oci:none", "none is not an OCI image layout: it does not exist"),
+      ("oci:folder", "folder is not an OCI image layout: it has no oci-layout"),
+      ("oci:broken", "broken is not an OCI image layout: it lacks sha256:"), ("oci:one:v2", "one has no image 'v2'"),
+      ("./one", "'./one' is not a valid image reference: expected oci:./one or "),
+      ("oci-archive:folder", "folder"), ("docker-archive:folder/file", "file is not an image archive"),
+      ("oci:one", "is for linux/riscv64, not for linux/s390x"), ("oci:index", "does not exist for linux/s390x"),
+    ] {
+      for command in [["inspect"], ["inspect", "--sbom"], ["inspect", "--provenance"]] {
+        let result = try ChildProcess.run(
+          [tool] + command + [image, "--platform", "linux/s390x"],
+          environment: ["XDG_CACHE_HOME": folder.file("cache")],
+          folder: folder.path)
+        #expect(result.status == 1 && result.output.contains(sentence), "\(result.output)")
+        for word in ["base", "program", "sematic.yaml", "build"] {
+          let said = result.output.replacingOccurrences(of: folder.path, with: "")
+          #expect(!said.contains(word), "\(command) \(image): \(result.output)")
+        }
+      }
+    }
+    let unbuilt = try run("rebase", "oci:one", "--base", "oci:index")
+    #expect(unbuilt.output.contains("hint: only what swift-sematic has put above a base can be rebased"))
+    for (base, sentence) in [
+      ("oci:one", "onto oci:one, which is for linux/riscv64"),
+      ("oci:index", "onto oci:index, which is for linux/arm64, linux/riscv64"),
+      ("scratch", "onto scratch: what it uses"), ("worker-bas", "did you mean 'worker-base'?"),
+    ] {
+      _ = try publish(
+        self.base(1, platform: Platform(architecture: "s390x")), base: nil,
+        to: formats.destination(folder.file("other")), tags: ["v1"])
+      let result = try run("rebase", "oci:other", "--base", base)
+      #expect(result.status != 0 && result.output.contains(sentence), "\(result.output)")
+      #expect(!result.output.contains("the program"), "\(result.output)")
+    }
+  }
+
   @Test func `what does not fit is refused, and changes nothing`() throws {
     try push(base(1), "1")
     try push(base(2, glibc: nil), "old")

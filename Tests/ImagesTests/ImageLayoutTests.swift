@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func `a folder that is no layout is told apart`() throws {
-    #expect(throws: ImageLayoutError.notALayout(folder.file("none"), "it has no oci-layout")) {
+    #expect(throws: ImageLayoutError.notALayout(folder.file("none"), "it does not exist")) {
       try ImageLayout(folder.file("none"))
     }
     try FileTree.remove(path + "/index.json")

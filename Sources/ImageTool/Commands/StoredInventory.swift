@@ -89,5 +89,5 @@ struct MissingProvenance: ExplainedError, Hashable {
   let image: String
 
   var description: String { "no provenance is stored beside \(image)" }
-  var hint: String? { "`provenance: true` in sematic.yaml stores it with the next push" }
+  var hint: String? { "whoever builds the image stores it with `provenance: true` in sematic.yaml" }
 }

@@ -61,6 +61,8 @@ struct Planning {
             return try isFree(target) ? opened.resolve(preferring: platform) : opened.resolve(platform)
           } catch let error as RegistryError where error.status == nil && named.descriptor != nil {
             throw UnreachableBase(name: named.written, error: error)
+          } catch let error as BaseError {
+            throw UnfitBase(name: named.written, error: error)
           }
         }
         // The other platforms' images are those of the same index, whatever its tag says by then.
@@ -164,6 +166,23 @@ struct UnreachableBase: ExplainedError {
       ? "worker-cuda is the default base, an image of several GB; `--base scratch` needs no network"
       : "`--base scratch` needs no network"
     return (error.hint.map { $0 + "; " } ?? "") + others
+  }
+}
+
+/// A base that no program of this build can be put above.
+struct UnfitBase: ExplainedError {
+  let name: String
+  let error: BaseError
+
+  var description: String { "the base \(name): \(error)" }
+
+  var hint: String? {
+    switch error {
+    case .noPlatform: error.hint.map { $0 + ", and the program has to be built for it" }
+    case .platformMismatch(_, let platform, _):
+      "build the program for \(platform) and add `--platform \(platform)`, or choose a base for your platform"
+    default: error.hint
+    }
   }
 }
 
