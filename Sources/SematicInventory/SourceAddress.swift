@@ -32,7 +32,12 @@ package struct SourceAddress: Hashable, Sendable {
     let isHost = host.utf8.allSatisfy { byte in
       (48...57).contains(byte) || (97...122).contains(byte) || "-._:[]".utf8.contains(byte)
     }
-    guard !host.isEmpty, isHost, !path.isEmpty, !path.contains(".."), !path.contains(where: { $0.contains("@") }) else {
+    // Behind the colon of a name that is cut short there would be a password.
+    let port = host.hasSuffix("]") ? "" : host.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last
+    let isPort = port?.utf8.allSatisfy { (48...57).contains($0) } ?? true
+    guard !host.isEmpty, isHost, isPort, !path.isEmpty, !path.contains(".."),
+      !path.contains(where: { $0.contains("@") })
+    else {
       return nil
     }
   }

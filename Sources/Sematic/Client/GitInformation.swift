@@ -5,7 +5,7 @@ struct GitInformation: Equatable, Sendable {
   var commit: String
   var branch: String
   var isDirty: Bool
-  /// The address of the remote `origin`.
+  /// The address of the remote `origin`, without what is secret in it.
   var remote: String?
 
   /// What git says of the first of these folders that is in a repository with a commit.
@@ -37,7 +37,22 @@ struct GitInformation: Equatable, Sendable {
     self.commit = commit
     self.branch = branch == "(detached)" ? "HEAD is detached" : branch
     isDirty = lines.contains { !$0.hasPrefix("#") }
-    self.remote = remote.map(String.init)
+    self.remote = remote.map(Self.withoutSecrets)
+  }
+
+  /// The address without password, query and fragment, nor a user of http: tokens are written there.
+  private static func withoutSecrets(_ remote: Substring) -> String {
+    guard let colon = remote.firstIndex(of: ":"), remote[colon...].hasPrefix("://") else { return String(remote) }
+    let scheme = remote[..<colon]
+    let rest = remote[colon...].dropFirst(3)
+    let authority = rest.prefix { $0 != "/" }
+    var address = rest
+    var user = ""
+    if let at = authority.lastIndex(of: "@") {
+      address = rest[at...].dropFirst()
+      if scheme == "ssh" { user = authority.prefix { $0 != ":" && $0 != "@" } + "@" }
+    }
+    return scheme + "://" + user + address.prefix { $0 != "?" && $0 != "#" }
   }
 
   private static func output(_ command: String, in folder: String) -> String? {
