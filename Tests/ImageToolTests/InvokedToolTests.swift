@@ -193,6 +193,51 @@ import Testing
     #expect(try shell("cd project && \"$TOOL\" init").output.contains("it exists already"))
     #expect(try shell("\"$TOOL\" init --package-path nowhere").status == 1)
     #expect(!FileTree.exists(folder.file("nowhere")))
+    try folder.write("pipeline/main.py", "print()\n")
+    let full = try shell("\"$TOOL\" init --template starter-python --package-path pipeline")
+    #expect(full.status == 1 && full.output.contains("the folder is not empty\n"), "\(full.output)")
+    #expect(full.output.contains("hint: name an empty or new folder: "), "\(full.output)")
+    #expect(try FileTree.names(in: folder.file("pipeline")) == ["main.py"])
+  }
+
+  @Test func `A starter is for any folder in which SwiftPM can build it`() throws {
+    func start(_ name: String) throws -> ChildProcess.Result {
+      try shell(
+        "mkdir -p -- \"$NAME\" && cd -- \"$NAME\" && \"$TOOL\" init --template starter", environment: ["NAME": name])
+    }
+    let repository = (0..<3).reduce(#filePath) { path, _ in FileTree.parent(of: path) }
+    let first = try start("first")
+    let manifest = try FileTree.read(folder.file("first/Package.swift"))
+    #expect(first.status == 0 && String(decoding: manifest, as: UTF8.self).contains("path: \"\(repository)\""))
+    for name in ["a b", "größe", "1st", "class", ".hidden", "Sematic", "Foundation", "-dash", "it's", "dollar$(x)"] {
+      let made = try start(name)
+      #expect(made.status == 0, "\(made.output)")
+      #expect(try FileTree.read(folder.file(name + "/Package.swift")) == manifest)
+    }
+    for name in ["q\"uote", "back\\slash", "50%", "new\nline", FileTree.name(of: repository).uppercased()] {
+      let refused = try start(name)
+      #expect(refused.status == 1 && refused.output.contains(": SwiftPM "), "\(refused.output)")
+      #expect(refused.output.contains("hint: name another folder: `--package-path FOLDER`"), "\(refused.output)")
+      #expect(try FileTree.names(in: folder.file(name)).isEmpty)
+    }
+    try FileTree.symbolicLink(at: folder.file("dangling"), to: "nowhere")
+    try folder.write("file", "")
+    for name in ["dangling", "file", "file/below"] {
+      let refused = try shell("\"$TOOL\" init --template starter --package-path \(name)")
+      #expect(refused.status == 1 && refused.output.contains("error: cannot "), "\(refused.output)")
+    }
+  }
+
+  @Test func `Of a starter that cannot be written to its end nothing stays`() throws {
+    // The manifest is larger than files may become.
+    let limit = "trap '' XFSZ; ulimit -f 1; \"$TOOL\" init --template starter --package-path"
+    try FileTree.createDirectory(folder.file("empty"))
+    for name in ["new", "empty"] {
+      let result = try shell("\(limit) \(name)")
+      #expect(result.status == 1 && result.output.contains("error: cannot write "), "\(result.output)")
+    }
+    #expect(!FileTree.exists(folder.file("new")))
+    #expect(try FileTree.names(in: folder.file("empty")) == [])
   }
 
   @Test func `What belongs in front of a verb is refused behind it`() throws {
