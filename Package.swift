@@ -144,7 +144,7 @@ let package = Package(
       name: "FaultTests",
       dependencies: [
         "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration", "SematicAssembly",
-        "SematicImages", "SematicRegistryClient", "SematicRegistryServer",
+        "SematicImages", "SematicInventory", "SematicRegistryClient", "SematicRegistryServer",
         "ImageTool", "TestSupport",
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["SematicOCI", "SematicFiles", "TestSupport"]),

@@ -9,28 +9,42 @@ package struct LayerContents: Sendable {
   /// The content of the files that were asked for, by path.
   package private(set) var texts: [String: [UInt8]] = [:]
 
-  /// More than any real layer has.
-  private static let fileLimit = 1_000_000
+  /// How much is read of all layers of an image: in an image of others, files are as many and as large as it likes.
+  package struct Room: Sendable {
+    /// More than any real image has.
+    var files = 1_000_000
+    /// The bytes of files whose content is kept.
+    var texts: Int64 = 64 << 20
+
+    package init() {}
+  }
+
   /// A file whose content is asked for has at most this many bytes: the RECORD of a large package has two million.
   private static let textLimit: Int64 = 16 << 20
   private static let header = "layer contents 1"
 
   /// Reads a layer, uncompressed, gzip or zstd.
-  /// - Parameter isWanted: the paths whose content is kept.
   /// - Throws: `ArchiveError`, `MissingLibrary`.
-  package init(_ source: ByteSource, keeping isWanted: (String) -> Bool = { _ in false }) throws {
+  package init(_ source: ByteSource) throws {
+    var room = Room()
+    try self.init(source, within: &room) { _ in false }
+  }
+
+  /// Reads one of several layers.
+  /// - Parameter isWanted: the paths whose content is kept, as far as there is room for it.
+  /// - Throws: `ArchiveError`, `MissingLibrary`.
+  package init(_ source: ByteSource, within room: inout Room, keeping isWanted: (String) -> Bool) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     defer { buffer.deallocate() }
-    // Of an image of others, the files are as many as it likes.
-    var room: Int64 = 64 << 20
     try TarReader.forEachEntry(in: source) { entry, reader in
       guard entry.kind == .file else { return }
-      guard files.count < Self.fileLimit else {
-        throw ArchiveError("read the layer", reason: "it has more than \(Self.fileLimit) files")
+      guard room.files > 0 else {
+        throw ArchiveError("read the layer", reason: "the image has more than \(Room().files) files")
       }
+      room.files -= 1
       let path = String(FileTree.absolute("/" + entry.path).dropFirst())
-      let isKept = isWanted(path) && entry.size <= min(Self.textLimit, room)
-      if isKept { room -= entry.size }
+      let isKept = isWanted(path) && entry.size <= min(Self.textLimit, room.texts)
+      if isKept { room.texts -= entry.size }
       let (old, new) = (try SHA1Hasher(), try DigestHasher())
       var text: [UInt8] = []
       while case let count = try reader.read(into: buffer), count > 0 {

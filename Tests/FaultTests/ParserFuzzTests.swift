@@ -3,6 +3,7 @@ import SematicArchive
 import SematicAssembly
 import SematicConfiguration
 import SematicFiles
+import SematicInventory
 import SematicOCI
 import TestSupport
 import Testing
@@ -99,6 +100,52 @@ import Testing
       let configuration = try ImageConfiguration(bytes: Data(bytes))
       _ = (configuration.environment, configuration.labels, configuration.platform, configuration.entrypoint)
       _ = try configuration.encoded()
+    }
+  }
+
+  @Test func `inventories`() throws {
+    struct Refused: Error {}
+    let record = "a/b,,\na/__init__.py,sha256=x,1\r\n\"a/b, \"\"c\"\".py\",,\n../../etc/passwd,,\n"
+    let samples = [
+      "Metadata-Version: 2.1\nName: Some.Package\nVersion: 1.0+local\n\ntext", record,
+      "PRETTY_NAME=\"Debian\"\nID=debian\nVERSION_ID=\"12\"\n", "https://user:s3cret@git.example:8443/a/b.git?x#y",
+      "Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.36-9\n\nPackage: b\n",
+      #"{"object":{"dependencies":[{"packageRef":{"identity":"a","location":"https://a/b","name":"a"},"#
+        + #""state":{"name":"sourceControlCheckout","checkoutState":{"revision":"1"}},"subpath":"a"}]}}"#,
+    ]
+    let dpkg = folder.file("root/var/lib/dpkg")
+    for name in ["libc6:amd64", "b"] { try folder.write("root/var/lib/dpkg/info/\(name).list", "/lib/\(name)\n") }
+    let program = try folder.write("package/.build/machine/release/program", "")
+    let digest = try Digest.of([])
+    try fuzz("inventories", samples.map { Array($0.utf8) }) { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      let release = SystemRelease(text)
+      try AtomicFile.write(bytes, to: dpkg + "/status")
+      let system = try DebianPackages(root: folder.file("root"), release: release)?
+        .components(of: ["lib/c": "/lib/libc6:amd64", "lib/b": "/lib/b"])
+      let python = PythonDistribution.list(among: ["p/a-1.dist-info/METADATA", "p/a-1.dist-info/RECORD", "p/a/b"]) {
+        _ in
+        bytes
+      }
+      try AtomicFile.write(bytes, to: folder.file("package/.build/workspace-state.json"))
+      let linked = BuildFolder(of: program)?.packages(of: "program", libraries: []) ?? []
+      try AtomicFile.write(Array("layer contents 1\n".utf8) + bytes, to: folder.file("records/\(digest.hex).contents"))
+      _ = try? LayerContents.files(ofLayer: digest, at: folder.file("none"), remembering: folder.file("records"))
+      let swift = Component.swiftPackage("a", version: text, revision: nil, address: text)
+      let components = (system ?? []) + python.map(Component.pythonPackage) + linked + [swift]
+      let inventory = Inventory(
+        name: text, digest: digest, platform: Platform(architecture: "amd64"), created: CreationTime.fixed.text,
+        tool: "t", application: "a", components: components, files: [])
+      // Whatever was read, the documents are JSON.
+      let bill: JSONValue = try decodeJSON(from: SPDXDocument(inventory).encoded())
+      guard bill["packages"]?.array?.count == 1 + components.count else { throw ChildProcess.Failure("lost packages") }
+      let provenance = Provenance(inventory, command: "build", settings: .null, source: nil)
+      let _: JSONValue = try decodeJSON(from: provenance.encoded())
+      // Of random text nothing is understood, which is no error anywhere.
+      let isKnown =
+        release.identifier != nil || swift.location != nil || system?.contains { $0.version != nil } == true
+        || python.contains { $0.name != "a" || $0.files.count > 2 } || text.hasPrefix("{")
+      guard isKnown else { throw Refused() }
     }
   }
 

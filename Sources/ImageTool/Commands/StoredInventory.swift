@@ -1,4 +1,5 @@
 import SematicArchive
+import SematicAssembly
 import SematicFiles
 import SematicImages
 import SematicInventory
@@ -13,8 +14,6 @@ struct StoredInventory {
 
   /// More than the list of a million files has.
   private static let sizeLimit: Int64 = 512 << 20
-  /// What the history says of layers that this tool has made: `swift-sematic: KIND`.
-  private static let ownLayers = "swift-sematic: "
 
   init(_ found: ResolvedBase, _ name: String, _ console: Console) {
     self.found = found
@@ -54,14 +53,18 @@ struct StoredInventory {
     let history = (configuration.document["history"]?.array ?? []).filter { $0["empty_layer"] != .bool(true) }
     var annotations: [String: String] = [:]
     if case .manifest(let manifest) = found.manifest.content { annotations = manifest.annotations ?? [:] }
+    var room = LayerContents.Room()
     let layers = try found.image.layers.enumerated().map { index, layer in
       let text = history.indices.contains(index) ? history[index]["created_by"]?.string : nil
-      guard let text, text.hasPrefix(Self.ownLayers) else {
+      guard let text, text.hasPrefix(LayerPlan.historyPrefix) else {
         return (layer.descriptor.digest, nil as (kind: String, contents: LayerContents)?)
       }
       return (
         layer.descriptor.digest,
-        (kind: String(text.dropFirst(Self.ownLayers.count)), contents: try contents(of: layer.descriptor))
+        (
+          kind: String(text.dropFirst(LayerPlan.historyPrefix.count)),
+          contents: try contents(of: layer.descriptor, within: &room)
+        )
       )
     }
     let base = annotations["org.opencontainers.image.base.digest"].flatMap { try? Digest($0) }
@@ -71,16 +74,16 @@ struct StoredInventory {
       base: base.map { ($0, annotations["org.opencontainers.image.base.name"]) }, layers: layers)
   }
 
-  private func contents(of layer: Descriptor) throws -> LayerContents {
+  private func contents(of layer: Descriptor, within room: inout LayerContents.Room) throws -> LayerContents {
     // Fetched into a file: an archive is read by whoever asks for the next bytes.
     let folder = FileManager.default.temporaryDirectory.path + "/swift-sematic-\(getpid())"
     defer { try? FileTree.remove(folder) }
     if let content = try found.source.localContent(of: layer) {
-      return try LayerContents(content, keeping: PythonDistribution.reads)
+      return try LayerContents(content, within: &room, keeping: PythonDistribution.reads)
     }
     console.say("reading the layer \(layer.digest.short), \(ByteCount(layer.size))")
     let file = try BlobCache(folder).fetch(layer, from: found.source)
-    return try LayerContents(ByteSource(InputFile(file)), keeping: PythonDistribution.reads)
+    return try LayerContents(ByteSource(InputFile(file)), within: &room, keeping: PythonDistribution.reads)
   }
 }
 
