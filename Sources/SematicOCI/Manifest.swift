@@ -20,45 +20,6 @@ package struct Manifest: Hashable, Sendable, Codable {
   }
 }
 
-/// An image index: one manifest for each platform.
-///
-/// https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
-package struct ImageIndex: Hashable, Sendable, Codable {
-  package var schemaVersion = 2
-  package var mediaType: MediaType?
-  package var manifests: [Descriptor]
-  package var annotations: [String: String]?
-
-  package init(manifests: [Descriptor], annotations: [String: String]? = nil) {
-    self.mediaType = .index
-    self.manifests = manifests
-    self.annotations = annotations
-  }
-}
-
-extension ImageIndex {
-  /// The bytes that are published of an index, and their descriptor, whose digest names its images.
-  package struct Encoded: Hashable, Sendable {
-    package let bytes: Data
-    package let descriptor: Descriptor
-  }
-
-  /// The index of images that are one for each platform.
-  package init(of images: [Image], annotations: [String: String] = [:]) throws {
-    let manifests = try images.map { image in
-      var descriptor = try image.encoded().manifestDescriptor
-      descriptor.platform = image.configuration.platform
-      return descriptor
-    }
-    self.init(manifests: manifests, annotations: annotations.isEmpty ? nil : annotations)
-  }
-
-  package func encoded() throws -> Encoded {
-    let bytes = try canonicalJSON(self)
-    return Encoded(bytes: bytes, descriptor: try Descriptor(of: bytes, mediaType: .index))
-  }
-}
-
 /// A manifest or an index, with the very bytes that were read: what is hashed is what was received.
 package struct ManifestDocument: Hashable, Sendable {
   package enum Content: Hashable, Sendable {

@@ -92,7 +92,7 @@ public struct CloudResolver: Resolver {
     var run = try await RunRecord.made(
       pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
     // One that does not fit would fail the pipeline in its container.
-    if let rerun { try EarlierRuns.check(try await recorder.run(try await recorder.run(rerun.run).root), for: run) }
+    if let rerun { try RerunDecision.check(try await recorder.run(try await recorder.run(rerun.run).root), for: run) }
     // It is the first step, and drives the others from there.
     run.image = pipeline.registration.options.isStandalone ? try pipeline.registration.image(among: images) : image
     let sources = try await FunctionSource.artifact(of: functions)

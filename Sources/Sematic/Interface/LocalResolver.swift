@@ -46,8 +46,8 @@ public struct LocalResolver: Resolver {
     let recorder = Recorder(client: client)
     var run = try await RunRecord.made(
       pipeline.registration, arguments: try await pipeline.arguments(), within: nil)
-    var earlier: EarlierRuns?
-    if let rerun { earlier = EarlierRuns(try await recorder.graph(of: recorder.run(rerun.run).root), rerun) }
+    var earlier: RerunDecision?
+    if let rerun { earlier = RerunDecision(try await recorder.graph(of: recorder.run(rerun.run).root), rerun) }
     let counterpart = try earlier?.root(for: run)
     let shown = PipelineRun(id: run.identifier, address: client.page(of: run.identifier))
     var resolution = ResolutionRecord(run: run.identifier, kind: .local, status: .scheduled, client: client)

@@ -5,7 +5,7 @@ struct Execution: Sendable {
   var retry: RetrySettings?
   var timeLimit: TimeLimit?
   /// The earlier run that this one repeats.
-  var counterpart: EarlierRuns.Counterpart?
+  var counterpart: RerunDecision.Counterpart?
   /// The number of the first attempt here.
   var firstAttempt = 1
   /// Whether the run is the first of this process, which ends when the run is canceled on the server.
@@ -145,7 +145,7 @@ struct Execution: Sendable {
     }
   }
 
-  private func sourceOfOutput(_ earlier: EarlierRuns.Counterpart?) async throws -> RunRecord? {
+  private func sourceOfOutput(_ earlier: RerunDecision.Counterpart?) async throws -> RunRecord? {
     if let earlier { return earlier.run }
     guard let key = run.cacheKey else { return nil }
     return try await recorder.cached(key)

@@ -6,13 +6,13 @@ struct PipelineContext: Sendable {
   /// The name of the cache for functions that have one; nil: nothing is cached.
   var cacheNamespace: String?
   /// The runs of an earlier execution, whose outputs are used again.
-  var earlier: EarlierRuns?
+  var earlier: RerunDecision?
   private let rootPath: Locked<String?>
 
   /// - Parameter rootPath: the path of the outermost function, where it is known.
   init(
     recorder: Recorder, containers: StepContainers? = nil, cacheNamespace: String? = nil,
-    earlier: EarlierRuns? = nil, rootPath: String? = nil
+    earlier: RerunDecision? = nil, rootPath: String? = nil
   ) {
     self.recorder = recorder
     self.containers = containers

@@ -16,11 +16,11 @@ struct Worker {
     if run.hasEnded { return System.say("the run \(order.run) is \(run.stateText): nothing to do") }
     do {
       let path = run.functionPath
-      var (counterpart, attempt) = (EarlierRuns.Counterpart?.none, 1)
+      var (counterpart, attempt) = (RerunDecision.Counterpart?.none, 1)
       var earlier = try await order.resolves ? start(run, recorder) : endSteps(of: run, recorder)
       if let left = earlier { counterpart = left.itself(run) }
       if let rerun = order.rerun, order.resolves, earlier == nil {
-        earlier = EarlierRuns(try await recorder.graph(of: recorder.run(rerun.run).root), rerun)
+        earlier = RerunDecision(try await recorder.graph(of: recorder.run(rerun.run).root), rerun)
         counterpart = try earlier?.root(for: run)
       }
       if !order.resolves { attempt = max(1, try await recorder.jobs(of: run.identifier).count) }
@@ -76,7 +76,7 @@ struct Worker {
   /// Records that the driver is at work.
   ///
   /// - Returns: what a driver before this one has left.
-  private func start(_ run: RunRecord, _ recorder: Recorder) async throws -> EarlierRuns? {
+  private func start(_ run: RunRecord, _ recorder: Recorder) async throws -> RerunDecision? {
     var resolution = try await recorder.resolution(run.identifier)
     for attempt in 1..<12 where resolution.status == .created {
       try await retries.pause(min(attempt, 3))
@@ -92,7 +92,7 @@ struct Worker {
   /// Ends the steps that an earlier pod of this run has left: nobody waits for them any more.
   ///
   /// - Returns: the steps, of which those that are done need not be run again; nil where there are none.
-  private func endSteps(of run: RunRecord, _ recorder: Recorder) async throws -> EarlierRuns? {
+  private func endSteps(of run: RunRecord, _ recorder: Recorder) async throws -> RerunDecision? {
     guard try await recorder.hasSteps(run.identifier) else { return nil }
     let graph = try await recorder.graph(of: run.root)
     for identifier in graph.descendants(of: run.identifier) {
@@ -101,7 +101,7 @@ struct Worker {
       step.cancel()
       try await recorder.save(step)
     }
-    return EarlierRuns(graph, continuing: run.identifier)
+    return RerunDecision(graph, continuing: run.identifier)
   }
 
   /// Records a failure before the function could be called.

@@ -1,9 +1,9 @@
-/// The runs of an earlier execution of a pipeline, by which a new one knows what is done.
+/// The decision which steps a new execution of a pipeline repeats, by the runs of an earlier one.
 ///
 /// A function in Swift is run again to see which steps it calls; a step that is done gives the output that is recorded.
 ///
 /// https://github.com/sematic-ai/sematic/blob/main/sematic/graph.py
-final class EarlierRuns: Sendable {
+final class RerunDecision: Sendable {
   /// The earlier run of the same function for the same arguments.
   struct Counterpart: Sendable {
     let run: RunRecord
