@@ -1,9 +1,10 @@
 import Foundation
 import SematicFiles
-import SematicImages
 import SematicOCI
 import TestSupport
 import Testing
+
+@testable import SematicImages
 
 @Suite struct ImageLayoutDestinationTests {
   let folder: TemporaryFolder
@@ -42,6 +43,15 @@ import Testing
     let after = try state()
     #expect(after.mapValues(\.inode) == before.mapValues(\.inode))
     #expect(after.mapValues(\.modified) == before.mapValues(\.modified))
+  }
+
+  @Test func `writers of one layout at the same time lose no image`() throws {
+    let tags = (0..<8).map { "v\($0)" }
+    let destinations = try tags.map { _ in try ImageLayoutDestination(path) }
+    try forEachInParallel(Array(zip(tags, destinations)), threads: 8) { each, _ in
+      _ = try publish(image, base: store, to: each.1, tags: [each.0])
+    }
+    #expect(try LayoutReader(path).tags().sorted() == tags)
   }
 
   @Test func `a blob that somebody wrote to is replaced`() throws {
