@@ -5,7 +5,7 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-struct CheckCommand: ParsableCommand {
+final class CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check an image against Sematic's rules, without running it.",
     discussion: """

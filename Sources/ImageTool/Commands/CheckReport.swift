@@ -43,41 +43,28 @@ struct CheckReport {
   /// One object; for several platforms, one with all of theirs.
   static func json(_ reports: [CheckReport]) throws -> String {
     let documents = reports.map(\.document)
-    let bytes =
-      try documents.count == 1
-      ? canonicalJSON(documents[0], pretty: true)
-      : canonicalJSON(JSONReports(passes: documents.allSatisfy(\.passes), platforms: documents), pretty: true)
-    return String(decoding: bytes, as: UTF8.self)
+    let passes = reports.allSatisfy(\.check.passes)
+    let all = JSONValue.object(["passes": .bool(passes), "platforms": .array(documents)])
+    let whole = documents.count == 1 ? documents[0] : all
+    return String(decoding: try canonicalJSON(whole, pretty: true), as: UTF8.self)
   }
 
-  private struct JSONReports: Encodable {
-    let passes: Bool
-    let platforms: [JSONReport]
+  private var document: JSONValue {
+    .object([
+      "image": .string(image), "digest": .string(digest.description), "platform": .string(platform.description),
+      "worker": .string(check.kind.rawValue), "passes": .bool(check.passes),
+      "rules": .array(check.verdicts.map(Self.document)),
+    ])
   }
 
-  private var document: JSONReport {
-    JSONReport(
-      image: image, digest: digest, platform: platform.description, worker: check.kind, passes: check.passes,
-      rules: check.verdicts.map {
-        .init(rule: $0.rule, number: $0.rule.number, status: $0.status, detail: $0.detail, fix: $0.fix)
-      })
-  }
-
-  private struct JSONReport: Encodable {
-    struct JudgedRule: Encodable {
-      let rule: CheckRule
-      /// The number among Sematic's seven rules of a custom image.
-      let number: Int?
-      let status: Verdict.Status
-      let detail: String
-      let fix: String?
-    }
-
-    let image: String
-    let digest: Digest
-    let platform: String
-    let worker: WorkerKind
-    let passes: Bool
-    let rules: [JudgedRule]
+  private static func document(_ verdict: Verdict) -> JSONValue {
+    var document: [String: JSONValue] = [
+      "rule": .string(verdict.rule.rawValue), "status": .string(verdict.status.rawValue),
+      "detail": .string(verdict.detail),
+    ]
+    // The number among Sematic's seven rules of a custom image.
+    document["number"] = verdict.rule.number.map { .integer(Int64($0)) }
+    document["fix"] = verdict.fix.map { .string($0) }
+    return .object(document)
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import SematicFiles
 import SematicSystem
 
-struct CleanCommand: ParsableCommand {
+final class CleanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "clean", abstract: "Remove cached layers, bases and Python packages of a package.",
     discussion:

@@ -3,7 +3,7 @@ import SematicImages
 import SematicOCI
 
 /// The image that a command reads, and how to reach it.
-struct ImageOptions: ParsableArguments {
+final class ImageOptions: ParsableArguments {
   @Argument(help: "A reference, oci:PATH[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME].")
   var image: String
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import SematicFiles
 import SematicSystem
 
-struct InitCommand: ParsableCommand {
+final class InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Write a commented sematic.yaml into a package's folder, or a starter package.")
 

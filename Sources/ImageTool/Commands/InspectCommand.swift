@@ -3,7 +3,7 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-struct InspectCommand: ParsableCommand {
+final class InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show what an image is: digest, platform, layers, settings.")
 

@@ -5,7 +5,7 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-struct RebaseCommand: ParsableCommand {
+final class RebaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rebase",
     abstract: "Put an image that was built here above another base, without building it.",

@@ -9,7 +9,7 @@ struct RegistryCommand: ParsableCommand {
     abstract: "Serve the embedded registry, so that podman, skopeo and docker can pull from it.",
     subcommands: [Serve.self, Collect.self], defaultSubcommand: Serve.self)
 
-  struct RootOptions: ParsableArguments {
+  final class RootOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp("The package's folder (default: the current one, or one above it).", valueName: "folder"))
     var packagePath: String?
@@ -32,7 +32,7 @@ struct RegistryCommand: ParsableCommand {
     }
   }
 
-  struct Serve: ParsableCommand {
+  final class Serve: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve in the foreground until Ctrl-C.")
 
     @OptionGroup var root: RootOptions
@@ -105,7 +105,7 @@ struct RegistryCommand: ParsableCommand {
     }
   }
 
-  struct Collect: ParsableCommand {
+  final class Collect: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "gc", abstract: "Remove blobs that no image uses.")
 
     @OptionGroup var root: RootOptions

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-struct RunLocalCommand: PipelineCommand {
+final class RunLocalCommand: PipelineCommand {
   static let configuration = CommandConfiguration.verb(
     "run-local", arguments: " [-- arguments]", abstract: "Start the launch program on this machine, without an image.",
     discussion: """

@@ -7,7 +7,7 @@ import SematicOCI
 import SematicSystem
 
 /// What is stored beside an image about what is inside, or what the image itself tells.
-struct StoredInventory {
+final class StoredInventory {
   private let found: ResolvedBase
   private let name: String
   private let console: Console
@@ -88,7 +88,7 @@ struct StoredInventory {
 }
 
 /// An image without provenance beside it.
-struct MissingProvenance: ExplainedError, Hashable {
+struct MissingProvenance: ExplainedError {
   let image: String
 
   var description: String { "no provenance is stored beside \(image)" }

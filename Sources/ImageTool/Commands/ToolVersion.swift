@@ -53,17 +53,10 @@ enum ToolVersion {
   private static var commit: String? {
     let checkout = FileTree.parent(of: Templates.folder)
     guard FileTree.exists(checkout + "/.git") else { return nil }
-    var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
-    defer { close(ends[0]) }
-    let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
-    let git = ToolProgram(["git", "-C", checkout, "rev-parse", "--short", "HEAD"], output: ends[1], errorOutput: null)
-    let ending = try? git.run(signals: nil)
-    close(null)
-    close(ends[1])
-    guard ending == .exited(0) else { return nil }
-    var buffer = [UInt8](repeating: 0, count: 80)
-    let count = buffer.withUnsafeMutableBytes { POSIX.read(ends[0], $0) }
-    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self).trimmed : nil
+    let answer = try? HelperAnswer.run(
+      "git", ["-C", checkout, "rev-parse", "--short", "HEAD"], environment: ProcessInfo.processInfo.environment,
+      input: "", seconds: 10)
+    guard let answer, answer.status == 0 else { return nil }
+    return String(decoding: answer.output, as: UTF8.self).trimmed
   }
 }

@@ -60,18 +60,14 @@ struct ServerCheck {
     } catch {
       throw UnusableServer(server, .silent(error.description))
     }
-    struct Body: Decodable {
-      let server: [Int]
-      let minimum: [Int]
-      enum CodingKeys: String, CodingKey {
-        case server
-        case minimum = "min_client_supported"
-      }
+    let body = try? decodeJSON([String: JSONValue].self, from: answer.body)
+    func numbers(_ key: String) -> [Int]? {
+      body?[key]?.array?.map { if case .integer(let number) = $0 { Int(clamping: number) } else { 0 } }
     }
-    guard answer.status == 200, let body = try? decodeJSON(Body.self, from: answer.body) else {
+    guard answer.status == 200, let version = numbers("server"), let oldest = numbers("min_client_supported") else {
       throw UnusableServer(server, answer.status >= 500 ? .silent("it fails (\(answer.status))") : .stranger)
     }
-    return ServerNeed.Versions(server: body.server, oldestClient: body.minimum)
+    return ServerNeed.Versions(server: version, oldestClient: oldest)
   }
 }
 

@@ -49,70 +49,40 @@ struct SwiftBuild {
   }
 
   func describe() throws -> Description {
-    struct Answer: Decodable {
-      struct Product: Decodable {
-        let name: String
-        let type: [String: [String]?]
-      }
-      struct Target: Decodable {
-        let path: String
-        let sources: [String]
-        let product_memberships: [String]?
-      }
-      let name: String
-      let products: [Product]
-      let targets: [Target]
-    }
     let arguments = ["package"] + location + ["describe", "--type", "json"]
-    let output = try capture(arguments)
-    guard let answer = try? decodeJSON(Answer.self, from: Data(output)) else {
-      throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
-    }
+    let answer = try document(arguments)
+    guard let name = answer["name"]?.string, let products = answer["products"]?.array,
+      let targets = answer["targets"]?.array
+    else { throw Failed(command: Self.line(arguments), reason: .unknownAnswer) }
     var sources: [String: [String]] = [:]
-    for target in answer.targets {
-      let files = target.sources.filter { $0.hasSuffix(".swift") }.map { "\(package)/\(target.path)/\($0)" }
-      for product in target.product_memberships ?? [] { sources[product, default: []] += files }
+    for target in targets {
+      guard let path = target["path"]?.string, let files = target["sources"]?.strings else { continue }
+      let own = files.filter { $0.hasSuffix(".swift") }.map { "\(package)/\(path)/\($0)" }
+      for product in target["product_memberships"]?.strings ?? [] { sources[product, default: []] += own }
     }
-    return Description(
-      name: answer.name,
-      executableProducts: answer.products.filter { $0.type["executable"] != nil }.map(\.name).sorted(), sources: sources
-    )
+    let executables = products.filter { $0["type"]?["executable"] != nil }.compactMap { $0["name"]?.string }
+    return Description(name: name, executableProducts: executables.sorted(), sources: sources)
   }
 
   /// The executable products that exist only because a plugin of the package runs them.
   func toolsOfPlugins() throws -> Set<String> {
-    struct Manifest: Decodable {
-      struct Product: Decodable { let targets: [String] }
-      struct Target: Decodable {
-        let name: String
-        let type: String
-        let dependencies: [[String: [Name?]]]
-      }
-      let products: [Product]
-      let targets: [Target]
-    }
-    /// The first entry of a dependency is its name; a condition may follow.
-    enum Name: Decodable {
-      case text(String)
-      case other
-
-      init(from decoder: any Decoder) throws {
-        self = (try? decoder.singleValueContainer().decode(String.self)).map { .text($0) } ?? .other
-      }
-    }
     // SwiftPM holds its lock while a plugin runs; the manifest can be read without it.
     let arguments = ["package", "--ignore-lock"] + location + ["dump-package"]
-    let output = try capture(arguments)
-    guard let manifest = try? decodeJSON(Manifest.self, from: Data(output)) else {
+    let manifest = try document(arguments)
+    guard let products = manifest["products"]?.array, let targets = manifest["targets"]?.array else {
       throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
     }
-    let declared = Set(manifest.products.flatMap(\.targets))
-    let used = manifest.targets.filter { $0.type == "plugin" }.flatMap(\.dependencies).flatMap { dependency in
-      ["byName", "target"].compactMap { kind in
-        if case .text(let name)?? = dependency[kind]?.first { name } else { nil }
+    var tools: Set<String> = []
+    for target in targets where target["type"]?.string == "plugin" {
+      for dependency in target["dependencies"]?.array ?? [] {
+        for kind in ["byName", "target"] {
+          // The first entry is the name; a condition may follow.
+          if let name = dependency[kind]?.array?.first?.string { tools.insert(name) }
+        }
       }
     }
-    return Set(used).subtracting(declared)
+    for product in products { tools.subtract(product["targets"]?.strings ?? []) }
+    return tools
   }
 
   /// Builds a product and returns the path of its executable.
@@ -150,11 +120,20 @@ struct SwiftBuild {
     console.detail("$ " + line)
     let ending: ChildProcess.Ending
     do {
-      ending = try ToolProgram(["swift"] + arguments, output: output, errorOutput: errorOutput).run(signals: signals)
+      ending = try ToolProgram(command: ["swift"] + arguments, output: output, errorOutput: errorOutput).run(
+        signals: signals)
     } catch {
       throw Failed(command: line, reason: .notStarted(error))
     }
     guard ending == .exited(0) else { throw Failed(command: line, reason: .ended(ending, isStatic: isStatic)) }
+  }
+
+  private func document(_ arguments: [String]) throws -> JSONValue {
+    let output = try capture(arguments)
+    guard let document = try? decodeJSON(JSONValue.self, from: Data(output)) else {
+      throw Failed(command: Self.line(arguments), reason: .unknownAnswer)
+    }
+    return document
   }
 
   private func capture(_ arguments: [String]) throws -> [UInt8] {

@@ -6,12 +6,6 @@ struct ToolProgram {
   let output: CInt
   let errorOutput: CInt
 
-  init(_ command: [String], output: CInt, errorOutput: CInt) {
-    self.command = command
-    self.output = output
-    self.errorOutput = errorOutput
-  }
-
   func run(signals: SignalRelay?) throws(SystemError) -> ChildProcess.Ending {
     let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
     defer { close(null) }

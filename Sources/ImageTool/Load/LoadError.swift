@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// An image that could not be loaded into a container runtime.
-enum LoadError: ExplainedError, Hashable {
+enum LoadError: ExplainedError {
   /// No program of that name, or of any known name, is on PATH.
   case missing(ContainerRuntime?, installed: [ContainerRuntime])
   /// A command of the runtime failed. `lastWords` is what it said in the end.

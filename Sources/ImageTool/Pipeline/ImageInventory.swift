@@ -52,8 +52,12 @@ struct ImageInventory {
   }
 
   private func components(of planned: PlannedImage) throws -> [Component] {
-    var (own, python, system): ([String], [String: String], [String: String]) = ([], [:], [:])
-    var (runtime, bundles, libraries): ([String: String], [String: [String]], [String: String]) = ([:], [:], [:])
+    var own: [String] = []
+    var python: [String: String] = [:]
+    var system: [String: String] = [:]
+    var runtime: [String: String] = [:]
+    var bundles: [String: [String]] = [:]
+    var libraries: [String: String] = [:]
     for layer in planned.plan.layers {
       for file in layer.files {
         if case .bytes = file.content { own.append(file.path) }
@@ -76,9 +80,13 @@ struct ImageInventory {
         }
       }
     }
-    var tool = Component.tool(version: ToolVersion.described.split(separator: " ").dropFirst().first.map(String.init))
-    tool.files = own
-    var components = [Component.application(pipeline.name), tool].filter { $0.kind != .tool || !own.isEmpty }
+    var components: [Component] = [.application(pipeline.name)]
+    if !own.isEmpty {
+      let words = ToolVersion.described.split(separator: " ").map(String.init)
+      var tool = Component.tool(version: words.count > 1 ? words[1] : nil)
+      tool.files = own
+      components.append(tool)
+    }
     let programs = planned.base.target.programs.map(\.artifacts)
     components += linkedPackages(of: programs, bundles, libraries)
     components += PythonDistribution.list(among: python.keys.sorted()) { path in

@@ -29,15 +29,6 @@ struct ImportCheck {
     var top: String { module.split(separator: ".").first.map(String.init) ?? module }
   }
 
-  private struct Request: Encodable {
-    let folder: String
-    let script: String
-    let roots: [String]
-    let files: [String]
-    let packages: String?
-    let version: String?
-  }
-
   private struct Answer {
     var missing: [Import]
     /// What the base may have: nobody knows.
@@ -80,10 +71,13 @@ struct ImportCheck {
       let requirements = inputs.pipeline.requirements?.file.relativePath ?? ""
       return try? inputs.basePython.target(of: image.base, for: requirements, fetching: false)
     }
-    let request = Request(
-      folder: inputs.workspace.folder, script: script.file.relativePath, roots: script.importRoots,
-      files: files.map { String($0.path.dropFirst(prefix.count)) }, packages: packages,
-      version: target?.version ?? image.base.named.descriptor?.promises.pythonVersion)
+    var request: [String: JSONValue] = [
+      "folder": .string(inputs.workspace.folder), "script": .string(script.file.relativePath),
+      "roots": .strings(script.importRoots), "files": .strings(files.map { String($0.path.dropFirst(prefix.count)) }),
+    ]
+    let version = target?.version ?? image.base.named.descriptor?.promises.pythonVersion
+    request["packages"] = packages.map { .string($0) }
+    request["version"] = version.map { .string($0) }
     let input = String(decoding: try canonicalJSON(request), as: UTF8.self)
     guard
       let answer = try? HelperAnswer.run(

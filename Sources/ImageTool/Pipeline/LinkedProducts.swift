@@ -23,7 +23,7 @@ extension PipelineConfiguration {
 
 /// A dynamic library in Swift beside a program that has Swift's runtime in itself: the library has it, too, and the
 /// first value that goes from one to the other crashes the program.
-struct SecondRuntime: ExplainedError, Hashable {
+struct SecondRuntime: ExplainedError {
   let product: String
   let library: String
   let linking: Linking

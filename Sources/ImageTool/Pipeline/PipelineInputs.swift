@@ -6,7 +6,10 @@ import SematicOCI
 import SematicSystem
 
 /// The inputs of a verb: the pipeline that was asked for, and its built programs.
-struct PipelineInputs {
+///
+/// A class, as other large values here: where a struct of this size is held or handed on, the code that copies it is more than
+/// all else, and has to be compiled.
+final class PipelineInputs {
   let session: Session
   let workspace: Workspace
   let pipeline: PipelineConfiguration
@@ -24,7 +27,7 @@ struct PipelineInputs {
   var state: StateFolder { workspace.state }
 
   /// - Parameter beforeBuild: called before anything is built, unless the plugin's question was answered with it.
-  init(_ session: Session, beforeBuild: (FoundPipeline) throws -> Void = { _ in }) throws {
+  convenience init(_ session: Session, beforeBuild: (FoundPipeline) throws -> Void = { _ in }) throws {
     let found = try FoundPipeline.find(session)
     try self.init(session, found[0], among: found, beforeBuild)
   }
@@ -71,7 +74,7 @@ struct PipelineInputs {
 }
 
 /// The pipeline as the arguments and the pipeline file say it, before anything is built.
-struct FoundPipeline {
+final class FoundPipeline {
   let workspace: Workspace
   let pipeline: PipelineConfiguration
   /// What there is to say of it before it is used.
@@ -80,6 +83,14 @@ struct FoundPipeline {
   /// The launch program's own files in Swift, as far as they are known.
   let sources: [String]
   let build: SwiftBuild
+
+  private init(
+    _ workspace: Workspace, _ pipeline: PipelineConfiguration, warning: String?, refusal: PluginContext.Refusal?,
+    sources: [String], build: SwiftBuild
+  ) {
+    (self.workspace, self.pipeline, self.warning) = (workspace, pipeline, warning)
+    (self.refusal, self.sources, self.build) = (refusal, sources, build)
+  }
 
   /// The pipeline that was asked for, or all; never none.
   static func find(_ session: Session) throws -> [FoundPipeline] {
@@ -127,7 +138,7 @@ struct FoundPipeline {
     try SharedTag.check(pipelines)
     return pipelines.map { pipeline in
       FoundPipeline(
-        workspace: workspace, pipeline: pipeline, warning: warning, refusal: context?.refusal,
+        workspace, pipeline, warning: warning, refusal: context?.refusal,
         sources: options.executables.isEmpty ? pipeline.product.flatMap { sources[$0] } ?? [] : [], build: build)
     }
   }

@@ -29,7 +29,7 @@ struct PythonPackages {
         script: try Templates.file("install-requirements.py"), siteScript: try Templates.packagesSite,
         run: { command, output in
           console.detail("$ " + LaunchEnvironment.shellLine(command))
-          return try ToolProgram(command, output: output, errorOutput: output).run(signals: signals)
+          return try ToolProgram(command: command, output: output, errorOutput: output).run(signals: signals)
         }, log: { console.detail($0) })
       return try store.install(requirements, for: target, on: host)
     }

@@ -3,33 +3,30 @@ import SematicOCI
 import SematicSystem
 
 /// The versions of dependencies that SwiftPM has chosen for a package, as its Package.resolved has them.
-struct ResolvedVersions: Decodable {
-  private struct Pin: Decodable {
-    struct State: Decodable {
-      let version: String?
-      let revision: String?
-    }
-    let identity: String
-    let state: State
-  }
-
-  private let pins: [Pin]
+struct ResolvedVersions {
+  private let pins: [(identity: String, state: JSONValue)]
 
   /// - Returns: nil if there is no such file, or one of a format that is not known.
   init?(package: String) {
     guard let bytes = try? FileTree.read(package + "/Package.resolved", limit: 16 << 20),
-      let read: Self = try? decodeJSON(from: Data(bytes))
+      let pins = (try? decodeJSON(JSONValue.self, from: Data(bytes)))?["pins"]?.array
     else { return nil }
-    self = read
+    self.pins = pins.compactMap { pin in
+      guard let identity = pin["identity"]?.string, let state = pin["state"] else { return nil }
+      return (identity, state)
+    }
   }
 
   /// What differs from the versions of another package, as `swift-log 1.6.2 (1.5.0)`.
   func differences(from other: ResolvedVersions) -> [String] {
     let others = Dictionary(other.pins.map { ($0.identity, $0.state) }) { first, _ in first }
     return pins.compactMap { pin in
-      guard let there = others[pin.identity], there.revision != pin.state.revision || there.version != pin.state.version
+      guard let there = others[pin.identity],
+        there["revision"] != pin.state["revision"] || there["version"] != pin.state["version"]
       else { return nil }
-      func name(_ state: Pin.State) -> String { state.version ?? state.revision.map { String($0.prefix(12)) } ?? "?" }
+      func name(_ state: JSONValue) -> String {
+        state["version"]?.string ?? state["revision"]?.string.map { String($0.prefix(12)) } ?? "?"
+      }
       return "\(pin.identity) \(name(pin.state)) (\(name(there)))"
     }
   }

@@ -43,10 +43,11 @@ extension StateFolder {
 
   /// A sealed file's content never changes; its attributes are written again each time that it is used.
   private func sweepBlobs(unusedSince start: Int64, limit: Int64) -> Int64 {
-    let all = ["sha256", "sha512"].flatMap { files(in: blobs + "/" + $0) }.filter { $0.status.kind == .file }
-    var total = all.reduce(Int64(0)) { $0 &+ $1.status.size }
-    var freed: Int64 = 0
-    for blob in all.sorted(by: { $0.status.changed < $1.status.changed }) {
+    var all = (files(in: blobs + "/sha256") + files(in: blobs + "/sha512")).filter { $0.status.kind == .file }
+    all.sort { $0.status.changed < $1.status.changed }
+    var (total, freed): (Int64, Int64) = (0, 0)
+    for blob in all { total &+= blob.status.size }
+    for blob in all {
       guard blob.status.changed / 1_000_000_000 < start || total > limit else { break }
       remove(blob.path)
       total -= blob.status.size

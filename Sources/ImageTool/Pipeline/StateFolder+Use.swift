@@ -67,7 +67,7 @@ extension StateFolder {
 }
 
 /// A folder of a package that a verb works in.
-struct FolderInUse: ExplainedError, Hashable {
+struct FolderInUse: ExplainedError {
   let path: String
 
   var description: String { "cannot clean \(path): another command is using it" }

@@ -4,7 +4,7 @@ import SematicSystem
 /// The folder of everything that the tool keeps: `.build/swift-sematic` of the package.
 ///
 /// The only place that names what lies in it.
-struct StateFolder: Hashable, Sendable {
+struct StateFolder: Sendable {
   let path: String
 
   /// Layers and other blobs by their digests, of bases and our own.
@@ -103,7 +103,7 @@ struct StateFolder: Hashable, Sendable {
 }
 
 /// A user without a folder for caches.
-struct NoCacheFolder: ExplainedError, Hashable {
+struct NoCacheFolder: ExplainedError {
   var description: String { "cannot find a folder for caches: HOME is not set, and the user has no folder" }
   var hint: String? { "set HOME or XDG_CACHE_HOME to a folder that only you can write to" }
 }

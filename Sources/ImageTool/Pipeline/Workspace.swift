@@ -45,8 +45,8 @@ struct Workspace: Sendable {
 }
 
 /// A package that is not where the call says.
-struct MisplacedPackage: ExplainedError, Hashable {
-  enum Reason: Hashable, Sendable {
+struct MisplacedPackage: ExplainedError {
+  enum Reason: Sendable {
     case none(in: String)
     case optionBehindVerb(String)
     case several([String])

@@ -18,7 +18,7 @@ enum StandardStreams {
 }
 
 /// A result that could not be written to the standard output.
-struct OutputError: ExplainedError, Hashable {
+struct OutputError: ExplainedError {
   let code: Int32
 
   var description: String { "cannot write the result to standard output: \(POSIX.message(code))" }
