@@ -78,17 +78,21 @@ package func publish(
 ///   - earlier: what was published elsewhere before.
 ///   - early: the layers that were handed over before, to the same destination; none of its transfers outlives the call,
 ///     and its progress is told instead of this one's.
+///   - published: called for each image, by its number: at a registry it is there whatever becomes of the next ones.
 package func publish(
   _ requests: [PublishRequest], to destination: any ImageDestination, earlier: [PublishedBlobs] = [],
   after early: EarlyLayers? = nil, leavingOutBase: Bool = false, parallel: Int = 4,
-  progress: @escaping @Sendable (PublishProgress) -> Void = { _ in }
+  progress: @escaping @Sendable (PublishProgress) -> Void = { _ in },
+  published: (Int, Publication) throws -> Void = { _, _ in }
 ) throws -> [Publication] {
   defer { early?.end() }
   do {
     let log = early?.log ?? PublishLog(progress)
-    let publications = try requests.map { request in
-      try publishOne(
+    let publications = try requests.enumerated().map { number, request in
+      let publication = try publishOne(
         request, to: destination, earlier, after: early, leavingOutBase: leavingOutBase, parallel: parallel, log: log)
+      try published(number, publication)
+      return publication
     }
     try destination.finish()
     return publications

@@ -67,7 +67,7 @@ import Testing
     let images = try #require(try metadata()["images"]?.array)
     #expect(images.compactMap { $0["pipeline"]?.string } == ["one", "two", "three"])
     let references = images.compactMap { $0["reference"]?.string }
-    #expect(result.output == references.map { $0 + "\n" }.joined())
+    #expect(result.output == zip(["one", "two", "three"], references).map { "\($0)\t\($1)\n" }.joined())
     let builds = String(decoding: try FileTree.read(folder.file("asked")), as: UTF8.self).split(separator: "\n")
       .filter { $0.hasPrefix("build ") && $0.contains("--product") }
     #expect(builds.count == 2)
@@ -91,7 +91,7 @@ import Testing
     #expect(result.status == 0, "\(result.talk)")
     let log = registry.log
     #expect(log.contains("\"PUT /v2/p/blobs/uploads/") && !log.contains("\"PUT /v2/other/blobs/uploads/"))
-    #expect(result.output.split(separator: "\n").map { $0.hasPrefix("\(registry.address)/p@") } == [true, false])
+    #expect(result.output.split(separator: "\n").map { $0.hasPrefix("one\t\(registry.address)/p@") } == [true, false])
     let second = try #require(try metadata()["images"]?.array?.last)
     #expect(Set((second["layers"]?.array ?? []).compactMap { $0["outcome"]?.string }) == ["mounted"])
   }
@@ -100,11 +100,36 @@ import Testing
     let layout = folder.file("layout")
     let result = try run(["build", "--all", "--output", layout])
     #expect(result.status == 0, "\(result.talk)")
-    let tags = ["one_default", "two_default", "three_default"]
-    #expect(try LayoutReader(layout).tags().sorted() == tags.sorted())
-    #expect(result.output == tags.map { "oci:\(layout):\($0)\n" }.joined())
+    let names = ["one", "two", "three"]
+    #expect(try LayoutReader(layout).tags().sorted() == names.map { $0 + "_default" }.sorted())
+    #expect(result.output == names.map { "\($0)\toci:\(layout):\($0)_default\n" }.joined())
     let plan = try run(["build", "--all", "--dry-run"])
     #expect(plan.output.components(separatedBy: "\nimage default: on scratch").count == 4, "\(plan.output)")
+  }
+
+  @Test func `What was pushed before a failure is printed, and in the metadata file`() throws {
+    try configure("one: {product: First}\n  two: {product: First, registry: '127.0.0.1:\(try freePort())', retries: 0}")
+    let result = try run(["push", "--all", "--metadata-file", folder.file("metadata")])
+    #expect(result.status == 1)
+    let images = try #require(try metadata()["images"]?.array)
+    #expect(images.compactMap { $0["pipeline"]?.string } == ["one"])
+    let reference = try #require(images.first?["reference"]?.string)
+    #expect(result.output == "one\t\(reference)\n")
+    let talk = result.talk.split(separator: "\n")
+    #expect(talk.contains { $0.hasPrefix("to pull it, serve ") } && talk.contains { $0.hasPrefix("error: ") })
+  }
+
+  @Test func `A container runtime gets all of them`() throws {
+    let load = "cat >/dev/null; echo $1 >>\"\(folder.file("loads"))\""
+    try folder.write("bin/podman", "#!/bin/sh\ncase $1 in load) \(load) ;; *) echo id ;; esac\n", mode: 0o755)
+    let plan = try run(["build", "--load", "--all", "--dry-run"])
+    #expect(plan.output.components(separatedBy: "on scratch, to podman\n").count == 4, "\(plan.output)")
+    let result = try run(["build", "--load-into", "podman", "--all", "--metadata-file", folder.file("metadata")])
+    #expect(result.status == 0, "\(result.talk)")
+    let names = ["one", "two", "three"]
+    #expect(result.output == names.map { "\($0)\tlocalhost/p:\($0)_default\n" }.joined())
+    #expect(try metadata()["images"]?.array?.compactMap { $0["pipeline"]?.string } == names)
+    #expect(try FileTree.read(folder.file("loads")) == Array("load\nload\nload\n".utf8))
   }
 
   @Test func `What cannot be done in one go is an error`() throws {

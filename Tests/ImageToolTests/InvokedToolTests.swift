@@ -141,6 +141,47 @@ import Testing
     #expect(!FileTree.exists(folder.file("out")))
   }
 
+  @Test func `--metadata-file overwrites no file but its own`() throws {
+    try folder.write("program", try FileTree.read("/bin/true"), mode: 0o755)
+    try folder.write("sematic.yaml", "version: 1\n")
+    try folder.write("numbers.json", "{\"images\": []}")
+    try folder.write("empty", "")
+    let build = "\"$TOOL\" build --verbose --executable program --base scratch --output out"
+    for file in ["program", "sematic.yaml", "numbers.json"] {
+      let before = try FileTree.read(folder.file(file))
+      let result = try shell("\(build) --metadata-file \(file)")
+      #expect(result.status == 64, "\(result.output)")
+      let said = "error: --metadata-file would overwrite \(file), which is not a metadata file\n\nhint: "
+      #expect(result.output.contains(said), "\(result.output)")
+      #expect(!result.output.contains("layer"))
+      #expect(try FileTree.read(folder.file(file)) == before)
+    }
+    for file in ["out", "out/index.json", "./out/done.json"] {
+      let result = try shell("\(build) --metadata-file \(file)")
+      #expect(result.status == 64, "\(result.output)")
+    }
+    #expect(!FileTree.exists(folder.file("out")))
+    for file in ["empty", "done.json", "done.json"] {
+      let result = try shell("\(build) --metadata-file \(file)")
+      #expect(result.status == 0, "\(result.output)")
+    }
+  }
+
+  @Test func `What a call writes into the package is in none of its images`() throws {
+    try folder.write("program", try FileTree.read("/bin/true"), mode: 0o755)
+    try folder.write("a.json", "1")
+    try folder.write("sematic.yaml", "version: 1\npipelines: {program: {data: ['*.json', '*.tar']}}\n")
+    try folder.write("b.tar", "2")
+    let build = "\"$TOOL\" build --executable program --base scratch --metadata-file done.json"
+    let options = "--format oci-archive --output image.tar"
+    let first = try shell("\(build) \(options) && cp image.tar first && \(build) \(options) && cmp image.tar first")
+    #expect(first.status == 0, "\(first.output)")
+    let plan = try shell("\(build) \(options) --dry-run")
+    #expect(plan.output.contains("/a.json") && plan.output.contains("/b.tar"), "\(plan.output)")
+    #expect(!plan.output.contains("done.json"))
+    #expect(plan.output.components(separatedBy: "image.tar").count == 2, "\(plan.output)")
+  }
+
   @Test func `What is kept is for its owner alone, and the umask decides about results`() throws {
     let build = "\"$TOOL\" build --executable /bin/true --base scratch --format oci-archive --metadata-file"
     let result = try shell(

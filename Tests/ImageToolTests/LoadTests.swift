@@ -98,7 +98,8 @@ import Testing
     has=$HERE/${0##*/}
     case "${0##*/} $*" in
     'docker version' | 'nerdctl info' | 'ctr version' | 'container system status') exit 0 ;;
-    'docker image inspect '* | 'nerdctl image inspect '*) cat "$has.layers"; exit ;;
+    'docker image inspect '* | 'nerdctl image inspect '* | 'container image inspect '*) cat "$has.layers"; exit ;;
+    'ctr images ls --quiet name==localhost/program:program_default') cat "$has.layers"; exit ;;
     'ctr content ls --quiet') cd "$has/blobs/sha256" && ls | sed s/^/sha256:/; exit ;;
     'docker load --quiet' | 'nerdctl load' | 'ctr images import -' | 'container image load') ;;
     *) echo "unexpected: ${0##*/} $*" >&2; exit 1 ;;
@@ -206,10 +207,29 @@ import Testing
     #expect(try FileTree.names(in: folder.file("tmp")) == [])
   }
 
+  @Test(arguments: ContainerRuntime.allCases)
+  func `A runtime that ends well and has not loaded the image is an error`(name: ContainerRuntime) throws {
+    let asks = name == .ctr ? "'images ls'*" : "'image inspect'*"
+    for (answer, said) in [("", ""), ("echo no such image >&2; exit 1", "no such image\n")] {
+      let script = "case \"$*\" in \(asks)) \(answer.isEmpty ? ":" : answer) ;; *) cat >/dev/null ;; esac\n"
+      try runtime(name.rawValue, script)
+      let result = try build("--load-into", name.rawValue)
+      #expect(result.status == 1, "\(result.output)")
+      #expect(result.output.contains("error: cannot load the image into \(name.rawValue): `\(name.rawValue) "))
+      let question = LaunchEnvironment.shellLine(name.presenceCommand("localhost/program:program_default"))
+      #expect(
+        result.output.contains("` ended well, but the image is not there: `\(question)`\n\(said)"), "\(result.output)")
+      #expect(!result.output.contains("run it:"))
+    }
+    // The shell does not even read.
+    try runtime(name.rawValue, "exit 0\n")
+    #expect(try build("--load-into", name.rawValue).status == 1)
+  }
+
   #if os(Linux)
     @Test(arguments: [SIGINT, SIGTERM]) func `A signal ends the runtime, and nothing is left`(signal: Int32) throws {
       // The next load leaves layers out, and is not repeated with them.
-      try runtime("podman", "cat >/dev/null")
+      try runtime("podman", "cat >/dev/null; echo id")
       try #require(build("--load").status == 0)
       try runtime(
         "podman",

@@ -4,6 +4,8 @@ import SematicOCI
 import TestSupport
 import Testing
 
+@testable import ImageTool
+
 /// Images for two platforms below one index, by the tool itself.
 @Suite struct PlatformImagesTests {
   private let folder: TemporaryFolder
@@ -94,6 +96,37 @@ import Testing
     #expect(refused.status == 1)
     #expect(refused.output.contains("a docker-archive can hold an image for one platform alone"), "\(refused.output)")
     #expect(!FileTree.exists(folder.file("docker.tar")))
+  }
+
+  @Test func `docker is not even asked to load an image for several platforms`() throws {
+    try folder.write("bin/docker", "#!/bin/sh\necho \"$*\" >>\"\(folder.file("asked"))\"\n", mode: 0o755)
+    let result = try run(
+      ["build", "--load-into", "docker", "--platform", "linux/amd64", "--platform", "linux/arm64"] + executables,
+      environment: ["PATH": folder.file("bin") + ":/usr/bin:/bin"])
+    #expect(result.status == 1)
+    let said = "error: docker loads an image for one platform, and there are several\n\nhint: `--platform "
+    #expect(result.output.hasPrefix(said), "\(result.output)")
+    #expect(!FileTree.exists(folder.file("asked")))
+  }
+
+  @Test(.enabled(if: ChildProcess.canRun("python3")))
+  func `A launch above an index has the image for this machine`() throws {
+    let layout = folder.file("layout")
+    try #require(run(["build", "--output", layout] + executables).status == 0)
+    try folder.write("package/main.py", "import os\nprint('launched', os.environ['SEMATIC_CONTAINER_IMAGE_URIS'])\n")
+    try folder.write("package/sematic.yaml", "version: 1\npipelines: {script: {script: main.py}}\n")
+    let result = try run(
+      ["run", "--base", "oci:\(layout)", "--no-server-check", "--metadata-file", folder.file("metadata")])
+    #expect(result.status == 0, "\(result.output)")
+    let metadata = try JSONDecoder().decode(JSONValue.self, from: Data(FileTree.read(folder.file("metadata"))))
+    let image = try #require(metadata["images"]?.array?.first)
+    #expect(image["platform"]?.string == Platform.host.description && image["platforms"] == nil)
+    let reference = try #require(image["reference"]?.string)
+    #expect(result.output.contains("\nlaunched ::default##\(reference)\n"), "\(result.output)")
+    let number = try index(layout).index.manifests.firstIndex { $0.platform?.satisfies(.host) == true }
+    let own = try manifests(layout)[#require(number)].layers.map(\.digest.description)
+    let layers = (image["layers"]?.array ?? []).compactMap { $0["digest"]?.string }
+    #expect(layers.starts(with: own))
   }
 
   @Test func `Each platform of an index is checked by itself`() throws {

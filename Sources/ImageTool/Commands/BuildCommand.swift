@@ -1,8 +1,9 @@
 import ArgumentParser
 import SematicConfiguration
+import SematicFiles
 import SematicImages
 
-struct BuildCommand: PipelineCommand {
+final class BuildCommand: PipelineCommand {
   static let configuration = CommandConfiguration.verb(
     "build", abstract: "Build an OCI image of an executable product, on disk.",
     discussion:
@@ -42,12 +43,19 @@ struct BuildCommand: PipelineCommand {
 
   var takesAll: Bool { all.all }
 
+  var outputs: [String] { [image.metadataFile, output].compactMap { $0 } }
+
   func validate() throws {
     if loads, output != nil || format != .oci || thin {
       throw ValidationError("--load writes no file: it cannot be used with --output, --format or --thin")
     }
     if format != .oci, output == nil { throw ValidationError("--format \(format.rawValue) needs --output FILE") }
     try all.check(options)
+    if let output, let file = image.metadataFile,
+      (FileTree.absolute(file) + "/").hasPrefix(FileTree.absolute(output) + "/")
+    {
+      throw ValidationError("--metadata-file cannot be the image of --output, or in it")
+    }
     if thin, format != .oci { throw ValidationError("--thin works only with --format oci") }
   }
 
@@ -63,43 +71,22 @@ struct BuildCommand: PipelineCommand {
     if found.pipeline.bases.contains(where: { found.pipeline.imageTags(for: $0.tag).isEmpty }) {
       throw LoadError.unnamed(runtime)
     }
-    if !options.dryRun { try runtimeLoad(Session.current(self)).check() }
+    if !options.dryRun { try containerLoad(Session.current(self)).check() }
   }
 
-  private func runtimeLoad(_ session: Session) throws -> RuntimeLoad {
-    RuntimeLoad(runtime: try ContainerRuntime.find(loadInto), console: session.console, signals: session.signals)
+  private func containerLoad(_ session: Session) throws -> ContainerLoad {
+    ContainerLoad(runtime: try ContainerRuntime.find(loadInto), console: session.console, signals: session.signals)
   }
 
   func perform(_ session: Session) throws {
     let pipelines = try PipelineInputs.all(session, beforeBuild: beforeBuild)
-    if loads { return try perform(pipelines, by: runtimeLoad(session), session) }
     // Before the work that would be in vain.
-    let places = try DiskPlace.places(for: pipelines, format, output)
-    if options.dryRun {
-      return try pipelines.forEach {
-        try PlanReport(inputs: $0).print(.disk(format, Delivery(inputs: $0).outputPath(output)))
-      }
+    let destination: Destination =
+      try loads
+      ? .runtime(containerLoad(session)) : .disk(format, DiskPlace.places(for: pipelines, format, output), thin: thin)
+    try PackageDelivery(pipelines: pipelines, destination: destination).run { inputs, images in
+      if check { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
     }
-    let images = try Building.images(of: pipelines)
-    if check {
-      for (inputs, images) in zip(pipelines, images) { try ImageGate(inputs: inputs).check(images, fetching: !thin) }
-    }
-    let saved = try PackageDelivery(pipelines, images).save(to: places, as: format, thin: thin)
-    try session.writeMetadata(saved)
-    for image in saved.images { try session.console.data(image.reference) }
-  }
-
-  private func perform(_ pipelines: [PipelineInputs], by load: RuntimeLoad, _ session: Session) throws {
-    if options.dryRun {
-      return try pipelines.forEach { try PlanReport(inputs: $0).print(.runtime(load.runtime)) }
-    }
-    let images = try Building.images(of: pipelines)
-    if check {
-      for (inputs, images) in zip(pipelines, images) { try ImageGate(inputs: inputs).check(images, fetching: true) }
-    }
-    let loaded = try zip(pipelines, images).flatMap { try Delivery(inputs: $0).load($1, by: load).images }
-    try session.writeMetadata(Metadata(images: loaded))
-    for image in loaded { try session.console.data(image.reference) }
   }
 }
 

@@ -4,7 +4,7 @@ import SematicLaunch
 import SematicOCI
 import SematicSystem
 
-struct RunCommand: PipelineCommand {
+final class RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration.verb(
     "run", arguments: " [-- arguments]",
     abstract: "Build and push the image, then start the launch program with the image's digest.",
@@ -30,6 +30,8 @@ struct RunCommand: PipelineCommand {
   var arguments: [String] = []
 
   var imageOptions: PipelineOptions? { image }
+
+  var printsReferences: Bool { false }
 
   var makesImage: Bool { !local && ProcessInfo.processInfo.environment[ContainerImages.single] == nil }
 
@@ -74,11 +76,10 @@ struct RunCommand: PipelineCommand {
     let place = try PushPlace(inputs, serving: true)
     defer { place.close() }
     let delivery = Delivery(inputs: inputs)
-    let outcome =
-      noPush
-      ? try delivery.compare(Building(inputs: inputs).images(), with: place) : try delivery.buildAndPush(to: place)
-    try session.writeMetadata(outcome)
-    let references = Dictionary(outcome.images.map { ($0.tag, $0.reference) }) { $1 }
+    try noPush
+      ? delivery.compare(Building(inputs: inputs).images(), with: place) : delivery.buildAndPush(to: place)
+    let references = Dictionary(session.images.map { ($0.tag, $0.reference) }) { $1 }
+    try session.writeMetadata()
     try launch.run(.built(references))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SematicFiles
 import SematicSystem
 
 /// One call of a verb: its options, its console, its signals.
@@ -12,6 +13,11 @@ final class Session {
   let makesImage: Bool
   /// Whether it is about every pipeline.
   let takesAll: Bool
+  let printsReferences: Bool
+  /// The files that it writes, with every link followed.
+  let outputs: [String]
+  /// The images that are at their places, and not in the metadata file yet.
+  private(set) var images: [Metadata.Image] = []
   /// The executables that were built for this call, by what decides about them.
   var builtProducts: [String: String] = [:]
   let console: Console
@@ -22,26 +28,19 @@ final class Session {
   /// The signals must be blocked before the first thread is made: `current` is set by `prepare`.
   nonisolated(unsafe) private static var prepared: Session?
 
-  /// A session that only reads and answers: for the plugin's question.
-  init(_ command: any PipelineCommand) {
+  /// - Parameter signals: nil for a session that only reads and answers: for the plugin's question.
+  init(_ command: any PipelineCommand, signals: SignalRelay? = nil) {
     options = command.options
     imageOptions = command.imageOptions
     makesImage = command.makesImage
     takesAll = command.takesAll
-    host = nil
-    signals = nil
-    console = Console(talk: .normal, host: nil)
-  }
-
-  private init(_ command: any PipelineCommand, signals: SignalRelay) {
-    options = command.options
-    imageOptions = command.imageOptions
-    makesImage = command.makesImage
-    takesAll = command.takesAll
+    printsReferences = command.printsReferences
+    outputs = command.outputs.compactMap { try? FileTree.resolved($0) }
     self.signals = signals
-    host = options.pluginContext == nil ? nil : PluginHost()
-    console = Console(talk: options.quiet ? .quiet : options.verbose ? .verbose : .normal, host: host)
-    host?.watch { signals.hostIsGone() }
+    host = signals == nil || options.pluginContext == nil ? nil : PluginHost()
+    let talk: Console.Talk = options.quiet ? .quiet : options.verbose ? .verbose : .normal
+    console = Console(talk: signals == nil ? .normal : talk, host: host)
+    host?.watch { signals?.hostIsGone() }
   }
 
   static func prepare(for command: any ParsableCommand) {
@@ -61,7 +60,22 @@ final class Session {
     try options.pluginContext.map { try PluginContext(file: $0) }
   }
 
-  func writeMetadata(_ metadata: Metadata) throws {
-    if let file = imageOptions?.metadataFile { try metadata.write(to: file, timings: timings) }
+  /// Prints the reference of an image that has come to its place: with `--all` behind its pipeline's name and a tab.
+  func delivered(_ image: Metadata.Image) throws {
+    images.append(image)
+    guard printsReferences else { return }
+    try console.data((takesAll ? image.pipeline + "\t" : "") + image.reference)
+  }
+
+  /// Whether this call writes a file of the package: then it is no part of an image.
+  func writes(_ file: String) -> Bool {
+    let name = "/" + FileTree.name(of: file)
+    return outputs.contains { $0.hasSuffix(name) && (try? FileTree.resolved(file)) == $0 }
+  }
+
+  func writeMetadata() throws {
+    guard let file = imageOptions?.metadataFile, !images.isEmpty else { return }
+    try Metadata(images: images).write(to: file, timings: timings)
+    images = []
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import SematicFiles
 
 /// The options of every verb.
-struct VerbOptions: ParsableArguments {
+final class VerbOptions: ParsableArguments {
   @Option(
     name: [.customLong("pipeline"), .customLong("product")],
     help: ArgumentHelp("A pipeline of sematic.yaml, or an executable product.", valueName: "name"))
@@ -55,8 +55,11 @@ struct VerbOptions: ParsableArguments {
 }
 
 /// The option of commands that can be about every pipeline.
-struct AllOption: ParsableArguments {
-  @Flag(help: "Every pipeline of sematic.yaml: layers that are the same are built and sent once.")
+final class AllOption: ParsableArguments {
+  @Flag(
+    help:
+      "Every pipeline of sematic.yaml: layers that are the same are built and sent once. Each line is the pipeline's name, a tab and the image."
+  )
   var all = false
 
   /// - Throws: `ValidationError`.
@@ -76,6 +79,10 @@ protocol PipelineCommand: ParsableCommand {
   var makesImage: Bool { get }
   /// Whether it is about every pipeline.
   var takesAll: Bool { get }
+  /// The files that it writes, which are no part of an image.
+  var outputs: [String] { get }
+  /// Whether the references of its images are its result.
+  var printsReferences: Bool { get }
   /// Refuses what would be built in vain.
   func beforeBuild(_ found: FoundPipeline) throws
   func perform(_ session: Session) throws
@@ -86,14 +93,21 @@ extension PipelineCommand {
 
   var takesAll: Bool { false }
 
+  var outputs: [String] { [imageOptions?.metadataFile].compactMap { $0 } }
+
+  var printsReferences: Bool { true }
+
   func beforeBuild(_ found: FoundPipeline) {}
 
   func run() throws {
     let session = Session.current(self)
     do {
-      if let file = imageOptions?.metadataFile { try AtomicFile.check(given: file) }
+      if let file = imageOptions?.metadataFile { try Metadata.check(file) }
       try perform(session)
+      try session.writeMetadata()
     } catch {
+      // What was delivered before stays where it is.
+      try? session.writeMetadata()
       throw session.report(error)
     }
   }

@@ -49,28 +49,40 @@ enum ContainerRuntime: String, CaseIterable, Sendable, ExpressibleByArgument {
     }
   }
 
+  /// The command that says something of an image if the runtime has it.
+  func presenceCommand(_ name: String) -> [String] {
+    switch self {
+    case .podman, .docker, .nerdctl: [rawValue, "image", "inspect", "--format", "{{.Id}}", name]
+    case .ctr: [rawValue, "images", "ls", "--quiet", "name==\(name)"]
+    case .container: [rawValue, "image", "inspect", name]
+    }
+  }
+
   /// Those of an image's layers that it has, as it answered to `contentCommand`, or as the record of the last load says.
   func present(_ layers: [Layer], in answer: String) -> Set<Digest> {
     let lines = answer.split(separator: "\n").map(String.init)
+    var present: Set<Digest> = []
+    // podman makes a layer anew above another one, and docker knows it only together with those below it.
+    func take(_ texts: [String], _ digest: (Layer) -> Digest) {
+      for (layer, text) in zip(layers, texts) {
+        guard text == digest(layer).description else { return }
+        present.insert(layer.descriptor.digest)
+      }
+    }
     if isRemembered {
-      // Above another layer, podman has to make one anew.
-      let loaded = lines.map { try? Digest($0) }
-      return Set(zip(layers.map(\.descriptor.digest), loaded).prefix { $0 == $1 }.map(\.0))
+      take(lines) { $0.descriptor.digest }
+      return present
     }
-    guard self != .ctr else {
-      let blobs = Set(lines.compactMap { try? Digest($0) })
-      return blobs.intersection(layers.map(\.descriptor.digest))
+    var known = Set(lines)
+    for line in lines where self != .ctr {
+      let image = (try? decodeJSON(JSONValue.self, from: Data(line.utf8)))?.strings ?? []
+      if self == .docker { take(image) { $0.diffID } } else { known.formUnion(image) }
     }
-    let images = lines.map { line in
-      ((try? decodeJSON(JSONValue.self, from: Data(line.utf8)))?.strings ?? []).map { try? Digest($0) }
+    for layer in layers where self != .docker {
+      let digest = self == .ctr ? layer.descriptor.digest : layer.diffID
+      if known.contains(digest.description) { present.insert(layer.descriptor.digest) }
     }
-    if self == .docker {
-      // It knows a layer only together with those below it.
-      return Set(
-        images.flatMap { image in zip(layers, image).prefix { $0.diffID == $1 }.map(\.0.descriptor.digest) })
-    }
-    let known = Set(images.joined())
-    return Set(layers.filter { known.contains($0.diffID) }.map(\.descriptor.digest))
+    return present
   }
 
   /// The command that runs an image, as it can be typed.

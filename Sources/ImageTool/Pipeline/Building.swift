@@ -5,30 +5,6 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// An image for one platform, with its layers in the cache.
-struct PlatformImage: Sendable {
-  let image: Image
-  /// Where the base's layers are; nil for `scratch`.
-  let source: (any ImageSource)?
-  let encoded: Image.Encoded
-  /// What is stored beside it, about it.
-  let attachments: [AttachedDocument]
-
-  var platform: Platform { image.configuration.platform }
-}
-
-/// The image on one base that is ready to be delivered: for one platform, or one for each below an index.
-struct BuiltImage: Sendable {
-  let pipeline: PipelineConfiguration
-  let base: BaseReference
-  let platforms: [PlatformImage]
-  /// Nil for one platform.
-  let index: ImageIndex.Encoded?
-
-  /// The digest that the image is known by: the index's, or that of the only manifest.
-  let digest: Digest
-}
-
 /// Layers that are in the cache, by how they are compressed: what several images have is looked for once.
 typealias BuiltLayers = [String: [LayerPlan: Layer]]
 
@@ -71,19 +47,16 @@ struct Building {
   }
 
   private func image(on base: BaseReference, _ platforms: [PlatformImage]) throws -> BuiltImage? {
-    guard let first = platforms.first else { return nil }
-    guard platforms.count > 1 else {
-      let digest = first.encoded.manifestDescriptor.digest
-      inputs.console.say("image \(base.tag): \(digest)")
-      return BuiltImage(pipeline: inputs.pipeline, base: base, platforms: platforms, index: nil, digest: digest)
+    guard let image = try BuiltImage(of: inputs.pipeline, on: base, platforms) else { return nil }
+    guard image.index != nil else {
+      inputs.console.say("image \(base.tag): \(image.digest)")
+      return image
     }
     for one in platforms {
       inputs.console.say("image \(base.tag), \(one.platform): \(one.encoded.manifestDescriptor.digest)")
     }
-    let index = try ImageIndex(of: platforms.map(\.image), annotations: inputs.pipeline.annotations).encoded()
-    inputs.console.say("image \(base.tag): \(index.descriptor.digest), an index of \(platforms.count) platforms")
-    return BuiltImage(
-      pipeline: inputs.pipeline, base: base, platforms: platforms, index: index, digest: index.descriptor.digest)
+    inputs.console.say("image \(base.tag): \(image.digest), an index of \(platforms.count) platforms")
+    return image
   }
 
   /// - Parameter known: layers that another image has already.
@@ -106,7 +79,7 @@ struct Building {
     let image = try planned.plan.apply(to: planned.base.image, layers: layers)
     let encoded = try image.encoded()
     return PlatformImage(
-      image: image, source: planned.base.source, encoded: encoded,
+      image, source: planned.base.source, encoded: encoded,
       attachments: try ImageInventory(inputs: inputs).attachments(to: encoded, of: planned, layers: layers))
   }
 }

@@ -5,48 +5,45 @@ import SematicOCI
 import SematicRegistryClient
 import SematicSystem
 
-/// Brings built images to a layout, an archive or a registry; on disk all of them or none.
+/// Where the images of a call go.
+enum Destination {
+  case disk(ImageFormat, [DiskPlace], thin: Bool)
+  case registry
+  case runtime(ContainerLoad)
+  /// There are none.
+  case none
+}
+
+/// Brings the built images of one repository to a layout, an archive, a registry or a container runtime; on disk all of them
+/// or none.
 struct Delivery {
   let inputs: PipelineInputs
 
   private var pipeline: PipelineConfiguration { inputs.pipeline }
+  private var session: Session { inputs.session }
 
-  /// Where images go if no other place is given: a folder below .build.
-  func outputPath(_ path: String?) -> String {
-    path.map { FileTree.absolute($0) } ?? "\(inputs.state.images)/\(FileTree.name(of: pipeline.repository))"
-  }
-
-  /// The place of an image on disk.
-  /// - Throws: when something is there that must not be replaced.
-  func destination(_ format: ImageFormat, _ path: String) throws -> any ImageDestination {
-    try format.destination(path, repository: imageName)
-  }
-
-  func save(
-    _ images: [BuiltImage], to destination: any ImageDestination, as format: ImageFormat, at path: String, thin: Bool
-  ) throws -> Metadata {
+  func save(_ images: [BuiltImage], to place: DiskPlace, as format: ImageFormat, thin: Bool) throws {
     let report = ProgressReport(inputs.console, verb: "writing")
     // Programs that load an archive want it to hold one image and nothing else.
     if format != .oci { warnOfAttachments(images, format.rawValue) }
-    let publications = try inputs.session.timings.measure("write") {
-      try publish(requests(images, attaching: format == .oci), to: destination, leavingOutBase: thin) {
+    let publications = try session.timings.measure("write") {
+      try publish(requests(images, attaching: format == .oci), to: place.destination, leavingOutBase: thin) {
         report.report($0)
       }
     }
-    return Metadata(
-      images: zip(images, publications).map { image, publication in
-        let reference = format.reference(path: path, repository: imageName, tag: publication.tags.first)
-        return Metadata.Image(image, reference: reference, publication)
-      })
+    for (image, publication) in zip(images, publications) {
+      let reference = format.reference(path: place.path, repository: imageName, tag: publication.tags.first)
+      try session.delivered(Metadata.Image(image, reference: reference, publication))
+    }
   }
 
   /// Builds the images and pushes them, to a registry elsewhere layer by layer while the next ones are built.
-  func buildAndPush(to place: PushPlace) throws -> Metadata {
+  func buildAndPush(to place: PushPlace) throws {
     let report = ProgressReport(inputs.console, verb: "sending")
     let early = place.isElsewhere ? EarlyLayers(to: place.destination) { report.report($0) } : nil
     defer { early?.end() }
     var earlier: [PublishedBlobs] = []
-    return try push(Building(inputs: inputs, early: early).images(), to: place, &earlier, after: early)
+    try push(Building(inputs: inputs, early: early).images(), to: place, &earlier, after: early)
   }
 
   /// - Parameters:
@@ -54,38 +51,36 @@ struct Delivery {
   ///   - early: the layers that are on their way already.
   func push(
     _ images: [BuiltImage], to place: PushPlace, _ earlier: inout [PublishedBlobs], after early: EarlyLayers? = nil
-  ) throws -> Metadata {
+  ) throws {
     let report = ProgressReport(inputs.console, verb: "sending")
     inputs.console.detail("pushing to \(place.name)")
-    let publications = try inputs.session.timings.measure("push") {
-      try publish(requests(images, attaching: true), to: place.destination, earlier: earlier, after: early) {
-        report.report($0)
+    let publications = try session.timings.measure("push") {
+      try publish(
+        requests(images, attaching: true), to: place.destination, earlier: earlier, after: early,
+        progress: { report.report($0) }
+      ) { number, publication in
+        inputs.console.say("pushed \(place.name), \(ByteCount(publication.bytesSent)) sent")
+        if place.endsWithProcess, session.printsReferences, session.images.isEmpty {
+          inputs.console.say("to pull it, serve the embedded registry: `\(Invocation.remedy("registry", inputs))`")
+        }
+        try session.delivered(
+          Metadata.Image(
+            images[number], reference: "\(place.name)@\(publication.digest)", publication,
+            bytesPushed: publication.bytesSent))
       }
     }
     if let registry = place.destination as? Registry { earlier.append(PublishedBlobs(registry, publications)) }
-    let sent = publications.reduce(0) { $0 + $1.bytesSent }
-    inputs.console.say("pushed \(place.name), \(ByteCount(sent)) sent")
-    return Metadata(
-      images: zip(images, publications).map { image, publication in
-        var entry = Metadata.Image(
-          image, reference: "\(place.name)@\(publication.digest)", publication)
-        entry.bytesPushed = publication.bytesSent
-        return entry
-      })
   }
 
   /// The same references without a push, and a warning for those that the registry does not have.
-  func compare(_ images: [BuiltImage], with place: PushPlace) throws -> Metadata {
+  func compare(_ images: [BuiltImage], with place: PushPlace) throws {
     for image in images {
       if try !place.has(image.digest) {
         inputs.console.warn(
           "\(place.name) does not have \(image.digest) yet; `\(Invocation.remedy("push", inputs))` pushes it")
       }
+      try session.delivered(Metadata.Image(image, reference: "\(place.name)@\(image.digest)", nil))
     }
-    return Metadata(
-      images: images.map { image in
-        Metadata.Image(image, reference: "\(place.name)@\(image.digest)", nil)
-      })
   }
 
   /// - Parameter place: one that stores nothing beside an image.
@@ -112,42 +107,58 @@ struct Delivery {
 }
 
 extension Metadata.Image {
-  init(_ built: BuiltImage, reference: String, _ publication: Publication?) {
-    let pipeline = built.pipeline
-    let outcomes = Dictionary((publication?.blobs ?? []).map { ($0.descriptor.digest, $0.outcome) }) { $1 }
-    tag = built.base.tag
-    self.pipeline = pipeline.name
-    self.reference = reference
-    digest = built.digest
-    base = built.base.written
-    platform = built.platforms.map(\.platform.description).joined(separator: ",")
-    imageTags = pipeline.imageTags(for: tag)
+  init(_ built: BuiltImage, reference: String, _ publication: Publication?, bytesPushed: Int64 = 0) {
+    (tag, pipeline, self.reference, self.bytesPushed) = (built.base.tag, built.pipeline.name, reference, bytesPushed)
+    var outcomes: [Digest: JSONValue] = [:]
+    for blob in publication?.blobs ?? [] { outcomes[blob.descriptor.digest] = .string(blob.outcome.rawValue) }
+    func text(_ digest: Digest) -> JSONValue { .string(digest.description) }
+    var document: [String: JSONValue] = [
+      "tag": .string(tag), "pipeline": .string(pipeline), "reference": .string(reference), "digest": text(built.digest),
+      "base": .string(built.base.written), "imageTags": .strings(built.pipeline.imageTags(for: tag)),
+      // With an index, all platforms.
+      "platform": .string(built.platforms.map(\.platform.description).joined(separator: ",")),
+      "bytesPushed": .integer(bytesPushed),
+    ]
+    // The bytes of the configuration, the manifest and all layers; with an index, those of all platforms.
+    var size = built.index?.descriptor.size ?? 0
+    var layers: [JSONValue] = []
     var seen: Set<Digest> = []
-    func entries(_ layers: [Layer]) -> [Metadata.Layer] {
-      layers.map { layer in
-        Metadata.Layer(
-          digest: layer.descriptor.digest, diffID: layer.diffID, size: layer.descriptor.size,
-          createdBy: layer.createdBy ?? "base", outcome: outcomes[layer.descriptor.digest]?.rawValue)
+    for one in built.platforms {
+      size = size.addingClamped(one.encoded.configurationDescriptor.size)
+        .addingClamped(one.encoded.manifestDescriptor.size)
+      for layer in one.image.layers where built.index == nil || seen.insert(layer.descriptor.digest).inserted {
+        size = size.addingClamped(layer.descriptor.size)
+        var entry: [String: JSONValue] = [
+          "digest": text(layer.descriptor.digest), "diffID": text(layer.diffID),
+          // Compressed.
+          "size": .integer(layer.descriptor.size), "createdBy": .string(layer.createdBy ?? "base"),
+        ]
+        // present, mounted, written or left-out; nothing where nothing was published.
+        entry["outcome"] = outcomes[layer.descriptor.digest]
+        layers.append(.object(entry))
       }
     }
-    let isIndex = built.index != nil
-    layers = entries(
-      built.platforms.flatMap(\.image.layers).filter { !isIndex || seen.insert($0.descriptor.digest).inserted })
-    let documents = built.platforms.flatMap { [$0.encoded.configurationDescriptor, $0.encoded.manifestDescriptor] }
-    size = (layers.map(\.size) + (documents + [built.index?.descriptor].compactMap { $0 }).map(\.size))
-      .reduce(0) { $0.addingClamped($1) }
-    platforms =
-      built.index == nil
-      ? nil
-      : built.platforms.map { one in
-        Metadata.Platform(
-          platform: one.platform.description, digest: one.encoded.manifestDescriptor.digest,
-          layers: one.image.layers.map(\.descriptor.digest))
-      }
-    bytesPushed = 0
-    let attached = (publication?.attachments ?? []).map {
-      Metadata.Attachment(digest: $0.descriptor.digest, type: $0.descriptor.artifactType ?? "", subject: $0.subject)
+    document["size"] = .integer(size)
+    document["layers"] = .array(layers)
+    if built.index != nil {
+      document["platforms"] = .array(
+        built.platforms.map { one in
+          .object([
+            "platform": .string(one.platform.description), "digest": text(one.encoded.manifestDescriptor.digest),
+            "layers": .array(one.image.layers.map { text($0.descriptor.digest) }),
+          ])
+        })
     }
-    attachments = attached.isEmpty ? nil : attached
+    if let attached = publication?.attachments, !attached.isEmpty {
+      document["attachments"] = .array(
+        attached.map { document in
+          .object([
+            "digest": text(document.descriptor.digest), "type": .string(document.descriptor.artifactType ?? ""),
+            // The manifest that it is about.
+            "subject": text(document.subject),
+          ])
+        })
+    }
+    self.document = .object(document)
   }
 }

@@ -6,60 +6,43 @@ import SematicSystem
 
 /// Brings the images of one pipeline or of all to their places, those of one place together.
 struct PackageDelivery {
-  private let pipelines: [PipelineInputs]
-  private let images: [[BuiltImage]]
+  let pipelines: [PipelineInputs]
+  let destination: Destination
 
-  /// - Parameter images: those of each pipeline.
-  init(_ pipelines: [PipelineInputs], _ images: [[BuiltImage]]) { (self.pipelines, self.images) = (pipelines, images) }
-
-  /// Builds and pushes the images of all pipelines, each to its repository.
-  /// - Returns: the outcome, in the order of the pipelines, and whether nobody serves the images when this process has ended.
-  static func buildAndPush(_ pipelines: [PipelineInputs]) throws -> (outcome: Metadata, endsWithProcess: Bool) {
-    // Of several, nothing is pushed before all are built.
-    guard pipelines.count == 1, let inputs = pipelines.first else {
-      return try PackageDelivery(pipelines, Building.images(of: pipelines)).push()
+  /// Prints the plan, or builds the images and brings them to their places.
+  /// - Parameter check: judges each pipeline's images before.
+  func run(check: (PipelineInputs, [BuiltImage]) throws -> Void = { _, _ in }) throws {
+    if pipelines.contains(where: \.options.dryRun) {
+      return try pipelines.forEach { try PlanReport(inputs: $0).print(destination) }
     }
+    if case .registry = destination, pipelines.count == 1 {
+      return try withPushPlace(pipelines[0]) { try Delivery(inputs: pipelines[0]).buildAndPush(to: $0) }
+    }
+    // Of several, nothing is pushed before all are built.
+    let images = try Building.images(of: pipelines)
+    for (inputs, images) in zip(pipelines, images) { try check(inputs, images) }
+    let names = pipelines.map { "\($0.pipeline.registry) \($0.pipeline.repository)" }
+    var earlier: [PublishedBlobs] = []
+    var seen: Set<String> = []
+    for (inputs, name) in zip(pipelines, names) where seen.insert(name).inserted {
+      let own = zip(names, images).filter { $0.0 == name }.flatMap(\.1)
+      let delivery = Delivery(inputs: inputs)
+      switch destination {
+      case .disk(let format, let places, let thin):
+        for place in places where place.name == delivery.imageName {
+          try delivery.save(own, to: place, as: format, thin: thin)
+        }
+      case .registry: try withPushPlace(inputs) { try delivery.push(own, to: $0, &earlier) }
+      case .runtime(let load): try delivery.load(own, by: load)
+      case .none: break
+      }
+    }
+  }
+
+  private func withPushPlace(_ inputs: PipelineInputs, _ push: (PushPlace) throws -> Void) throws {
     let place = try PushPlace(inputs, serving: false)
     defer { place.close() }
-    return (try Delivery(inputs: inputs).buildAndPush(to: place), place.endsWithProcess)
-  }
-
-  private func push() throws -> (outcome: Metadata, endsWithProcess: Bool) {
-    var earlier: [PublishedBlobs] = []
-    var endsWithProcess = false
-    let outcome = try together({ "\($0.pipeline.registry) \($0.pipeline.repository)" }) { inputs, images in
-      let place = try PushPlace(inputs, serving: false)
-      defer { place.close() }
-      endsWithProcess = endsWithProcess || place.endsWithProcess
-      return try Delivery(inputs: inputs).push(images, to: place, &earlier)
-    }
-    return (outcome, endsWithProcess)
-  }
-
-  /// Writes all images to disk.
-  func save(to places: [DiskPlace], as format: ImageFormat, thin: Bool) throws -> Metadata {
-    try together({ Delivery(inputs: $0).imageName }) { inputs, images in
-      let delivery = Delivery(inputs: inputs)
-      guard let place = places.first(where: { $0.name == delivery.imageName }) else { throw PublishError.nothing }
-      return try delivery.save(images, to: place.destination, as: format, at: place.path, thin: thin)
-    }
-  }
-
-  /// Calls `deliver` once for all images of one place.
-  private func together(
-    _ place: (PipelineInputs) -> String, _ deliver: (PipelineInputs, [BuiltImage]) throws -> Metadata
-  ) throws -> Metadata {
-    let places = pipelines.map(place)
-    var delivered: [(number: Int, image: Metadata.Image)] = []
-    var seen: Set<String> = []
-    for (inputs, name) in zip(pipelines, places) where seen.insert(name).inserted {
-      let numbers = places.indices.filter { places[$0] == name }
-      let outcome = try deliver(inputs, numbers.flatMap { images[$0] })
-      delivered += zip(numbers.flatMap { number in images[number].map { _ in number } }, outcome.images)
-        .map { ($0, $1) }
-    }
-    let order = delivered.indices.sorted { (delivered[$0].number, $0) < (delivered[$1].number, $1) }
-    return Metadata(images: order.map { delivered[$0].image })
+    try push(place)
   }
 }
 
@@ -70,28 +53,31 @@ struct DiskPlace {
   let path: String
   let destination: any ImageDestination
 
+  /// - Parameter output: where a person wants it; without that, it is a folder below .build.
   /// - Throws: where something is there that must not be replaced, and `SeveralRepositories`.
   static func places(
     for pipelines: [PipelineInputs], _ format: ImageFormat, _ output: String?
   ) throws -> [DiskPlace] {
     var places: [DiskPlace] = []
     for inputs in pipelines {
-      let delivery = Delivery(inputs: inputs)
-      guard !places.contains(where: { $0.name == delivery.imageName }) else { continue }
-      let path = delivery.outputPath(output)
+      let name = Delivery(inputs: inputs).imageName
+      guard !places.contains(where: { $0.name == name }) else { continue }
+      let path =
+        output.map { FileTree.absolute($0) }
+        ?? "\(inputs.state.images)/\(FileTree.name(of: inputs.pipeline.repository))"
       // A layout is added to, an archive is written as a whole.
       guard format == .oci || places.isEmpty else {
-        throw SeveralRepositories(format: format, names: [places[0].name, delivery.imageName])
+        throw SeveralRepositories(format: format, names: [places[0].name, name])
       }
       places.append(
-        DiskPlace(name: delivery.imageName, path: path, destination: try delivery.destination(format, path)))
+        DiskPlace(name: name, path: path, destination: try format.destination(path, repository: name)))
     }
     return places
   }
 }
 
 /// A tag that images of two pipelines would get in one repository.
-struct SharedTag: ExplainedError, Hashable {
+struct SharedTag: ExplainedError {
   let tag: String
   let repository: String
   let pipelines: [String]
@@ -118,7 +104,7 @@ struct SharedTag: ExplainedError, Hashable {
 }
 
 /// Pipelines whose images cannot be in one archive.
-struct SeveralRepositories: ExplainedError, Hashable {
+struct SeveralRepositories: ExplainedError {
   let format: ImageFormat
   let names: [String]
 

@@ -5,13 +5,6 @@ import SematicSystem
 
 /// The plan that `--dry-run` prints. The product is built; nothing else is written or sent.
 struct PlanReport {
-  enum Destination {
-    case disk(ImageFormat, String)
-    case registry
-    case runtime(ContainerRuntime)
-    case none
-  }
-
   let inputs: PipelineInputs
 
   func print(_ destination: Destination) throws {
@@ -24,7 +17,9 @@ struct PlanReport {
     }
     let place: String
     switch destination {
-    case .disk(let format, let path): place = "\(format.rawValue):\(path)"
+    case .disk(let format, let places, _):
+      let name = Delivery(inputs: inputs).imageName
+      place = "\(format.rawValue):\(places.first { $0.name == name }?.path ?? name)"
     case .registry:
       let host =
         switch pipeline.registry {
@@ -32,7 +27,7 @@ struct PlanReport {
         case .remote(let host): host
         }
       place = "registry \(host), repository \(pipeline.repository)"
-    case .runtime(let runtime): place = runtime.rawValue
+    case .runtime(let load): place = load.runtime.rawValue
     case .none:
       let started = pipeline.script?.file.path ?? inputs.artifacts.first?.executable ?? pipeline.name
       return try console.data("no image; starts \(started)")

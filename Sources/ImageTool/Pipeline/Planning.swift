@@ -8,7 +8,7 @@ import SematicRegistryClient
 import SematicSystem
 
 /// A base as it was found at its place.
-struct OpenedBase {
+final class OpenedBase {
   let named: BaseReference
   /// The programs that go above it.
   let target: PlatformPrograms
@@ -16,17 +16,25 @@ struct OpenedBase {
   /// Where its layers are; nil for `scratch`.
   let source: (any ImageSource)?
 
+  init(_ named: BaseReference, target: PlatformPrograms, image: Image, source: (any ImageSource)?) {
+    (self.named, self.target, self.image, self.source) = (named, target, image, source)
+  }
+
   var platform: Platform { image.configuration.platform }
   /// Its name among the bases of all platforms.
   var key: String { "\(named.tag) \(target.wanted ?? platform)" }
 }
 
 /// The plan of one image, and the base that it was made for.
-struct PlannedImage {
+final class PlannedImage {
   let base: OpenedBase
   let plan: ImagePlan
   /// The plan lacks Python packages, which only a build installs.
   let awaitsPackages: Bool
+
+  init(_ plan: ImagePlan, on base: OpenedBase, awaitsPackages: Bool) {
+    (self.plan, self.base, self.awaitsPackages) = (plan, base, awaitsPackages)
+  }
 }
 
 /// Decides what the images of a pipeline will be. Reads, and writes nothing but caches.
@@ -51,7 +59,7 @@ struct Planning {
       try wanted.forEach { try named.check($0) }
       guard var opened = try opener.open(named.source) else {
         return zip(targets, wanted).map { target, platform in
-          OpenedBase(named: named, target: target, image: .scratch(platform), source: nil)
+          OpenedBase(named, target: target, image: .scratch(platform), source: nil)
         }
       }
       inputs.console.detail("base \(named.tag): \(named.written)")
@@ -71,7 +79,7 @@ struct Planning {
         let name: String? = if case .registry(let reference) = named.source { reference.description } else { nil }
         let annotations = Image.annotations(ofBase: resolved.manifest.descriptor.digest, name: name)
         return OpenedBase(
-          named: named, target: target, image: resolved.image.annotated(annotations), source: opened.source)
+          named, target: target, image: resolved.image.annotated(annotations), source: opened.source)
       }
     }
   }
@@ -87,7 +95,7 @@ struct Planning {
   /// - Parameter packages: the folders of installed Python packages, by the bases' keys.
   func images(on bases: [OpenedBase], packages: [String: String]) throws -> [PlannedImage] {
     let searches = inputs.searches
-    let sources = try pipeline.script?.sources() ?? []
+    let sources = try (pipeline.script?.sources() ?? []).filter { !inputs.session.writes($0.source) }
     if let script = pipeline.script {
       let size = try sources.reduce(Int64(0)) { try $0.addingClamped(FileStatus(of: $1.source).size) }
       inputs.console.say(
@@ -109,8 +117,7 @@ struct Planning {
       for note in plan.notes where warned.insert(note).inserted { inputs.console.say(note) }
       for warning in plan.warnings where warned.insert(warning).inserted { inputs.console.warn(warning) }
       return PlannedImage(
-        base: base, plan: plan,
-        awaitsPackages: pipeline.requirements != nil && settings.pythonPackages == nil)
+        plan, on: base, awaitsPackages: pipeline.requirements != nil && settings.pythonPackages == nil)
     }
   }
 
@@ -138,7 +145,7 @@ struct Planning {
       return ImageSettings(
         environment: pipeline.environment, labels: pipeline.labels, annotations: pipeline.annotations,
         user: pipeline.user, workingDirectory: pipeline.workingDirectory,
-        data: pipeline.data.filter { !$0.isOfSystem }.map {
+        data: pipeline.data.filter { !$0.isOfSystem && !inputs.session.writes($0.source) }.map {
           .init(
             source: $0.source, destination: $0.destination ?? $0.relativePath, isEmptyFolder: $0.isEmptyFolder)
         },

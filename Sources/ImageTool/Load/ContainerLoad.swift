@@ -6,7 +6,7 @@ import SematicOCI
 import SematicSystem
 
 /// Loads images into a container runtime: each is an archive that is streamed into the runtime's own command.
-struct RuntimeLoad {
+struct ContainerLoad {
   let runtime: ContainerRuntime
   let console: Console
   let signals: SignalRelay?
@@ -65,6 +65,14 @@ struct RuntimeLoad {
       [PublishRequest(request.parts, index: request.index, tags: tags)], to: destination
     ) { report.report($0) }.first
     guard let publication else { throw PublishError.nothing }
+    // One that reads nothing and ends well has loaded nothing.
+    let question = runtime.presenceCommand("\(repository):\(tags[0])")
+    let answer = try ask(question)
+    guard answer.status == 0, !answer.output.isEmpty else {
+      throw failure(
+        runtime.loadCommand, "ended well, but the image is not there: `\(LaunchEnvironment.shellLine(question))`",
+        said: answer.output + answer.errors)
+    }
     for tag in request.tags.dropFirst(tags.count) {
       let command = [runtime.rawValue, "tag", "\(repository):\(tags[0])", "\(repository):\(tag)"]
       let answer = try ask(command)
@@ -165,23 +173,22 @@ struct RuntimeLoad {
 
 extension Delivery {
   /// Loads images into a container runtime, and says how to run them.
-  func load(_ images: [BuiltImage], by load: RuntimeLoad) throws -> Metadata {
+  func load(_ images: [BuiltImage], by load: ContainerLoad) throws {
     warnOfAttachments(images, load.runtime.rawValue)
-    let entries = try zip(images, requests(images)).map { image, request in
+    for (image, request) in zip(images, requests(images)) {
       var base: String?
       if case .registry(let reference) = image.base.source { base = reference.description }
-      let publication = try inputs.session.timings.measure("load") {
-        let name = try Digest.of(Array(imageName.utf8)).hex + "-" + image.base.tag
-        return try load.load(request, repository: imageName, base: base, record: inputs.state.loaded + "/" + name)
-      }
       let name = "\(imageName):\(request.tags[0])"
+      let record = inputs.state.loaded + "/" + (try Digest.of(Array(name.utf8)).hex)
+      let publication = try inputs.session.timings.measure("load") {
+        try load.load(request, repository: imageName, base: base, record: record)
+      }
       let process = FileTree.name(of: inputs.pipeline.repository)
       // Of an index, the runtime chooses this machine's.
       let platform = image.index == nil ? image.platforms.first?.platform ?? .host : .host
       let command = load.runtime.runCommand(name, platform, process: process)
       inputs.console.say("run it: \(LaunchEnvironment.shellLine(command))")
-      return Metadata.Image(image, reference: name, publication)
+      try inputs.session.delivered(Metadata.Image(image, reference: name, publication))
     }
-    return Metadata(images: entries)
   }
 }
