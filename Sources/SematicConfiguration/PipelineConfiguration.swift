@@ -3,9 +3,11 @@ import Yams
 
 /// One pipeline, validated: everything that an image and a launch need to know.
 ///
+/// A class: code that copies a struct of this size would be wherever one is held.
+///
 /// The settings that need no more than their row are found by its name: `pipeline.user`.
 @dynamicMemberLookup
-package struct PipelineConfiguration: Equatable, Sendable {
+package final class PipelineConfiguration: Sendable {
   package let name: String
   package let program: Program
   /// The file that names Python packages for the image: in pip's format, or a pyproject.toml.
@@ -21,6 +23,15 @@ package struct PipelineConfiguration: Equatable, Sendable {
   package let data: [DataFile]
   /// All settings, as a pipeline file would say them without defaults.
   let settings: WrittenSettings
+
+  init(
+    name: String, program: Program, requirements: PythonRequirements?, registry: RegistryAddress, repository: String,
+    bases: [BaseReference], platforms: [Platform], data: [DataFile], settings: WrittenSettings
+  ) {
+    (self.name, self.program, self.requirements) = (name, program, requirements)
+    (self.registry, self.repository, self.bases) = (registry, repository, bases)
+    (self.platforms, self.data, self.settings) = (platforms, data, settings)
+  }
 
   package subscript<Value>(dynamicMember setting: KeyPath<SettingsTable, Setting<Value>>) -> Value {
     settings[dynamicMember: setting]

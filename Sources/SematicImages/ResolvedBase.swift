@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// A base image that was read.
-package struct ResolvedBase: Sendable {
+package final class ResolvedBase: Sendable {
   package let source: any ImageSource
   package let image: Image
   /// The manifest for the platform.
@@ -10,6 +10,13 @@ package struct ResolvedBase: Sendable {
   /// The digest of the index that it was chosen from.
   package let indexDigest: Digest?
   package let platform: Platform
+
+  init(
+    source: any ImageSource, image: Image, manifest: ManifestDocument, indexDigest: Digest?, platform: Platform
+  ) {
+    (self.source, self.image, self.manifest) = (source, image, manifest)
+    (self.indexDigest, self.platform) = (indexDigest, platform)
+  }
 }
 
 extension ImageSource {

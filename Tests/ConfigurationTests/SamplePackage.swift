@@ -1,8 +1,9 @@
 import Foundation
-import SematicConfiguration
 import SematicFiles
 import TestSupport
 import Testing
+
+@testable import SematicConfiguration
 
 /// A package's folder with a pipeline file.
 struct SamplePackage {
@@ -61,5 +62,13 @@ extension Overrides {
       "registry": list(registry), "repository": list(repository), "base": bases, "env": environment, "tag": tags,
       "platform": list(platform), "retries": list(retries), "compression": list(compression),
     ])
+  }
+}
+
+extension PipelineConfiguration: Equatable {
+  public static func == (left: PipelineConfiguration, right: PipelineConfiguration) -> Bool {
+    left.name == right.name && left.program == right.program && left.requirements == right.requirements
+      && left.registry == right.registry && left.repository == right.repository && left.bases == right.bases
+      && left.platforms == right.platforms && left.data == right.data && left.settings == right.settings
   }
 }
