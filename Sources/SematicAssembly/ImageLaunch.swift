@@ -18,7 +18,7 @@ package struct ImageProgram: Hashable, Sendable {
 }
 
 /// The program that an image starts: the pipeline's own, or Sematic's worker in Python.
-package enum ImageLaunch: Hashable, Sendable {
+package indirect enum ImageLaunch: Hashable, Sendable {
   /// - Parameter entrypoint: the script in front of the program; above `scratch` there is no shell to run it.
   case program(ImageProgram, entrypoint: String)
   /// Sematic's worker in Python, and the programs that its steps may call.

@@ -20,7 +20,7 @@ package struct ImageCheck {
     _ configuration: ImageConfiguration, files: ImageFiles, place: PullLocation, wanted: Platform? = nil,
     waived: Set<CheckRule> = []
   ) throws {
-    var judge = try Judge(configuration, files: files)
+    let judge = try Judge(configuration, files: files)
     kind = judge.kind
     kindReason = judge.kindReason
     let found = try CheckRule.allCases.map { rule in

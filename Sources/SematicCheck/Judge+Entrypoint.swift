@@ -10,7 +10,7 @@ extension Judge {
     case unknown(String, fix: String? = nil)
   }
 
-  mutating func entrypoint() throws -> Verdict {
+  func entrypoint() throws -> Verdict {
     let start = try started()
     guard !start.words.isEmpty else {
       let command =
@@ -32,7 +32,7 @@ extension Judge {
   }
 
   /// Follows a command to the program that gets the arguments.
-  private mutating func problem(_ words: [String]) throws -> Problem? {
+  private func problem(_ words: [String]) throws -> Problem? {
     guard let word = words.first else {
       return .fail("it starts its first argument, and names none", fix: "add the program: \(entrypointFix)")
     }
@@ -61,7 +61,7 @@ extension Judge {
   }
 
   /// What a program does with the words behind it, where that is known.
-  private mutating func programProblem(_ words: [String]) throws -> Problem? {
+  private func programProblem(_ words: [String]) throws -> Problem? {
     let name = ImagePath.split(words[0]).name
     if ShellCommand.isShell(name) { return try shellProblem(ShellCommand(words)) }
     if PythonCommand.isPython(name) { return try pythonProblem(PythonCommand(words), of: words[0]) }
@@ -77,7 +77,7 @@ extension Judge {
     return nil
   }
 
-  private mutating func shellProblem(_ command: ShellCommand) throws -> Problem? {
+  private func shellProblem(_ command: ShellCommand) throws -> Problem? {
     switch command.script {
     case nil: return .fail("the shell takes the worker's arguments as its own", fix: entrypointFix)
     case .file(let path):
@@ -103,7 +103,7 @@ extension Judge {
   }
 
   /// - Parameter rest: the words behind the script, which it gets in front of the worker's arguments.
-  private mutating func scriptProblem(_ text: String, _ name: String, _ rest: ArraySlice<String>) throws -> Problem? {
+  private func scriptProblem(_ text: String, _ name: String, _ rest: ArraySlice<String>) throws -> Problem? {
     if text.contains("\r\n" as Character) {
       return .fail("\(name) has Windows line endings", fix: "give it Unix line endings: sed -i 's/\\r$//'")
     }

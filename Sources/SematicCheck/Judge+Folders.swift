@@ -2,7 +2,7 @@ import SematicOCI
 
 /// The rules about writable folders and PATH.
 extension Judge {
-  mutating func home() throws -> Verdict {
+  func home() throws -> Verdict {
     guard let user = try user() else {
       return .fail(
         .home, "the image's user \(configuration.user ?? "") is not in its /etc/passwd and /etc/group",
@@ -31,7 +31,7 @@ extension Judge {
     return try files.text("/sematic/start")?.contains("sematic-home") ?? false
   }
 
-  mutating func writableFolder() throws -> Verdict {
+  func writableFolder() throws -> Verdict {
     let folder = "/sematic/bin"
     guard let user = try user() else { return .unknown(.writableFolder, "the image's user is not known") }
     guard let obstacle = try tree.obstacle(toWritingIn: folder, for: user) else {
@@ -50,7 +50,7 @@ extension Judge {
       .fail(.path, detail, fix: "ENV PATH=/sematic/bin:" + (path ?? "/usr/local/bin:/usr/bin:/bin")))
   }
 
-  mutating func temporary() throws -> Verdict {
+  func temporary() throws -> Verdict {
     guard let user = try user() else { return .unknown(.temporary, "the image's user is not known") }
     guard let obstacle = try tree.obstacle(toWritingIn: "/tmp", for: user) else {
       return .pass(.temporary, "for user \(user.name)")

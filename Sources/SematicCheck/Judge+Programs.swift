@@ -3,7 +3,7 @@ import SematicOCI
 
 /// The rules about what programs need to be loaded and to use https.
 extension Judge {
-  mutating func platform(_ wanted: Platform?) throws -> Verdict {
+  func platform(_ wanted: Platform?) throws -> Verdict {
     let own = configuration.platform
     if let wanted, !own.satisfies(wanted) {
       return .fail(.platform, "it is for \(own), not for \(wanted)", fix: "build it for \(wanted)")
@@ -28,7 +28,7 @@ extension Judge {
     return .pass(.platform, own.description)
   }
 
-  mutating func cLibrary() throws -> Verdict {
+  func cLibrary() throws -> Verdict {
     let programs = try loadedPrograms()
     guard !programs.isEmpty else { return try noProgram(.cLibrary) }
     if programs.allSatisfy(\.file.isStatic) {
@@ -55,7 +55,7 @@ extension Judge {
     }
   }
 
-  mutating func libraries() throws -> Verdict {
+  func libraries() throws -> Verdict {
     let programs = try loadedPrograms()
     guard !programs.isEmpty else { return try noProgram(.libraries) }
     for file in programs.map(\.file) {
@@ -96,7 +96,7 @@ extension Judge {
     .unknown(rule, "no program was found to check")
   }
 
-  mutating func certificates() throws -> Verdict {
+  func certificates() throws -> Verdict {
     let verdict = try certificatesThemselves()
     guard kind != .python, verdict.status != .fail, let program = try speaksOnlyWithCurl() else { return verdict }
     return .unknown(
@@ -105,18 +105,18 @@ extension Judge {
   }
 
   /// A program that loads libcurl when it runs, where there is none.
-  private mutating func speaksOnlyWithCurl() throws -> String? {
+  private func speaksOnlyWithCurl() throws -> String? {
     try loadedPrograms().first { program in
       program.file.dlopenNotes.isEmpty && program.mentions.contains { $0.hasPrefix("libcurl") }
         && !program.libraryNames.contains { $0.hasPrefix("libcurl") }
     }?.file.path
   }
 
-  private mutating func programsThatLoad() throws -> [LoadedProgram] {
+  private func programsThatLoad() throws -> [LoadedProgram] {
     kind == .swift ? try loadedPrograms().filter { !$0.file.dlopenNotes.isEmpty } : []
   }
 
-  private mutating func certificatesThemselves() throws -> Verdict {
+  private func certificatesThemselves() throws -> Verdict {
     let given = configuration.environmentValue("SSL_CERT_FILE").map { [$0] } ?? []
     for path in given + CertificateFiles.paths {
       if let found = try tree.resolve(path).found, found.entry.kind == .file, found.entry.size > 0 {

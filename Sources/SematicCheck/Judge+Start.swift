@@ -42,7 +42,7 @@ extension Judge {
 
   func program(_ word: String) throws -> FoundFile? { try ImageStart.program(word, configuration, in: files) }
 
-  mutating func python() throws -> Verdict {
+  func python() throws -> Verdict {
     kind == .swift ? .notNeeded(.python, "a Swift worker") : forPython(try pythonItself())
   }
 
@@ -57,7 +57,7 @@ extension Judge {
     }
   }
 
-  private mutating func pythonItself() throws -> Verdict {
+  private func pythonItself() throws -> Verdict {
     let path = "/usr/bin/python3"
     let fix = "install Python 3 there, or link it: RUN ln -s \"$(command -v python3)\" \(path)"
     switch try tree.resolve(path) {

@@ -2,7 +2,7 @@ import SematicELF
 import SematicOCI
 
 /// The judge of one image. What several rules need is found once.
-struct Judge {
+final class Judge {
   let configuration: ImageConfiguration
   let files: ImageFiles
   let start: ImageStart?
@@ -31,7 +31,7 @@ struct Judge {
     throw startFailure ?? UnreadableLayer(digest: tree.layers[0].digest, reason: "unknown")
   }
 
-  mutating func verdict(_ rule: CheckRule) throws -> Verdict {
+  func verdict(_ rule: CheckRule) throws -> Verdict {
     switch rule {
     case .sources: try sources()
     case .entrypoint: try entrypoint()
@@ -49,7 +49,7 @@ struct Judge {
   }
 
   /// The user of the configuration; nil when the image does not know it.
-  mutating func user() throws -> ImageUser? {
+  func user() throws -> ImageUser? {
     if let foundUser { return try foundUser.get() }
     let result: Result<ImageUser?, UnreadableLayer>
     do {
@@ -64,7 +64,7 @@ struct Judge {
   }
 
   /// The programs that a container may start, with their libraries.
-  mutating func loadedPrograms() throws -> [LoadedProgram] {
+  func loadedPrograms() throws -> [LoadedProgram] {
     if let foundPrograms { return try foundPrograms.get() }
     let result: Result<[LoadedProgram], UnreadableLayer>
     do {

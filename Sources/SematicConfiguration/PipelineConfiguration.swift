@@ -58,7 +58,7 @@ package final class PipelineConfiguration: Sendable {
 
 extension PipelineConfiguration {
   /// The program that a launch starts.
-  package enum Program: Hashable, Sendable {
+  package indirect enum Program: Hashable, Sendable {
     /// An executable product.
     case product(String)
     case script(PythonScript)

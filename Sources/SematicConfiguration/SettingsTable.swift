@@ -4,7 +4,7 @@ import SematicOCI
 ///
 /// The reader of sematic.yaml, the options of the command line with their help, the merging and the build configuration
 /// follow from a row; `pipeline.NAME` is the value that a pipeline has.
-package struct SettingsTable: Sendable {
+package final class SettingsTable: Sendable {
   let product = Setting.optional("product", example: "train", insteadOf: "script", ValueRules.text)
   let script = Setting.optional("script", example: "main.py", insteadOf: "product", ValueRules.ownPath)
   let sources = Setting.list("src", example: "[lib/**/*.py]", ValueRules.sources)

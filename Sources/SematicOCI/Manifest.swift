@@ -22,7 +22,7 @@ package struct Manifest: Hashable, Sendable, Codable {
 
 /// A manifest or an index, with the very bytes that were read: what is hashed is what was received.
 package struct ManifestDocument: Hashable, Sendable {
-  package enum Content: Hashable, Sendable {
+  package indirect enum Content: Hashable, Sendable {
     case manifest(Manifest)
     case index(ImageIndex)
   }
