@@ -164,25 +164,28 @@ for target in package.targets where target.type != .plugin && target.name != "CS
 
 // A plugin's tool is compiled in debug by everybody who uses the plugin. Each module in one go by one compiler process,
 // and without debug information, takes a sixth less CPU time. SwiftPM appends -g, so that only the frontend's own flag
-// has the last word; -disable-batch-mode silences the driver's warning that it is off. Function names stay. Another
-// quarter of our modules is work that changes nothing in what is compiled: the compiler's check of its own LLVM code, a
-// hash for compiling a file again, the removal of loads, and the search for data races, which every release build does.
+// has the last word; -disable-batch-mode silences the driver's warning that it is off. Function names stay. More than
+// another quarter of our modules is work that changes nothing in what the code does: the compiler's checks of its own
+// code, a hash for compiling a file again, removals of what is superfluous, and the search for data races, which every
+// release build does.
 // Not for Sematic and what it is made of: SwiftPM refuses such settings in a library that others link.
+let skippedPasses = [
+  "mandatory-redundant-load-elimination", "onone-simplification", "late-onone-simplification", "use-prespecialized",
+  "send-non-sendable",
+]
 let compiledByUsers: Set = [
   "ImageTool", "SematicSystem", "SematicOCI", "SematicFiles", "SematicArchive", "SematicELF", "SematicConfiguration",
   "SematicPython", "SematicAssembly",
   "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
   "SematicInventory",
 ]
+let debugFlags =
+  ["-wmo", "-disable-batch-mode", "-num-threads", "1", "-no-emit-module-separately-wmo"]
+  + ["gnone", "sil-verify-none", "disable-llvm-verify", "disable-incremental-llvm-codegen"]
+  .flatMap { ["-Xfrontend", "-" + $0] }
+  + skippedPasses.flatMap { ["-Xllvm", "-sil-disable-pass=" + $0] }
 for target in package.targets where compiledByUsers.contains(target.name) {
-  target.swiftSettings?.append(
-    .unsafeFlags(
-      [
-        "-wmo", "-disable-batch-mode", "-num-threads", "1", "-no-emit-module-separately-wmo",
-        "-Xfrontend", "-gnone", "-Xfrontend", "-disable-llvm-verify", "-Xfrontend", "-disable-incremental-llvm-codegen",
-        "-Xllvm", "-sil-disable-pass=mandatory-redundant-load-elimination",
-        "-Xllvm", "-sil-disable-pass=send-non-sendable",
-      ], .when(configuration: .debug)))
+  target.swiftSettings?.append(.unsafeFlags(debugFlags, .when(configuration: .debug)))
 }
 
 /// Takes an ImageTool that is compiled already in place of the sources, and of everything that only they need.

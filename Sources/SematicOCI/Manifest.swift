@@ -22,6 +22,7 @@ package struct Manifest: Hashable, Sendable, Codable {
 
 /// A manifest or an index, with the very bytes that were read: what is hashed is what was received.
 package struct ManifestDocument: Hashable, Sendable {
+  // Indirect, so that whoever holds a document copies a reference: that is less to compile.
   package indirect enum Content: Hashable, Sendable {
     case manifest(Manifest)
     case index(ImageIndex)
