@@ -66,6 +66,7 @@ extension Overrides {
 }
 
 extension PipelineConfiguration: Equatable {
+  /// Whether they are the same in everything.
   public static func == (left: PipelineConfiguration, right: PipelineConfiguration) -> Bool {
     left.name == right.name && left.program == right.program && left.requirements == right.requirements
       && left.registry == right.registry && left.repository == right.repository && left.bases == right.bases

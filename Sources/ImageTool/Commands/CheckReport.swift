@@ -43,10 +43,9 @@ struct CheckReport {
   /// One object; for several platforms, one with all of theirs.
   static func json(_ reports: [CheckReport]) throws -> String {
     let documents = reports.map(\.document)
-    let passes = reports.allSatisfy(\.check.passes)
-    let all = JSONValue.object(["passes": .bool(passes), "platforms": .array(documents)])
-    let whole = documents.count == 1 ? documents[0] : all
-    return String(decoding: try canonicalJSON(whole, pretty: true), as: UTF8.self)
+    let passes = JSONValue.bool(reports.allSatisfy(\.check.passes))
+    let all = documents.count == 1 ? documents[0] : .object(["passes": passes, "platforms": .array(documents)])
+    return String(decoding: try canonicalJSON(all, pretty: true), as: UTF8.self)
   }
 
   private var document: JSONValue {

@@ -6,14 +6,10 @@ import SematicSystem
 ///
 /// Made once, before any other thread.
 final class Session {
+  let command: any PipelineCommand
   let options: VerbOptions
   /// Nil for a verb without an image.
   let imageOptions: PipelineOptions?
-  /// Whether it makes an image.
-  let makesImage: Bool
-  /// Whether it is about every pipeline.
-  let takesAll: Bool
-  let printsReferences: Bool
   /// The files that it writes, with every link followed.
   let outputs: [String]
   /// The images that are at their places, and not in the metadata file yet.
@@ -30,11 +26,9 @@ final class Session {
 
   /// - Parameter signals: nil for a session that only reads and answers: for the plugin's question.
   init(_ command: any PipelineCommand, signals: SignalRelay? = nil) {
+    self.command = command
     options = command.options
     imageOptions = command.imageOptions
-    makesImage = command.makesImage
-    takesAll = command.takesAll
-    printsReferences = command.printsReferences
     outputs = command.outputs.compactMap { try? FileTree.resolved($0) }
     self.signals = signals
     host = signals == nil || options.pluginContext == nil ? nil : PluginHost()
@@ -63,8 +57,8 @@ final class Session {
   /// Prints the reference of an image that has come to its place: with `--all` behind its pipeline's name and a tab.
   func delivered(_ image: Metadata.Image) throws {
     images.append(image)
-    guard printsReferences else { return }
-    try console.data((takesAll ? image.pipeline + "\t" : "") + image.reference)
+    guard command.printsReferences else { return }
+    try console.data((command.takesAll ? image.pipeline + "\t" : "") + image.reference)
   }
 
   /// Whether this call writes a file of the package: then it is no part of an image.

@@ -62,20 +62,19 @@ struct ServerCheck {
     }
     let body = try? decodeJSON([String: JSONValue].self, from: answer.body)
     func numbers(_ key: String) -> [Int]? {
-      body?[key]?.array?.map { if case .integer(let number) = $0 { Int(clamping: number) } else { 0 } }
+      guard let values = body?[key]?.array else { return nil }
+      let numbers = values.compactMap { if case .integer(let number) = $0 { Int(clamping: number) } else { nil } }
+      return numbers.count == values.count ? numbers : nil
     }
     guard answer.status == 200, let version = numbers("server"), let oldest = numbers("min_client_supported") else {
       throw UnusableServer(server, answer.status >= 500 ? .silent("it fails (\(answer.status))") : .stranger)
     }
-    return ServerNeed.Versions(server: version, oldestClient: oldest)
+    return (version, oldest)
   }
 }
 
 extension ServerNeed {
-  struct Versions {
-    let server: [Int]
-    let oldestClient: [Int]
-  }
+  typealias Versions = (server: [Int], oldestClient: [Int])
 
   /// - Throws: `UnusableServer`.
   fileprivate func check(_ versions: Versions, of server: UnusableServer.Server) throws {

@@ -41,14 +41,8 @@ struct SwiftBuild {
     }
   }
 
-  struct Description {
-    let name: String
-    let executableProducts: [String]
-    /// The files in Swift of the package's own targets, by the products that they are part of.
-    let sources: [String: [String]]
-  }
-
-  func describe() throws -> Description {
+  /// The package's name, and `sources`: the files in Swift of its own targets, by the products that they are part of.
+  func describe() throws -> (name: String, executableProducts: [String], sources: [String: [String]]) {
     let arguments = ["package"] + location + ["describe", "--type", "json"]
     let answer = try document(arguments)
     guard let name = answer["name"]?.string, let products = answer["products"]?.array,
@@ -61,7 +55,7 @@ struct SwiftBuild {
       for product in target["product_memberships"]?.strings ?? [] { sources[product, default: []] += own }
     }
     let executables = products.filter { $0["type"]?["executable"] != nil }.compactMap { $0["name"]?.string }
-    return Description(name: name, executableProducts: executables.sorted(), sources: sources)
+    return (name, executables.sorted(), sources)
   }
 
   /// The executable products that exist only because a plugin of the package runs them.

@@ -60,7 +60,7 @@ struct Delivery {
         progress: { report.report($0) }
       ) { number, publication in
         inputs.console.say("pushed \(place.name), \(ByteCount(publication.bytesSent)) sent")
-        if place.endsWithProcess, session.printsReferences, session.images.isEmpty {
+        if place.endsWithProcess, session.command.printsReferences, session.images.isEmpty {
           inputs.console.say("to pull it, serve the embedded registry: `\(Invocation.remedy("registry", inputs))`")
         }
         try session.delivered(

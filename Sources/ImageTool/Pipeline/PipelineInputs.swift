@@ -133,7 +133,7 @@ final class FoundPipeline {
     let unnamed = file.pipelineNames.isEmpty ? executable : nil
     let overrides = session.imageOptions?.settings.overrides ?? Overrides()
     let names: [String?] =
-      session.takesAll && !file.pipelineNames.isEmpty ? file.pipelineNames : [options.pipeline ?? unnamed]
+      session.command.takesAll && !file.pipelineNames.isEmpty ? file.pipelineNames : [options.pipeline ?? unnamed]
     let pipelines = try names.map { try file.pipeline(named: $0, overrides: overrides) }
     try SharedTag.check(pipelines)
     return pipelines.map { pipeline in

@@ -79,7 +79,7 @@ extension FoundPipeline {
   func productPlan(_ session: Session) throws -> ProductPlan {
     // A script alone is the same on every platform.
     if pipeline.products.isEmpty, session.options.executables.isEmpty {
-      return ProductPlan(platforms: session.makesImage ? pipeline.platforms : [], source: .own)
+      return ProductPlan(platforms: session.command.makesImage ? pipeline.platforms : [], source: .own)
     }
     let options = session.options
     let call = options.pluginContext == nil ? nil : PackageManagerCall.current
@@ -91,7 +91,7 @@ extension FoundPipeline {
     // Without platforms there is one build, as SwiftPM makes it.
     let isFree = pipeline.platforms.isEmpty && options.executables.allSatisfy { $0.platform == nil }
     return try ProductPlan(
-      platforms: session.makesImage ? pipeline.platforms : [], executables: options.executables,
+      platforms: session.command.makesImage ? pipeline.platforms : [], executables: options.executables,
       sdks: pipeline.swiftSDKs,
       in: .init(
         own: own, chosenSDK: session.imageOptions?.swiftSdk ?? call?.swiftSDK,
