@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// An archive that cannot be what it should be: malformed, truncated, or written against its own header.
-package struct ArchiveError: ExplainedError, Hashable, Sendable {
+package struct ArchiveError: ExplainedError, Equatable, Sendable {
   /// The operation in the infinitive: "read the tar archive", "write 'name' to the tar archive".
   package let operation: String
   package let reason: String

@@ -1,7 +1,7 @@
 import SematicOCI
 
 /// A library that compresses, and its level: what decides the compressed bytes.
-package struct Compressor: Hashable, Sendable {
+package struct Compressor: Equatable, Sendable {
   package let compression: LayerCompression
   /// The library with its version, and the level: who has the same of both makes the same bytes.
   package let identity: String

@@ -1,6 +1,6 @@
 /// One member of a tar archive, without its content.
-package struct TarEntry: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+package struct TarEntry: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
     case file
     case directory
     case symbolicLink(String)

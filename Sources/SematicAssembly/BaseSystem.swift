@@ -1,7 +1,7 @@
 import SematicELF
 
 /// What is known of the files of a base.
-package struct BaseSystem: Hashable, Sendable, Codable {
+package struct BaseSystem: Equatable, Sendable, Codable {
   /// The base's name, for messages.
   package var name: String
   /// The newest version of its C library's symbols, `GLIBC_2.36`; nil: there is no such library.

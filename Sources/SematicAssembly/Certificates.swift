@@ -2,7 +2,7 @@ import SematicFiles
 import SematicSystem
 
 /// The certificate authorities of this machine: the distribution's, and those that somebody has added.
-package struct Certificates: Hashable, Sendable {
+package struct Certificates: Equatable, Sendable {
   /// The bundles: the first that is there is taken, to the place that libraries know it by.
   package var bundles: [String]
   /// The folders of those that were added.

@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// A file that was written to after it was planned to be in a layer.
-package struct ChangedFile: ExplainedError, Hashable, Sendable {
+package struct ChangedFile: ExplainedError, Equatable, Sendable {
   package let path: String
   package let reason: String
 

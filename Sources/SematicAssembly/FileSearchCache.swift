@@ -5,7 +5,7 @@ import SematicSystem
 /// Remembers which texts occur in a file, so that a large program is not read again to be asked the same.
 ///
 /// It believes what the file system says of the file, as `LayerCache` does.
-package struct FileSearchCache: Hashable, Sendable {
+package struct FileSearchCache: Equatable, Sendable {
   package let folder: String
 
   package init(folder: String) { self.folder = folder }

@@ -77,7 +77,7 @@ extension Image {
 }
 
 /// An image that cannot be put above another base.
-package enum RebaseError: ExplainedError, Hashable, Sendable {
+package enum RebaseError: ExplainedError, Equatable, Sendable {
   case noBase(String)
   case noRecord(String)
   case malformed(String, String)

@@ -2,7 +2,7 @@ import SematicELF
 import SematicFiles
 
 /// A program of an image, and what it needs to be loaded.
-package struct ImageProgram: Hashable, Sendable {
+package struct ImageProgram: Equatable, Sendable {
   package let artifacts: ProductArtifacts
   package let libraries: LibraryClosure
 
@@ -18,7 +18,7 @@ package struct ImageProgram: Hashable, Sendable {
 }
 
 /// The program that an image starts: the pipeline's own, or Sematic's worker in Python.
-package indirect enum ImageLaunch: Hashable, Sendable {
+package indirect enum ImageLaunch: Equatable, Sendable {
   /// - Parameter entrypoint: the script in front of the program; above `scratch` there is no shell to run it.
   case program(ImageProgram, entrypoint: String)
   /// Sematic's worker in Python, and the programs that its steps may call.
@@ -33,7 +33,7 @@ package indirect enum ImageLaunch: Hashable, Sendable {
 }
 
 /// Sematic's worker in Python with the pipeline's sources.
-package struct PythonWorker: Hashable, Sendable {
+package struct PythonWorker: Equatable, Sendable {
   /// The entrypoint, a script that executes the worker.
   package let entrypoint: String
   /// The script that the entrypoint runs the worker with.

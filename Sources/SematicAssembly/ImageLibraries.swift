@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 
 /// The libraries of a program: those that an image brings, and those that its base has to have.
-package struct ImageLibraries: Hashable, Sendable {
+package struct ImageLibraries: Equatable, Sendable {
   let closure: LibraryClosure
   /// The package's, the toolchain's, and of the system's all but the C and C++ libraries. A newer C++ library than the
   /// base's would ask for a newer C library.

@@ -5,7 +5,7 @@ import SematicSystem
 ///
 /// An annotation of the image keeps it, so that the same can be done above another base. The entrypoint and the working
 /// directory are not here: the layers were made for them.
-package struct ImageOverlay: Hashable, Sendable {
+package struct ImageOverlay: Equatable, Sendable {
   /// The variables of the settings.
   package var environment: [String: String] = [:]
   /// The folders that lists of folders begin with, by variable.

@@ -5,8 +5,8 @@ import SematicOCI
 /// The plan of an image: which files in which layers above which base, and which settings.
 ///
 /// Making it reads the state of files, and writes nothing.
-package struct ImagePlan: Hashable, Sendable {
-  package enum Base: Hashable, Sendable {
+package struct ImagePlan: Equatable, Sendable {
+  package enum Base: Equatable, Sendable {
     case image(ImageConfiguration)
     /// Nothing: the image has to hold all that the program needs.
     case scratch

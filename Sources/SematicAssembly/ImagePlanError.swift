@@ -2,8 +2,8 @@ import SematicOCI
 import SematicSystem
 
 /// A product, its settings and a base that make no image together.
-package struct ImagePlanError: ExplainedError, Hashable, Sendable {
-  package enum Reason: Hashable, Sendable {
+package struct ImagePlanError: ExplainedError, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// `other` says what is for the other platform: "the base image".
     case platform(program: String, is: Platform, other: String, wanted: Platform)
     /// Two things at one place of the image.

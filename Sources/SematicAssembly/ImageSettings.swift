@@ -1,9 +1,9 @@
 import SematicOCI
 
 /// A pipeline's settings for its image, besides the program.
-package struct ImageSettings: Hashable, Sendable {
+package struct ImageSettings: Equatable, Sendable {
   /// A file or folder of this machine for the image.
-  package struct DataItem: Hashable, Sendable {
+  package struct DataItem: Equatable, Sendable {
     /// The absolute path.
     package var source: String
     /// The path of the file or folder itself, relative to the working directory. With a slash at its end, that of

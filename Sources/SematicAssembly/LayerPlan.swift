@@ -3,7 +3,7 @@ import SematicSystem
 /// The content of a layer, decided before any byte of it is written.
 package struct LayerPlan: Hashable, Sendable {
   /// The kinds of layers by how often they change: the most stable is the lowest.
-  package enum Kind: String, Hashable, Sendable, CaseIterable {
+  package enum Kind: String, Equatable, Sendable, CaseIterable {
     /// The system's loader, C and C++ library: only above `scratch`.
     case system
     case characterSets = "character sets"

@@ -3,7 +3,7 @@ import SematicFiles
 import SematicSystem
 
 /// The parts of this machine's system that programs need in an image.
-package struct MachineSystem: Hashable, Sendable {
+package struct MachineSystem: Equatable, Sendable {
   /// The time zones: Foundation traps when a named one is asked for and they are not there.
   package var timeZones: String
   package var certificates: Certificates

@@ -4,7 +4,7 @@ import SematicOCI
 import SematicSystem
 
 /// What a build of a product has left on disk, as SwiftPM tells it to a plugin. The plugins write it as JSON.
-package struct ProductArtifacts: Hashable, Sendable {
+package struct ProductArtifacts: Equatable, Sendable {
   /// The launch program's name.
   package var product: String
   package var executable: String

@@ -1,7 +1,7 @@
 /// A rule that Sematic or Kubernetes has for an image.
 ///
 /// The first seven are those that Sematic's documentation has for a custom image; the others are what a worker needs.
-package enum CheckRule: String, CaseIterable, Hashable, Sendable, Codable {
+package enum CheckRule: String, CaseIterable, Equatable, Sendable, Codable {
   case sources
   case pushed
   case entrypoint

@@ -5,7 +5,7 @@ import SematicOCI
 import SematicSystem
 
 /// A file's content, as far as a check needs it.
-package enum FileFact: Hashable, Sendable, Codable {
+package enum FileFact: Equatable, Sendable, Codable {
   /// `mentions` are those of `ImageFiles.texts` that a program contains.
   case elf(ElfFile, mentions: [String])
   case text(String)

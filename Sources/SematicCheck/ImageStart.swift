@@ -71,6 +71,6 @@ struct ImageStart {
 }
 
 /// The language of the program that a container of the image starts.
-package enum WorkerKind: String, Hashable, Sendable, Codable {
+package enum WorkerKind: String, Equatable, Sendable, Codable {
   case swift, python, unknown
 }

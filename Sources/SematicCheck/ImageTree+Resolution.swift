@@ -1,6 +1,6 @@
 extension ImageTree {
   /// The end of a path, with all links followed.
-  package enum PathTarget: Hashable, Sendable {
+  package enum PathTarget: Equatable, Sendable {
     case found(FoundFile)
     /// Nothing lies at this path, to which the one that was asked for leads.
     case missing(String)

@@ -230,7 +230,7 @@ package final class ImageTree {
 }
 
 /// A layer that is out of reach, without anything being wrong with it.
-package struct UnreadableLayer: ExplainedError, Hashable, Sendable {
+package struct UnreadableLayer: ExplainedError, Equatable, Sendable {
   package let digest: Digest
   package let reason: String
 
@@ -245,7 +245,7 @@ package struct UnreadableLayer: ExplainedError, Hashable, Sendable {
 }
 
 /// Something in an image, with the layer that says what it is.
-package struct FoundFile: Hashable, Sendable {
+package struct FoundFile: Equatable, Sendable {
   /// Without the leading slash, and without any link in it.
   package let path: String
   package let entry: ListedFile

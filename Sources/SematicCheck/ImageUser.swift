@@ -1,7 +1,7 @@
 import SematicOCI
 
 /// The user that a container of an image runs as, and what it may do with a file.
-package struct ImageUser: Hashable, Sendable {
+package struct ImageUser: Equatable, Sendable {
   package let name: String
   package let number: Int64
   package let groups: Set<Int64>

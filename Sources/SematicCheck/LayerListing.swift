@@ -3,7 +3,7 @@ import SematicArchive
 /// The tar headers of a layer: its files by path, and what it removes of the layers below.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md
-package struct LayerListing: Hashable, Sendable {
+package struct LayerListing: Equatable, Sendable {
   /// The entries by path, without the leading slash; "" is the root.
   private(set) var entries: [String: ListedFile] = [:]
   /// All folders of entries, whether they have an entry of their own or not.

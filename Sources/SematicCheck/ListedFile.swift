@@ -1,6 +1,6 @@
 /// An entry of a layer: what its tar header says of a path.
-package struct ListedFile: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+package struct ListedFile: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
     case file
     case directory
     case symbolicLink(String)

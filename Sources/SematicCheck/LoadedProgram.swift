@@ -46,16 +46,17 @@ struct LoadedProgram {
 
   /// Sentences about what is not there of the libraries that the program opens at run time.
   var runtimeProblems: [String] {
-    libraries.runtimeLoaded.flatMap { loaded in
+    let missing = libraries.runtimeLoaded.flatMap { loaded -> [String] in
       guard !loaded.libraries.isEmpty else {
         let use = loaded.note.feature.map { " for \($0)" } ?? ""
         return ["\(loaded.note.names[0]), which \(loaded.loadedBy) loads\(use)"]
       }
       return loaded.missing.map(\.sentence)
     }
-      + libraries.missingVersions.filter(\.isRuntimeLoaded).map {
-        "\($0.version) of \($0.library), which \($0.neededBy) needs"
-      }
+    let versions = libraries.missingVersions.filter(\.isRuntimeLoaded).map { missing -> String in
+      "\(missing.version) of \(missing.library), which \(missing.neededBy) needs"
+    }
+    return missing + versions
   }
 }
 

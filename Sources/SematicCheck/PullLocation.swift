@@ -1,5 +1,5 @@
 /// The place where an image was found, which decides whether a cluster can pull it.
-package enum PullLocation: Hashable, Sendable {
+package enum PullLocation: Equatable, Sendable {
   case registry(String)
   /// A registry that only this machine reaches.
   case loopback(String)

@@ -2,7 +2,7 @@
 ///
 /// https://docs.python.org/3/using/cmdline.html
 struct PythonCommand {
-  enum Program: Hashable {
+  enum Program: Equatable {
     case module(String)
     case script(String)
     /// Text, or what comes on standard input.

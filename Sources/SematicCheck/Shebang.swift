@@ -1,7 +1,7 @@
 /// The first line of a script, which names the program that the kernel starts for it.
 ///
 /// https://man7.org/linux/man-pages/man2/execve.2.html
-struct Shebang: Hashable {
+struct Shebang: Equatable {
   /// With the carriage return of a line that Windows wrote: the kernel takes it for a part of the name.
   let interpreter: String
   /// Everything that follows, as one word.

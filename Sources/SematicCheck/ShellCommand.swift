@@ -1,6 +1,6 @@
 /// The words of a command that starts a shell: `sh -c TEXT NAME ARGUMENT...` or `sh FILE ARGUMENT...`.
 struct ShellCommand {
-  enum Script: Hashable {
+  enum Script: Equatable {
     case text(String)
     case file(String)
   }

@@ -35,7 +35,7 @@ struct ShellScript {
     self.endsEarly = endsEarly
   }
 
-  enum Arguments: Hashable {
+  enum Arguments: Equatable {
     /// All of them go to the last command, as they came.
     case passed
     /// The script uses none of them.

@@ -1,6 +1,6 @@
 /// The result of checking one rule.
-package struct Verdict: Hashable, Sendable {
-  package enum Status: String, Hashable, Sendable, Codable {
+package struct Verdict: Equatable, Sendable {
+  package enum Status: String, Equatable, Sendable, Codable {
     case pass, fail, unknown
     case notNeeded = "not needed"
     /// The rule does not pass, and somebody said that this image may do without.

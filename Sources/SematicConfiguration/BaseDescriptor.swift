@@ -16,7 +16,7 @@ import SematicOCI
 ///     }
 ///
 /// `name`, `reference` and `platform` are required; a reference may be `oci:PATH[:TAG]`, too.
-package struct BaseDescriptor: Hashable, Sendable {
+package struct BaseDescriptor: Equatable, Sendable {
   package let name: String
   package let reference: String
   /// The platform that the promises are for; an image of another one is refused.
@@ -24,7 +24,7 @@ package struct BaseDescriptor: Hashable, Sendable {
   package let promises: Promises
 
   /// What is known of the image before it is read.
-  package struct Promises: Hashable, Sendable {
+  package struct Promises: Equatable, Sendable {
     /// The path of Python 3, which runs pipelines in Python.
     package var pythonPath: String?
     /// The version of that Python, as `3.9`; where it is not promised, it is looked for in the image.

@@ -1,7 +1,7 @@
 import SematicOCI
 
 /// A base image as it is understood: where it comes from, and the tag by which Sematic's functions choose it.
-package struct BaseReference: Hashable, Sendable {
+package struct BaseReference: Equatable, Sendable {
   package static let defaultTag = "default"
   /// The base that Sematic documents as its default.
   package static let defaultName = "worker-cuda"
@@ -24,7 +24,7 @@ package struct BaseReference: Hashable, Sendable {
   }
 
   /// The place of a base's bytes.
-  package enum Source: Hashable, Sendable {
+  package enum Source: Equatable, Sendable {
     case registry(ImageReference)
     /// A folder in the OCI image layout.
     /// - Parameter path: absolute.

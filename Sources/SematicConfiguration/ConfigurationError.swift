@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// A mistake in what a person wrote: its place, the reason, and what would be right.
-package struct ConfigurationError: ExplainedError, Hashable, Sendable {
+package struct ConfigurationError: ExplainedError, Equatable, Sendable {
   /// Nil where something is missing.
   package let location: SourceLocation?
   package let reason: String
@@ -19,7 +19,7 @@ package struct ConfigurationError: ExplainedError, Hashable, Sendable {
 }
 
 /// The place where a setting was written.
-package enum SourceLocation: Hashable, Sendable, CustomStringConvertible {
+package enum SourceLocation: Equatable, Sendable, CustomStringConvertible {
   /// A file by its path in the package; lines count from 1.
   case file(String, line: Int)
   /// An option of the command line: `--registry`.
@@ -34,7 +34,7 @@ package enum SourceLocation: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A value, and the place where it was written.
-struct Located<Value: Hashable & Sendable>: Hashable, Sendable {
+struct Located<Value: Equatable & Sendable>: Equatable, Sendable {
   let value: Value
   let location: SourceLocation
 

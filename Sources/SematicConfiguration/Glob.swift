@@ -4,8 +4,8 @@ import SematicFiles
 ///
 /// `*`, `?` and `[a-z]` stand within a name, `**` for any folders, none included. What matches a folder takes all that is
 /// in it. Hidden files are found only where the pattern names their dot, `.build` and `.git` never.
-struct Glob: Hashable, Sendable {
-  private enum Part: Hashable, Sendable {
+struct Glob: Equatable, Sendable {
+  private enum Part: Equatable, Sendable {
     case folders
     case name(GlobPattern)
   }

@@ -1,6 +1,6 @@
 /// One part of a path with wildcards: `*`, `?`, `[a-z]`, `[!a-z]`; a backslash takes the next character as it is.
-struct GlobPattern: Hashable, Sendable {
-  private enum Token: Hashable, Sendable {
+struct GlobPattern: Equatable, Sendable {
+  private enum Token: Equatable, Sendable {
     case literal(Unicode.Scalar)
     case any
     case star

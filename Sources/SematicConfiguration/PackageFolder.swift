@@ -2,7 +2,7 @@ import SematicFiles
 
 /// The package's folder, or that of the git repository that it is in. They have everything that a pipeline takes from this
 /// machine.
-struct PackageFolder: Hashable, Sendable {
+struct PackageFolder: Equatable, Sendable {
   let path: String
   /// What people call it: `package` or `repository`.
   let kind: String
@@ -60,7 +60,7 @@ struct PackageFolder: Hashable, Sendable {
     guard isInRepository || !text.hasPrefix("/") else {
       throw MalformedSetting("'\(text)' is an absolute path: write it from the package's folder on")
     }
-    let parts = text.split(separator: "/").map(String.init).filter { $0 != "." }
+    let parts = text.split(separator: "/").filter { $0 != "." }.map { String($0) }
     guard !parts.contains("..") else {
       throw MalformedSetting(
         isInRepository

@@ -158,7 +158,7 @@ struct PackageSources {
 }
 
 /// A repository of which git does not say what it ignores.
-package struct UnreadableRepository: ExplainedError, Hashable {
+package struct UnreadableRepository: ExplainedError, Equatable {
   let path: String
 
   package var description: String {

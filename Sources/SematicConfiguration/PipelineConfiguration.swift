@@ -58,7 +58,7 @@ package final class PipelineConfiguration: Sendable {
 
 extension PipelineConfiguration {
   /// The program that a launch starts.
-  package indirect enum Program: Hashable, Sendable {
+  package indirect enum Program: Equatable, Sendable {
     /// An executable product.
     case product(String)
     case script(PythonScript)
@@ -79,7 +79,7 @@ extension PipelineConfiguration {
 }
 
 /// A file of the package.
-package struct PackageFile: Hashable, Sendable {
+package struct PackageFile: Equatable, Sendable {
   /// The absolute path on this machine.
   package let path: String
   /// The path in the package; with `//`, in the repository.
@@ -92,7 +92,7 @@ package struct PackageFile: Hashable, Sendable {
 }
 
 /// The file that names Python packages, and the extras of it that are wanted.
-package struct PythonRequirements: Hashable, Sendable {
+package struct PythonRequirements: Equatable, Sendable {
   package let file: PackageFile
   package let extras: [String]
 }
@@ -118,7 +118,7 @@ package struct RegistryMirror: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// One file of `data`, or a folder of it that is empty.
-package struct DataFile: Hashable, Sendable {
+package struct DataFile: Equatable, Sendable {
   /// The absolute path on this machine.
   package let source: String
   /// The path in the image, absolute or in the working directory; nil for the path in the package.

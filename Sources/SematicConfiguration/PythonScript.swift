@@ -2,7 +2,7 @@ import SematicFiles
 import SematicSystem
 
 /// A launch script in Python, and what comes with it into the image.
-package struct PythonScript: Hashable, Sendable {
+package struct PythonScript: Equatable, Sendable {
   package let file: PackageFile
   /// The folders that modules are imported from, by their paths in the package; "" is the package itself.
   package let importRoots: [String]

@@ -1,8 +1,8 @@
 import SematicSystem
 
 /// A file that is not the Linux program or library that it should be.
-package struct ElfError: ExplainedError, Hashable, Sendable {
-  package enum Reason: Hashable, Sendable {
+package struct ElfError: ExplainedError, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// The file is something else: "a Mach-O program", "a script".
     case notElf(String)
     /// The ELF file is no program: an object file, a core dump.

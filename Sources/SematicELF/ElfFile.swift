@@ -3,8 +3,8 @@ import SematicFiles
 /// An ELF program or library: its processor, and what it needs to be loaded.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html
-package struct ElfFile: Hashable, Sendable, Codable {
-  package enum Kind: String, Hashable, Sendable, Codable {
+package struct ElfFile: Equatable, Sendable, Codable {
+  package enum Kind: String, Equatable, Sendable, Codable {
     /// A program at a fixed address.
     case executable
     /// A library, or a program at any address.
@@ -29,7 +29,7 @@ package struct ElfFile: Hashable, Sendable, Codable {
   }
 
   /// A version of a library's symbols that has to be there: `GLIBC_2.35` of `libc.so.6`.
-  package struct VersionNeed: Hashable, Sendable, Codable {
+  package struct VersionNeed: Equatable, Sendable, Codable {
     package let library: String
     package let version: String
   }

@@ -2,7 +2,7 @@
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html
 struct ElfHeader {
-  struct Segment: Hashable {
+  struct Segment: Equatable {
     let type: UInt64
     let offset: UInt64
     let address: UInt64

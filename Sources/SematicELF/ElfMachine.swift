@@ -1,7 +1,7 @@
 /// The processor that an ELF file is for.
 ///
 /// https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
-package struct ElfMachine: Hashable, Sendable, Codable {
+package struct ElfMachine: Equatable, Sendable, Codable {
   /// The header's `e_machine`.
   package let number: UInt16
   package let is64Bit: Bool

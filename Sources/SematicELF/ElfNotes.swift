@@ -3,7 +3,7 @@ import SematicSystem
 /// A library that an ELF file opens at run time with dlopen: the first of its names that is there.
 ///
 /// https://systemd.io/ELF_DLOPEN_METADATA/
-package struct DlopenNote: Hashable, Sendable, Codable {
+package struct DlopenNote: Equatable, Sendable, Codable {
   /// What the program can do only with it: `https`.
   package let feature: String?
   /// `required`, `recommended` or `suggested`; recommended where nothing is said.

@@ -17,7 +17,7 @@ package protocol FileLookup {
 }
 
 /// A file with the name of a wanted library.
-package enum LibraryCandidate: Hashable, Sendable {
+package enum LibraryCandidate: Equatable, Sendable {
   case elf(ElfFile)
   /// A damaged ELF file, or none at all.
   case unusable

@@ -4,7 +4,7 @@ import SematicFiles
 /// this machine's toolchain is not.
 ///
 /// The new text takes the place of the old one in the file, so it can be no longer than that.
-package struct ImageSearchPath: Hashable, Sendable {
+package struct ImageSearchPath: Equatable, Sendable {
   private static let beside = "$ORIGIN"
 
   /// The new text; nil where the file's own stays.

@@ -1,9 +1,9 @@
 import SematicFiles
 
 /// Everything that a program needs to be loaded: its libraries, their libraries, and so on.
-package struct LibraryClosure: Hashable, Sendable {
+package struct LibraryClosure: Equatable, Sendable {
   /// Whose library it is.
-  package enum Origin: String, Hashable, Sendable {
+  package enum Origin: String, Equatable, Sendable {
     /// The package's: built with the program, or beside it.
     case package
     /// Swift's runtime.
@@ -12,7 +12,7 @@ package struct LibraryClosure: Hashable, Sendable {
     case system
   }
 
-  package struct Library: Hashable, Sendable {
+  package struct Library: Equatable, Sendable {
     /// The name by which it is asked for, and so the name that its file must have: `libc.so.6`.
     package let name: String
     package let origin: Origin
@@ -21,7 +21,7 @@ package struct LibraryClosure: Hashable, Sendable {
     package var neededBy: [String]
   }
 
-  package struct Missing: Hashable, Sendable {
+  package struct Missing: Equatable, Sendable {
     package let name: String
     package var neededBy: [String]
     /// The file at which the loader gives up: it has the library's name and is none.
@@ -35,7 +35,7 @@ package struct LibraryClosure: Hashable, Sendable {
   }
 
   /// A library that the program loads at run time, with those that it needs and the program does not.
-  package struct RuntimeLoaded: Hashable, Sendable {
+  package struct RuntimeLoaded: Equatable, Sendable {
     package let note: DlopenNote
     /// The name of the program or library that loads it.
     package let loadedBy: String
@@ -48,7 +48,7 @@ package struct LibraryClosure: Hashable, Sendable {
   }
 
   /// A version of a library's symbols that the library does not have.
-  package struct MissingVersion: Hashable, Sendable {
+  package struct MissingVersion: Equatable, Sendable {
     /// `GLIBC_2.35`.
     package let version: String
     package let library: String

@@ -2,7 +2,7 @@ import SematicFiles
 import SematicSystem
 
 /// The folders in which libraries are looked for, besides those that ELF files name themselves.
-package struct LibraryFolders: Hashable, Sendable {
+package struct LibraryFolders: Equatable, Sendable {
   /// The folders of `LD_LIBRARY_PATH`.
   package var libraryPath: [String]
   /// The folders of the package's own libraries.
@@ -60,11 +60,11 @@ package struct LibraryFolders: Hashable, Sendable {
     var seen: Set<String> = []
     func folders(_ paths: [String]) throws -> [String] {
       let paths = paths.filter { seen.count < configurationLimit && seen.insert($0).inserted }
-      return try zip(paths, files.texts(at: paths)).flatMap { path, text in
-        try (text ?? "").split(whereSeparator: \.isNewline).flatMap { line in
-          let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "," }.map(String.init)
+      return try zip(paths, files.texts(at: paths)).flatMap { path, text -> [String] in
+        try (text ?? "").split(whereSeparator: \.isNewline).flatMap { line -> [String] in
+          let words: [String] = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "," }.map(String.init)
           guard words.first == "include" else { return words.filter { $0.hasPrefix("/") } }
-          return try words.dropFirst().flatMap { pattern in
+          return try words.dropFirst().flatMap { pattern -> [String] in
             try folders(matches(FileTree.absolute(pattern, from: FileTree.parent(of: path)), in: files))
           }
         }

@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// A library of the package that is for another processor than the program.
-package struct MismatchedLibrary: ExplainedError, Hashable, Sendable {
+package struct MismatchedLibrary: ExplainedError, Equatable, Sendable {
   package let path: String
   package let machine: ElfMachine
   package let executable: ElfFile

@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// An operation on a file that the system refused.
-package struct FileError: ExplainedError, Hashable, Sendable {
+package struct FileError: ExplainedError, Equatable, Sendable {
   /// The operation in the infinitive: "read", "create the folder".
   package let operation: String
   package let path: String

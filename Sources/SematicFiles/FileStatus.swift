@@ -2,7 +2,7 @@ import SematicSystem
 
 /// The file system's record of a file, without its content.
 package struct FileStatus: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable { case file, directory, symbolicLink, other }
+  package enum Kind: Equatable, Sendable { case file, directory, symbolicLink, other }
 
   package let kind: Kind
   /// The size in bytes.

@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// An image, such as a base, that cannot be used.
-package enum BaseError: ExplainedError, Hashable, Sendable {
+package enum BaseError: ExplainedError, Equatable, Sendable {
   /// The index has no image for the platform.
   case noPlatform(base: String, wanted: Platform, available: [Platform])
   /// The image is for another platform.

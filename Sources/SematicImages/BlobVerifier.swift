@@ -37,8 +37,8 @@ package final class BlobVerifier {
 }
 
 /// A blob whose size or digest differs from its descriptor.
-package struct BlobMismatch: ExplainedError, Hashable, Sendable {
-  package enum Found: Hashable, Sendable {
+package struct BlobMismatch: ExplainedError, Equatable, Sendable {
+  package enum Found: Equatable, Sendable {
     /// Too few bytes.
     case size(Int64)
     case more

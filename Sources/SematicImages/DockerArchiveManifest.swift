@@ -65,7 +65,7 @@ enum DockerArchiveManifest {
 }
 
 /// An archive of images that cannot be written or read.
-package enum ImageArchiveError: ExplainedError, Hashable, Sendable {
+package enum ImageArchiveError: ExplainedError, Equatable, Sendable {
   /// A layer is left out, which docker-archive does not support.
   case incomplete(Digest)
   /// A layer is compressed with zstd, which `docker load` does not support.

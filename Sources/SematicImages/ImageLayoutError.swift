@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// A layout folder that cannot be read or written.
-package enum ImageLayoutError: ExplainedError, Hashable, Sendable {
+package enum ImageLayoutError: ExplainedError, Equatable, Sendable {
   case notALayout(String, String)
   case empty(String)
   case ambiguous(String, names: [String])

@@ -2,7 +2,7 @@ import SematicFiles
 import SematicOCI
 
 /// The location of an image: in a registry, or on this machine's disk.
-package enum ImageLocation: Hashable, Sendable {
+package enum ImageLocation: Equatable, Sendable {
   case registry(ImageReference)
   /// - Parameter name: the name or tag of an image; nil where there is only one.
   case disk(ImageFormat, path: String, name: String?)
@@ -30,11 +30,13 @@ package enum ImageLocation: Hashable, Sendable {
   /// Where none does, at the last colon, or for docker-archive at the first.
   static func split(_ text: String, format: ImageFormat) -> (path: String, name: String?) {
     if FileTree.exists(text) { return (text, nil) }
-    let splits = text.indices.reversed().filter { text[$0] == ":" }.map { colon in
-      (path: String(text[..<colon]), name: String(text[text.index(after: colon)...]))
-    }.filter { !$0.path.isEmpty && !$0.name.isEmpty }
+    var splits: [(path: String, name: String?)] = []
+    for colon in text.indices.reversed() where text[colon] == ":" && colon > text.startIndex {
+      let name = text[text.index(after: colon)...]
+      if !name.isEmpty { splits.append((String(text[..<colon]), String(name))) }
+    }
     if let existing = splits.first(where: { FileTree.exists($0.path) }) { return existing }
-    guard let split = format == .dockerArchive ? splits.last : splits.first(where: { !$0.name.contains("/") }) else {
+    guard let split = format == .dockerArchive ? splits.last : splits.first(where: { !($0.name ?? "").contains("/") }) else {
       return (text, nil)
     }
     return split

@@ -3,7 +3,7 @@ import SematicOCI
 import SematicSystem
 
 /// The tag or digest of a manifest.
-package enum ManifestIdentifier: Hashable, Sendable, CustomStringConvertible {
+package enum ManifestIdentifier: Equatable, Sendable, CustomStringConvertible {
   case tag(String)
   case digest(Digest)
 

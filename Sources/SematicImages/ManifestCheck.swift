@@ -21,7 +21,7 @@ extension ManifestDocument {
 }
 
 /// A manifest that does not exist.
-package struct ManifestNotFound: ExplainedError, Hashable, Sendable {
+package struct ManifestNotFound: ExplainedError, Equatable, Sendable {
   package let identifier: ManifestIdentifier
   package let place: String
   /// The names that exist, where they are known.

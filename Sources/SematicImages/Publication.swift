@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// The outcome for a blob of an image that was published.
-package struct BlobOutcome: Hashable, Sendable {
+package struct BlobOutcome: Equatable, Sendable {
   package enum Kind: String, Sendable { case layer, configuration, attachment }
 
   package enum Outcome: String, Sendable {
@@ -19,7 +19,7 @@ package struct BlobOutcome: Hashable, Sendable {
 }
 
 /// An image that was published.
-package struct Publication: Hashable, Sendable {
+package struct Publication: Equatable, Sendable {
   /// The descriptor of the manifest, or of the index.
   package let descriptor: Descriptor
   package let tags: [String]
@@ -30,7 +30,7 @@ package struct Publication: Hashable, Sendable {
   var bytesAttached: Int64 = 0
 
   /// A manifest that is about an image.
-  package struct Referrer: Hashable, Sendable {
+  package struct Referrer: Equatable, Sendable {
     package let descriptor: Descriptor
     package let subject: Digest
   }
@@ -53,7 +53,7 @@ package enum PublishProgress: Sendable {
 }
 
 /// A reason why an image cannot be published.
-package enum PublishError: ExplainedError, Hashable, Sendable {
+package enum PublishError: ExplainedError, Equatable, Sendable {
   case nothing
   /// The destination returned a manifest that differs from the one it was given.
   case changed(Digest, String)

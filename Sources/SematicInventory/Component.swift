@@ -3,7 +3,7 @@ import SematicSystem
 
 /// A part of an image that has a name of its own: a package, a runtime, the base.
 package struct Component: Hashable, Sendable {
-  package enum Kind: Int, Hashable, Sendable {
+  package enum Kind: Int, Equatable, Sendable {
     case application, tool, runtime, swift, python, system, base, layer
   }
 

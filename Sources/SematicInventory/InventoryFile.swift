@@ -1,5 +1,5 @@
 /// A file of an image, with what proves its content.
-package struct InventoryFile: Hashable, Sendable {
+package struct InventoryFile: Equatable, Sendable {
   /// The path in the image, without the leading slash.
   package let path: String
   /// In hexadecimal digits.

@@ -8,7 +8,7 @@ package struct Provenance {
   package static let mediaType = MediaType(rawValue: "application/vnd.in-toto+json")
 
   /// The package's sources.
-  package struct Source: Hashable, Sendable {
+  package struct Source: Equatable, Sendable {
     /// The repository's address; nil where it has none that means something to others.
     let address: SourceAddress?
     let commit: String

@@ -4,7 +4,7 @@ import SematicSystem
 /// A Python package as pip has installed it, by its `.dist-info` folder.
 ///
 /// https://packaging.python.org/en/latest/specifications/recording-installed-packages/
-package struct PythonDistribution: Hashable, Sendable {
+package struct PythonDistribution: Equatable, Sendable {
   package let name: String
   package let version: String?
   /// The paths of its files in the image.

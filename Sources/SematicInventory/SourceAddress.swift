@@ -2,7 +2,7 @@
 ///
 /// User, password, query and fragment of an address are left out: tokens are written there. A path of this machine is no
 /// address.
-package struct SourceAddress: Hashable, Sendable {
+package struct SourceAddress: Equatable, Sendable {
   /// `https`, `http`, `ssh` or `git`.
   let scheme: String
   /// With the port, if there is one.

@@ -2,7 +2,7 @@ import SematicFiles
 import SematicSystem
 
 /// The distribution of a system: https://www.freedesktop.org/software/systemd/man/latest/os-release.html
-package struct SystemRelease: Hashable, Sendable {
+package struct SystemRelease: Equatable, Sendable {
   /// `debian`
   package let identifier: String?
   /// `12`

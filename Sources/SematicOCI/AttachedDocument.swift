@@ -3,7 +3,7 @@ import SematicSystem
 /// A document about an image that is stored beside it, and found by the image's digest.
 ///
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/manifest.md#guidelines-for-artifact-usage
-package struct AttachedDocument: Hashable, Sendable {
+package struct AttachedDocument: Equatable, Sendable {
   package let content: Data
   /// The type of the document, and of the artifact that holds it.
   package let type: MediaType
@@ -20,7 +20,7 @@ package struct AttachedDocument: Hashable, Sendable {
   package static let emptyConfiguration = Data("{}".utf8)
 
   /// The manifest that refers to an image, and what it needs.
-  package struct Encoded: Hashable, Sendable {
+  package struct Encoded: Equatable, Sendable {
     package let blob: Descriptor
     package let configuration: Descriptor
     package let manifest: Data

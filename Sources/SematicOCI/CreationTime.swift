@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// The time that an image, or a document beside it, says it was made at: whole seconds.
-package struct CreationTime: Hashable, Comparable, Sendable {
+package struct CreationTime: Equatable, Comparable, Sendable {
   /// The time as https://www.rfc-editor.org/rfc/rfc3339 writes it, in UTC: `2024-02-29T12:00:00Z`.
   package let text: String
 

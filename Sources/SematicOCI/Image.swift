@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// An image: an immutable value; a change makes a new one.
-package struct Image: Hashable, Sendable {
+package struct Image: Equatable, Sendable {
   package let configuration: ImageConfiguration
   /// The layers, lowest first: the base's before ours.
   package let layers: [Layer]
@@ -65,7 +65,7 @@ package struct Image: Hashable, Sendable {
   }
 
   /// The bytes that are published besides the layers, and their descriptors.
-  package struct Encoded: Hashable, Sendable {
+  package struct Encoded: Equatable, Sendable {
     package let configuration: Data
     package let configurationDescriptor: Descriptor
     package let manifest: Data

@@ -5,7 +5,7 @@ import SematicSystem
 /// https://github.com/opencontainers/image-spec/blob/v1.1.0/config.md
 ///
 /// It is kept as JSON, so that what a base says beyond these properties (a health check, shell, stop signal) stays.
-package struct ImageConfiguration: Hashable, Sendable {
+package struct ImageConfiguration: Equatable, Sendable {
   package private(set) var document: JSONValue
 
   /// An empty image.

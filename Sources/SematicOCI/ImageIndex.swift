@@ -18,7 +18,7 @@ package struct ImageIndex: Hashable, Sendable, Codable {
 
 extension ImageIndex {
   /// The bytes that are published of an index, and their descriptor, whose digest names its images.
-  package struct Encoded: Hashable, Sendable {
+  package struct Encoded: Equatable, Sendable {
     package let bytes: Data
     package let descriptor: Descriptor
   }

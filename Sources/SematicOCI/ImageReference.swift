@@ -1,7 +1,7 @@
 /// The name of an image in a registry: `registry/repository[:tag][@digest]`.
 ///
 /// The grammar is https://github.com/distribution/reference; as everywhere, a name without a registry is Docker Hub's.
-package struct ImageReference: Hashable, Sendable {
+package struct ImageReference: Equatable, Sendable {
   /// Host and port: `ghcr.io`, `localhost:5000`, `[::1]:5000`.
   package let registry: String
   package let repository: String

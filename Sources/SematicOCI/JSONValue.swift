@@ -1,5 +1,5 @@
 /// A JSON value of any form: what a base image's configuration holds beyond the fields that we know stays as it is.
-package enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int64)

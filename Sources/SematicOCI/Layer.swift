@@ -1,5 +1,5 @@
 /// A layer of an image: what it is, and where its bytes are.
-package struct Layer: Hashable, Sendable {
+package struct Layer: Equatable, Sendable {
   package enum Content: Hashable, Sendable {
     /// A file of this machine that holds the blob as described.
     case file(String)

@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// Text that is not what it should be: a digest, a reference, a platform.
-package struct MalformedValue: ExplainedError, Hashable, Sendable {
+package struct MalformedValue: ExplainedError, Equatable, Sendable {
   /// The thing it should have been: "digest", "image reference".
   package let kind: String
   package let value: String
@@ -19,7 +19,7 @@ package struct MalformedValue: ExplainedError, Hashable, Sendable {
 }
 
 /// A library of the system that is not there.
-package struct MissingLibrary: ExplainedError, Hashable, Sendable {
+package struct MissingLibrary: ExplainedError, Equatable, Sendable {
   package let reason: String
 
   package init(reason: String) { self.reason = reason }

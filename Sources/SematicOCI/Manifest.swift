@@ -21,7 +21,7 @@ package struct Manifest: Hashable, Sendable, Codable {
 }
 
 /// A manifest or an index, with the very bytes that were read: what is hashed is what was received.
-package struct ManifestDocument: Hashable, Sendable {
+package struct ManifestDocument: Equatable, Sendable {
   // Indirect, so that whoever holds a document copies a reference: that is less to compile.
   package indirect enum Content: Hashable, Sendable {
     case manifest(Manifest)

@@ -3,7 +3,7 @@ import SematicSystem
 /// What pip printed when it failed.
 ///
 /// pip exits with 1 for everything and has no machine-readable report of failures. Only the advice depends on its words.
-package struct PipFailure: Hashable, Sendable {
+package struct PipFailure: Equatable, Sendable {
   /// pip's errors, without their prefix. The last one is the reason.
   package let lines: [String]
   package let isOffline: Bool

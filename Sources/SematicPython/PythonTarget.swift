@@ -1,7 +1,7 @@
 import SematicOCI
 
 /// The Python of a base image, and the system that its packages' libraries run on.
-package struct PythonTarget: Hashable, Sendable, CustomStringConvertible {
+package struct PythonTarget: Equatable, Sendable, CustomStringConvertible {
   /// Major and minor: `3.9`
   package let version: String
   package let platform: Platform

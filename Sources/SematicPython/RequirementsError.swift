@@ -1,8 +1,8 @@
 import SematicSystem
 
 /// Python packages that cannot be put into an image.
-package struct RequirementsError: ExplainedError, Hashable {
-  package enum Reason: Hashable, Sendable {
+package struct RequirementsError: ExplainedError, Equatable {
+  package enum Reason: Equatable, Sendable {
     case noPython
     case noPip
     case pip(PipFailure)

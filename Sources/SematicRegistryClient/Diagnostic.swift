@@ -2,7 +2,7 @@ import SematicOCI
 import SematicSystem
 
 /// An error that a registry reports: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
-package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
+package struct Diagnostic: Equatable, Sendable, CustomStringConvertible {
   /// The code, such as `MANIFEST_UNKNOWN`; nil where there is none.
   package let code: String?
   package let message: String

@@ -1,8 +1,8 @@
 import SematicSystem
 
 /// A failed operation on a registry, as facts.
-package struct RegistryError: ExplainedError, Hashable, Sendable {
-  package enum Reason: Hashable, Sendable {
+package struct RegistryError: ExplainedError, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// An answer with an error: see `status`.
     case answered
     // No answer, or an incomplete one.

@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// An address that the registry cannot listen on.
-package enum RegistryServerError: ExplainedError, Hashable, Sendable {
+package enum RegistryServerError: ExplainedError, Equatable, Sendable {
   case addressInUse(host: String, port: UInt16)
   case unusableAddress(host: String, port: UInt16, reason: String)
 

@@ -1,7 +1,7 @@
 import SematicOCI
 
 /// A valid name of a repository, which is also a path that stays in its folder.
-struct RepositoryName: Hashable {
+struct RepositoryName: Equatable {
   let text: String
 
   /// - Parameter parts: the components of a path; one with an encoded slash makes the name invalid.
@@ -21,7 +21,7 @@ struct RepositoryName: Hashable {
 }
 
 /// A valid tag.
-struct TagName: Hashable {
+struct TagName: Equatable {
   let text: String
 
   init?(_ text: String) {

@@ -78,7 +78,7 @@ package struct ChildProcess: Sendable {
 }
 
 /// A failed call of the C library.
-package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `errno`
   package let code: Int32
 

@@ -90,14 +90,14 @@ extension ServerNeed {
 }
 
 /// A server that does not take the launch.
-struct UnusableServer: ExplainedError, Hashable {
-  struct Server: Hashable, Sendable {
+struct UnusableServer: ExplainedError, Equatable {
+  struct Server: Equatable, Sendable {
     let address: String
     /// The variable or the file that names it; nil for Sematic's default.
     let origin: String?
   }
 
-  enum Reason: Hashable, Sendable {
+  enum Reason: Equatable, Sendable {
     case notConfigured
     /// It does not answer.
     case silent(String)

@@ -3,7 +3,7 @@ import SematicFiles
 import SematicOCI
 
 /// An executable in place of a built product: `FILE`, or `linux/arm64=FILE` for one platform.
-struct GivenExecutable: ExpressibleByArgument, Hashable {
+struct GivenExecutable: ExpressibleByArgument, Equatable {
   let platform: Platform?
   let path: String
 

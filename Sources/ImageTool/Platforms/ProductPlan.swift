@@ -101,8 +101,8 @@ struct ProductPlan: Equatable {
 }
 
 /// A product that cannot be had for a platform.
-struct MissingProduct: ExplainedError, Hashable {
-  enum Reason: Hashable {
+struct MissingProduct: ExplainedError, Equatable {
+  enum Reason: Equatable {
     case noSDK
     case severalSDKs([String])
     case unknownSDK(String)

@@ -5,7 +5,7 @@ import SematicSystem
 /// A Swift SDK that is installed: compilers' files for other platforms than this machine's.
 ///
 /// https://github.com/swiftlang/swift-evolution/blob/main/proposals/0387-cross-compilation-destinations.md
-struct SwiftSDK: Hashable, Sendable {
+struct SwiftSDK: Equatable, Sendable {
   /// The name that `swift sdk list` prints.
   let name: String
   /// What it builds for: each triple with the root of the system there.

@@ -1,5 +1,5 @@
 /// A challenge that a server sends with 401: https://www.rfc-editor.org/rfc/rfc9110#name-www-authenticate
-struct Challenge: Hashable, Sendable {
+struct Challenge: Equatable, Sendable {
   /// The scheme in lower case: `basic`, `bearer`.
   var scheme: String
   /// The parameters by their names in lower case.

@@ -1,7 +1,7 @@
 /// The access that a token grants: `repository:team/app:pull,push`.
 ///
 /// https://distribution.github.io/distribution/spec/auth/scope/
-struct TokenScope: Hashable, Sendable, CustomStringConvertible {
+struct TokenScope: Equatable, Sendable, CustomStringConvertible {
   var resource: String
   var actions: Set<String>
 
@@ -29,7 +29,7 @@ struct TokenScope: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Token scopes, each resource once.
-struct TokenScopes: Hashable, Sendable {
+struct TokenScopes: Equatable, Sendable {
   private(set) var list: [TokenScope] = []
 
   init(_ scopes: [TokenScope]) { scopes.forEach { add($0) } }

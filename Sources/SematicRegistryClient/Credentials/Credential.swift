@@ -41,7 +41,7 @@ package struct Credential: Hashable, Sendable, CustomStringConvertible, CustomDe
 }
 
 /// A file or helper program from which credentials cannot be read.
-package struct CredentialError: ExplainedError, Hashable, Sendable {
+package struct CredentialError: ExplainedError, Equatable, Sendable {
   /// The file or helper program.
   package let origin: String
   package let reason: String

@@ -4,13 +4,13 @@ import SematicFiles
 ///
 /// https://github.com/containers/image/blob/main/docs/containers-certs.d.5.md and
 /// https://docs.docker.com/engine/security/certificates/
-struct CertificateFolder: Hashable, Sendable {
+struct CertificateFolder: Equatable, Sendable {
   /// The files of authorities to trust in addition: `*.crt`.
   var authorities: [String] = []
   /// The client certificate and its key: `NAME.cert` and `NAME.key`.
   var client: Client?
 
-  struct Client: Hashable, Sendable {
+  struct Client: Equatable, Sendable {
     let certificate: String
     let key: String
   }

@@ -1,7 +1,7 @@
 import SematicSystem
 
 /// An http or https URL in its parts: string prefixes must not decide who gets credentials.
-struct HTTPAddress: Hashable, Sendable {
+struct HTTPAddress: Equatable, Sendable {
   enum Scheme: String, Sendable {
     case http
     case https

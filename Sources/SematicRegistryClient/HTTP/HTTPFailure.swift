@@ -1,6 +1,6 @@
 /// The reason why no answer, or no whole answer, came.
 struct HTTPFailure: Error, Sendable {
-  enum Kind: Hashable, Sendable {
+  enum Kind: Equatable, Sendable {
     case nameUnknown
     case refused
     /// The server's certificate is not trusted.

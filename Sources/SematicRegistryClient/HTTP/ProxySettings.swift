@@ -4,7 +4,7 @@ import SematicSystem
 ///
 /// They are read here and not by libcurl, whose messages can contain a URL with its password.
 struct ProxySettings: Sendable {
-  struct Proxy: Hashable, Sendable {
+  struct Proxy: Equatable, Sendable {
     /// The URL for libcurl, with user and password: never in a message.
     let url: String
     let usesTLS: Bool
