@@ -75,6 +75,9 @@ extension PipelineCommand {
         answer.products += found.pipeline.products.filter { !answer.products.contains($0) }
       }
       try all.forEach(beforeBuild)
+    } catch let error as any ExplainedError where error.isMisuse {
+      // The call itself ends with it, and with its exit status.
+      throw error
     } catch {
       let report = ErrorReport(error)
       answer.refusal = PluginContext.Refusal(

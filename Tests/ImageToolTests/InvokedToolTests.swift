@@ -126,6 +126,14 @@ import Testing
     let other = try build("--executable linux/riscv64=/bin/true --platform linux/s390x")
     #expect(other.status == 64 && other.output.contains("is for linux/riscv64, and "), "\(other.output)")
     #expect(other.output.contains("an image for linux/s390x\n"), "\(other.output)")
+    // A plugin gets no answer, and the call itself fails in the same way.
+    try folder.write("package/Package.swift", "// swift-tools-version: 6.0\n")
+    let package = #"{"name":"p","directory":"\#(folder.file("package"))","executableProducts":["App"],"sources":{}}"#
+    try folder.write("context.json", #"{"packages":[\#(package)],"workDirectory":"\#(folder.file("work"))"}"#)
+    let asked = "build --plugin-context context.json --executable linux/s390x=foreign --platform linux/arm"
+    let answer = try shell("\"$TOOL\" product \(asked)")
+    #expect(answer.status == 0 && answer.output == "")
+    #expect(try shell("\"$TOOL\" \(asked)").status == 64)
     for (options, sentence, hint) in [
       ("--executable text", "text is a file of another kind", "Linux: `--executable linux/"),
       ("--executable linux/s390x=text", "text is a file", "linux/s390x: `--executable linux/s390x=FILE`"),
