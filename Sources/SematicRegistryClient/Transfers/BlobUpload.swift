@@ -14,6 +14,8 @@ final class BlobUpload {
   /// The bytes that progress was reported for: those of the try that got furthest.
   private var told: Int64 = 0
   private var sent: Int64 = 0
+  /// The size of the last request's body.
+  private var lastRequest: Int64 = 0
   private var session: UploadSession?
   /// Whether the registry must be asked how much it has.
   private var isInterrupted = false
@@ -133,7 +135,8 @@ final class BlobUpload {
   }
 
   private func smallerChunk() -> Int64? {
-    let now = min(chunk ?? descriptor.size, descriptor.size)
+    // Not what is allowed now: another upload may have learnt that meanwhile.
+    let now = lastRequest
     let largest = registry.options.largestChunk
     let smaller = min(now > largest ? largest : now / 2, registry.uploads.largestChunk ?? .max)
     let limit = session?.minimumChunk ?? Self.smallestChunk
@@ -237,6 +240,7 @@ final class BlobUpload {
 
   private func stream(_ read: @escaping UploadContent.Reader, _ offset: Int64, _ count: Int64) -> ClientRequest.Body {
     sent = offset
+    lastRequest = count
     return .stream(size: count) { [self] room in
       let count = try read(room)
       try tell(count)
