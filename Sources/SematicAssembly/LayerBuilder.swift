@@ -16,8 +16,11 @@ package struct LayerBuilder: Sendable {
     self.compressor = compressor
   }
 
+  /// Called with the path of the file that the layer is written to, and its size, each time that it grew.
+  package typealias Growth = (_ path: String, _ size: Int64) -> Void
+
   /// - Throws: `ChangedFile`, `FileError`, `MissingLibrary`.
-  package func build(_ plan: LayerPlan) throws -> Layer {
+  package func build(_ plan: LayerPlan, growth: Growth? = nil) throws -> Layer {
     let blobs = folder + "/sha256"
     let file = try AtomicFile(blobs + "/layer", mode: 0o444)
     let digest = try DigestHasher()
@@ -25,6 +28,7 @@ package struct LayerBuilder: Sendable {
     let compressed = try CompressedWriter(compressor) { bytes in
       digest.update(bytes)
       try file.write(bytes)
+      growth?(file.writtenPath, file.size)
     }
     let tar = TarWriter { bytes in
       diffID.update(bytes)

@@ -26,8 +26,11 @@ package struct LayerCache: Sendable {
     self.now = now
   }
 
+  /// - Parameter growth: called for a layer that is built.
   /// - Throws: `ChangedFile`, `ImagePlanError`, `FileError`, `MissingLibrary`.
-  package func layer(for plan: LayerPlan) throws -> (layer: Layer, fromCache: Bool) {
+  package func layer(
+    for plan: LayerPlan, growth: LayerBuilder.Growth? = nil
+  ) throws -> (layer: Layer, fromCache: Bool) {
     let record = builder.folder + "/layers/" + (try key(plan)) + ".json"
     if isUsed, let known = try LayerRecord.read(record) {
       let blob = builder.folder + "/sha256/" + known.digest.hex
@@ -45,7 +48,7 @@ package struct LayerCache: Sendable {
     Leftovers.remove(in: builder.folder + "/sha256")
     let sources = plan.files.compactMap(\.source)
     let start = settled(sources)
-    let layer = try builder.build(plan)
+    let layer = try builder.build(plan, growth: growth)
     // What was read must be what the key says; and what was read within a tick of its last change could have changed
     // again without showing it.
     if try sources.allSatisfy({ try $0.status.settles <= start && FileStatus(of: $0.path) == $0.status }) {

@@ -7,6 +7,8 @@ package final class AtomicFile {
   package let path: String
   /// The path that it is written at; nil for a device or a pipe, which cannot be renamed into place.
   private let partialPath: String?
+  /// Where the bytes are until `commit`.
+  package var writtenPath: String { partialPath ?? path }
   private var descriptor: CInt
   /// How many bytes were written so far.
   package private(set) var size: Int64 = 0

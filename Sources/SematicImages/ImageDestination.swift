@@ -14,6 +14,13 @@ package protocol ImageDestination: Sendable {
   /// Takes over a blob without moving its bytes; false where it cannot.
   func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool
 
+  /// Takes the bytes of a blob while it is made, where they are of use and the destination can; `writeBlob` is then called
+  /// for the blob, and finds them there.
+  ///
+  /// `progress` is that of `writeBlob`.
+  /// - Returns: false, with nothing left of the bytes, for whatever reason.
+  func stream(_ blob: GrowingBlob, progress: (Int64) throws -> Void) -> Bool
+
   /// Writes a blob completely or not at all, and checks it.
   ///
   /// `progress` gets the number of bytes since its last call; when it throws, writing stops with its error.
@@ -43,6 +50,8 @@ package protocol ImageDestination: Sendable {
 
 extension ImageDestination {
   package func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool { false }
+
+  package func stream(_ blob: GrowingBlob, progress: (Int64) throws -> Void) -> Bool { false }
 
   package func hasManifest(_ descriptor: Descriptor, tags: [String]) throws -> Bool { false }
 

@@ -209,31 +209,43 @@ struct BlobTask: Sendable {
     }
   }
 
+  /// - Parameter told: the bytes that progress was reported for already.
   func run(
-    to destination: any ImageDestination, _ earlier: [PublishedBlobs], log: PublishLog, stop: StopSignal
+    to destination: any ImageDestination, _ earlier: [PublishedBlobs], log: PublishLog, stop: StopSignal,
+    told: Int64 = 0
   ) throws -> BlobOutcome {
-    func outcome(_ what: BlobOutcome.Outcome, bytes: Int64 = 0) -> BlobOutcome {
-      BlobOutcome(descriptor: descriptor, kind: kind, outcome: what, bytes: bytes)
-    }
     if isLeftOut { return outcome(.leftOut) }
     try stop.check()
     // Another image of this call has brought it.
     if let known = log.outcome(of: descriptor.digest), known.outcome != .leftOut { return outcome(.present) }
     if try destination.hasBlob(descriptor) { return outcome(.present) }
-    guard let content else { throw PublishError.noSource(descriptor.digest, destination.name) }
+    guard content != nil else { throw PublishError.noSource(descriptor.digest, destination.name) }
     for place in earlier where place.digests.contains(descriptor.digest) {
       if try destination.mountBlob(descriptor, from: place.source) { return outcome(.mounted) }
     }
     if let base, try destination.mountBlob(descriptor, from: base.origin) { return outcome(.mounted) }
     try stop.check()
-    if kind != .attachment { log.began(descriptor) }
+    return try write(to: destination, log: log, stop: stop, told: told)
+  }
+
+  /// Writes it without a question.
+  func write(
+    to destination: any ImageDestination, log: PublishLog, stop: StopSignal, told: Int64
+  ) throws -> BlobOutcome {
+    guard let content else { throw PublishError.noSource(descriptor.digest, destination.name) }
+    if kind != .attachment, told == 0 { log.began(descriptor) }
     var bytes: Int64 = 0
     try destination.writeBlob(descriptor, from: content) { count in
       try stop.check()
       bytes &+= count
-      if kind != .attachment { log.moved(descriptor, count) }
+      let more = min(count, bytes &- told)
+      if kind != .attachment, more > 0 { log.moved(descriptor, more) }
     }
     return outcome(.written, bytes: bytes)
+  }
+
+  private func outcome(_ what: BlobOutcome.Outcome, bytes: Int64 = 0) -> BlobOutcome {
+    BlobOutcome(descriptor: descriptor, kind: kind, outcome: what, bytes: bytes)
   }
 }
 

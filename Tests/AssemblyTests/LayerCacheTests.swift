@@ -31,6 +31,23 @@ import Testing
     #expect(try layer().fromCache)
   }
 
+  @Test func `only a layer that is built is followed, and what it has is its beginning`() throws {
+    var followed: [(bytes: [UInt8], size: Int64)] = []
+    let plan = LayerPlan(kind: .data, files: [try planned()])
+    for _ in 0..<2 {
+      let (layer, fromCache) = try cache().layer(for: plan) { path, size in
+        followed.append((Array((try? FileTree.read(path)) ?? []), size))
+      }
+      guard !fromCache, case .file(let path) = layer.content else { continue }
+      let whole = Array(try FileTree.read(path))
+      #expect(followed.count > 1)
+      #expect(followed.allSatisfy { whole.starts(with: $0.bytes) && Int64($0.bytes.count) == $0.size })
+      #expect(followed.last?.bytes == whole)
+      followed = []
+    }
+    #expect(followed.isEmpty)
+  }
+
   @Test func `every edit shows`() throws {
     _ = try layer()
     let before = try FileStatus(of: file)

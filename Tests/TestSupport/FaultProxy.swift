@@ -11,7 +11,9 @@ package final class FaultProxy: @unchecked Sendable {  // what changes is guarde
     package let earlier: Int
 
     package var path: String { String(target.prefix { $0 != "?" }) }
-    var length: Int { headers["content-length"].flatMap { Int($0) } ?? 0 }
+    package var isChunked: Bool { headers["transfer-encoding"] == "chunked" }
+    /// Nil for a body in chunks.
+    var length: Int? { isChunked ? nil : headers["content-length"].flatMap { Int($0) } ?? 0 }
   }
 
   private let socket: ListeningSocket

@@ -5,12 +5,14 @@ import SematicOCI
 /// A place in memory, to read from and write to, that counts its calls and can be made to fail or to lie.
 package final class MemoryStore: ImageSource, ImageDestination, @unchecked Sendable {  // the lock guards the variables
   package enum Call: Hashable, Sendable {
-    case manifest, readBlob, hasBlob, mountBlob, writeBlob, putManifest, finish, discard
+    case manifest, readBlob, hasBlob, mountBlob, stream, writeBlob, putManifest, finish, discard
   }
 
   package let name: String
   /// Whose blobs it takes over.
   private let neighbour: MemoryStore?
+  /// Whether it takes blobs that are not whole.
+  private let streams: Bool
   private let lock = NSLock()
   private var blobs: [Digest: Data] = [:]
   private var manifests: [Digest: ManifestDocument] = [:]
@@ -18,9 +20,10 @@ package final class MemoryStore: ImageSource, ImageDestination, @unchecked Senda
   private var calls: [Call: Int] = [:]
   private var behaviour: @Sendable (Call, Descriptor?) throws -> Void = { _, _ in }
 
-  package init(_ name: String = "memory", mountingFrom neighbour: MemoryStore? = nil) {
+  package init(_ name: String = "memory", mountingFrom neighbour: MemoryStore? = nil, streams: Bool = false) {
     self.name = name
     self.neighbour = neighbour
+    self.streams = streams
   }
 
   package func count(_ call: Call) -> Int { lock.withLock { calls[call, default: 0] } }
@@ -99,6 +102,19 @@ package final class MemoryStore: ImageSource, ImageDestination, @unchecked Senda
     }
     put(bytes, as: descriptor.digest)
     return true
+  }
+
+  package func stream(_ blob: GrowingBlob, progress: (Int64) throws -> Void) -> Bool {
+    guard streams else { return false }
+    do {
+      try note(.stream)
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 10, alignment: 16)
+      defer { buffer.deallocate() }
+      while case let count = try blob.read(into: buffer), count > 0 { try progress(Int64(count)) }
+      return true
+    } catch {
+      return false
+    }
   }
 
   package func writeBlob(

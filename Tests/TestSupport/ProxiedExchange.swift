@@ -6,11 +6,11 @@ struct ProxiedExchange {
   let fault: Fault?
   /// What becomes of the head of the registry's answer.
   let rewriting: ([String]) -> [String]
-  /// Of the request's body.
-  let length: Int
+  /// Of the request's body; nil where it comes in chunks.
+  let length: Int?
   private(set) var wasHit = false
 
-  init(client: LoopbackStream, fault: Fault?, length: Int, rewriting: @escaping ([String]) -> [String]) {
+  init(client: LoopbackStream, fault: Fault?, length: Int?, rewriting: @escaping ([String]) -> [String]) {
     self.client = client
     self.rewriting = rewriting
     self.fault = fault
@@ -42,7 +42,7 @@ struct ProxiedExchange {
 
   /// Reads what the client still sends.
   mutating func drainRequest() -> Bool {
-    var rest = length
+    guard var rest = length else { return false }
     while rest > 0 {
       guard let bytes = client.read(min(rest, 1 << 16)) else { return false }
       rest -= bytes.count
@@ -52,6 +52,7 @@ struct ProxiedExchange {
 
   /// False where the connections end.
   mutating func relayRequest(to registry: LoopbackStream) -> Bool {
+    guard let length else { return relayChunks(to: registry) }
     var passed = 0
     while passed < length || passed == 0 {
       var wanted = min(length - passed, 1 << 16)
@@ -79,6 +80,21 @@ struct ProxiedExchange {
       }
       passed += bytes.count
       // One that refuses does not wait for the rest: its answer is to be had all the same.
+      registry.write(bytes)
+    }
+    return true
+  }
+
+  /// The chunks as they come; of the faults, only that the connection ends.
+  private mutating func relayChunks(to registry: LoopbackStream) -> Bool {
+    var passed = 0
+    // As if a chunk had ended: the body may have none.
+    var tail = Array("\r\n".utf8)[...]
+    while !tail.elementsEqual("\r\n0\r\n\r\n".utf8) {
+      if case .cutRequest(let place) = fault, passed >= place { return end(registry) }
+      guard let bytes = client.read(1 << 16) else { return end(registry) }
+      passed += bytes.count
+      tail = (tail + bytes).suffix(7)
       registry.write(bytes)
     }
     return true

@@ -46,6 +46,7 @@ package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is 
   /// `repository digest`.
   private var links: Set<String> = []
   private var manifests: [String: (bytes: [UInt8], type: String)] = [:]
+  private var begun = 0
   private var uploads: [String: (bytes: [UInt8], chunks: Int)] = [:]
   private var server: ScriptedServer?
   private var storage: ScriptedServer?
@@ -127,7 +128,8 @@ package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is 
         return .status(201)
       }
     }
-    let id = "id\(uploads.count)"
+    begun += 1
+    let id = "id\(begun)"
     uploads[id] = ([], 0)
     var headers = ["Location": "http://\(address)/v2/\(repository)/blobs/uploads/\(id)?_state=a%2Bb"]
     if quirks.contains(.relativeLocation) { headers["Location"] = id }

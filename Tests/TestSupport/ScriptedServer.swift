@@ -129,10 +129,35 @@ package final class ScriptedServer: @unchecked Sendable {  // what changes is gu
         request.body += part
       }
     }
+    if readsBodies, request.headers["transfer-encoding"] == "chunked" {
+      if request.headers["expect"] != nil { send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), connection) }
+      guard let body = readChunks(connection) else { return nil }
+      request.body = body
+    }
     return lock.withLock {
       request.earlier = received.count { $0.method == request.method && $0.path == request.path }
       received.append(request)
       return request
+    }
+  }
+
+  private func readChunks(_ connection: CInt) -> [UInt8]? {
+    var body: [UInt8] = []
+    while true {
+      var line: [UInt8] = []
+      while !line.suffix(2).elementsEqual("\r\n".utf8) {
+        guard let byte = receive(connection, 1)?.first else { return nil }
+        line.append(byte)
+      }
+      guard let size = Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16) else { return nil }
+      // With the end of its line.
+      let end = body.count + size + 2
+      while body.count < end {
+        guard let part = receive(connection, end - body.count) else { return nil }
+        body += part
+      }
+      body.removeLast(2)
+      if size == 0 { return body }
     }
   }
 

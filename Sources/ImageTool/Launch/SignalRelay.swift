@@ -4,9 +4,10 @@ import SematicSystem
 ///
 /// Must be made before any other thread, which then inherits the mask: one thread waits for the signals.
 final class SignalRelay: @unchecked Sendable {
-  // Unchecked: `target` is only touched under the lock.
+  // Unchecked: the variables are only touched under the lock.
   private let lock = Lock()
   private var target: pid_t?
+  private var cleanup: (@Sendable () -> Void)?
 
   init() {
     // libcurl's TLS and a closed standard output would end the process; both are told by an error as well.
@@ -33,12 +34,29 @@ final class SignalRelay: @unchecked Sendable {
 
   func setTarget(_ process: pid_t?) { lock.withLock { target = process } }
 
+  /// Sets what is called before a signal ends this process: something short, for what is not on this machine.
+  func setCleanup(_ body: (@Sendable () -> Void)?) { lock.withLock { cleanup = body } }
+
   /// To the program's whole group, so that its own children get it too.
   func received(_ number: Int32) {
     let process = lock.withLock { target }
     // Where a sandbox forbids the signal, the program is left to itself, as if there were none.
     if let process, kill(-process, number) == 0 || errno != EPERM { return }
-    // Nothing to clean: what is half-written is never in its place. Dying by the signal tells the caller the truth.
+    let body = lock.withLock {
+      defer { cleanup = nil }
+      return cleanup
+    }
+    guard let body else { return die(number) }
+    // A second signal does not wait for it.
+    SystemThread.start {
+      body()
+      self.die(number)
+    }
+  }
+
+  private func die(_ number: Int32) {
+    // On this machine there is nothing to clean: what is half-written is never in its place. Dying by the signal tells the
+    // caller the truth.
     signal(number, SIG_DFL)
     var only = sigset_t()
     sigemptyset(&only)

@@ -11,7 +11,7 @@ typealias BuiltLayers = [String: [LayerPlan: Layer]]
 /// Makes the planned images, with their layers in the cache.
 struct Building {
   let inputs: PipelineInputs
-  /// Gets each new layer as soon as it is built.
+  /// Gets each new layer as soon as it is built, or while it is.
   var early: EarlyLayers?
 
   /// The images of each pipeline.
@@ -67,12 +67,13 @@ struct Building {
     let layers = try inputs.session.timings.measure("layers") {
       // The largest first, so that it is on its way while the others are built.
       for plan in early == nil ? plans : plans.sorted(by: { $0.size > $1.size }) where known[plan] == nil {
-        let (layer, fromCache) = try cache.layer(for: plan)
+        let blob = early?.blob(of: plan.size)
+        let (layer, fromCache) = try cache.layer(for: plan, growth: blob.map { blob in { blob.grew($0, to: $1) } })
         inputs.console.detail(
           "layer \(plan.kind.rawValue): \(layer.descriptor.digest.short), \(ByteCount(layer.descriptor.size))"
             + (fromCache ? ", unchanged" : ""))
         known[plan] = layer
-        if !fromCache { early?.send(layer) }
+        if !fromCache { early?.send(layer, as: blob) }
       }
       return plans.compactMap { known[$0] }
     }

@@ -37,11 +37,18 @@ struct Delivery {
     }
   }
 
-  /// Builds the images and pushes them, to a registry elsewhere layer by layer while the next ones are built.
+  /// Builds the images and pushes them, to a registry elsewhere layer by layer while they are built.
   func buildAndPush(to place: PushPlace) throws {
     let report = ProgressReport(inputs.console, verb: "sending")
-    let early = place.isElsewhere ? EarlyLayers(to: place.destination) { report.report($0) } : nil
-    defer { early?.end() }
+    // A push without tags leaves none by which the next one could tell that the registry has layers: see `stream`.
+    let hasTags = pipeline.bases.contains { !pipeline.imageTags(for: $0.tag).isEmpty }
+    let early =
+      place.isElsewhere ? EarlyLayers(to: place.destination, streams: hasTags) { report.report($0) } : nil
+    inputs.session.signals?.setCleanup { early?.abandon() }
+    defer {
+      early?.end()
+      inputs.session.signals?.setCleanup(nil)
+    }
     var earlier: [PublishedBlobs] = []
     try push(Building(inputs: inputs, early: early).images(), to: place, &earlier, after: early)
   }

@@ -18,6 +18,8 @@ struct RegistryCall {
   var truncates = false
   var sink: Transfer.Sink?
   var isCancelled: (() -> Bool)?
+  /// The most milliseconds that it may take.
+  var timeLimit: Int?
 
   init(_ operation: String, _ method: ClientRequest.Method, path: String = "") {
     self.operation = operation

@@ -25,6 +25,7 @@ final class RegistryConnection: Sendable {
       request.headers = call.headers
       request.body = call.body
       request.isCancelled = call.isCancelled
+      request.timeLimit = call.timeLimit
       let isOwn = request.address.hasSameOrigin(as: base)
       request.verifiesServer = !(options.insecure && isOwn)
       if isOwn { request.authorization = try site.authorization.header(for: call.scopes, at: base, subject) }

@@ -14,10 +14,12 @@ struct ClientRequest {
   /// The body of a request, read on the thread that performs it.
   enum Body {
     case bytes(Data)
-    /// Bytes that are sent only once; `read` returns 0 at the end.
-    case stream(size: Int64, read: (UnsafeMutableRawBufferPointer) throws -> Int)
+    /// Bytes that are sent only once; `read` returns 0 at the end. Without a size they are sent in chunks:
+    /// https://www.rfc-editor.org/rfc/rfc9112#section-7.1
+    case stream(size: Int64?, read: (UnsafeMutableRawBufferPointer) throws -> Int)
 
-    var size: Int64 {
+    /// Nil where it is not known yet.
+    var size: Int64? {
       switch self {
       case .bytes(let data): Int64(data.count)
       case .stream(let size, _): size
@@ -35,6 +37,9 @@ struct ClientRequest {
   var timeLimit: Int?
   /// Called about once a second; true ends the transfer.
   var isCancelled: (() -> Bool)?
+
+  /// Whether the body is, or may be, so large that it is not sent without being asked for.
+  var isLarge: Bool { body.map { $0.size ?? .max > 1 << 20 } ?? false }
 
   var isStream: Bool {
     if case .stream = body { true } else { false }

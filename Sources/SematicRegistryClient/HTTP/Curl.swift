@@ -53,10 +53,11 @@ final class Curl {
     case .head: set(CSEMATIC_CURLOPT_NOBODY, 1)
     case .delete: set(CSEMATIC_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     case .post, .put, .patch:
-      let size = request.body?.size ?? 0
+      // -1: not known.
+      let size = request.body.map { $0.size ?? -1 } ?? 0
       set(CSEMATIC_CURLOPT_UPLOAD, 1)
       csematic_curl_set_offset(handle, Self.number(CSEMATIC_CURLOPT_INFILESIZE_LARGE), size)
-      if size > 1 << 20 { set(CSEMATIC_CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10) }
+      if request.isLarge { set(CSEMATIC_CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10) }
       set(CSEMATIC_CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     }
   }

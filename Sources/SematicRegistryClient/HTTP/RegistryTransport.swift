@@ -54,8 +54,7 @@ final class RegistryTransport: @unchecked Sendable {  // the idle handles are gu
   ///
   /// A small body is sent at once, and so is a large one to a host that has ignored the header before.
   private func expectation(of request: ClientRequest) -> (name: String, value: String) {
-    let isLarge = (request.body?.size ?? 0) > 1 << 20
     let isIgnored = lock.withLock { withoutContinue.contains(request.address.authority) }
-    return ("Expect", isLarge && !isIgnored ? "100-continue" : "")
+    return ("Expect", request.isLarge && !isIgnored ? "100-continue" : "")
   }
 }

@@ -26,6 +26,8 @@ final class Transfer {
   private let sink: Sink?
   private let stallSeconds: Double
   private var position: Int64 = 0
+  /// Whether all of a body whose size was not known has been read.
+  private var isBodyRead = false
   private var lastActivity = MonotonicClock.nanoseconds
   private var lastCount: Int64 = 0
   // libcurl delivers bodies in pieces of 16 KiB; larger ones are processed faster.
@@ -49,7 +51,7 @@ final class Transfer {
   var isComplete: Bool { hasEnough || truncates && isHeadWhole }
 
   /// Whether a large body had to be sent without an answer to `Expect: 100-continue`.
-  var wasExpectationIgnored: Bool { !wasContinued && position > 0 && isSuccess && (request.body?.size ?? 0) > 1 << 20 }
+  var wasExpectationIgnored: Bool { !wasContinued && position > 0 && isSuccess && request.isLarge }
 
   private var isSuccess: Bool { (200..<300).contains(head.status) }
 
@@ -127,10 +129,11 @@ final class Transfer {
         position += Int64(count)
         return count
       case .stream(let size, let read):
-        let count = Int(min(Int64(room.count), size - position))
+        let count = Int(min(Int64(room.count), (size ?? .max) - position))
         guard count > 0 else { return 0 }
         let given = try read(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
-        guard given > 0 else { throw HTTPFailure(.bodyEnded) }
+        guard given > 0 || size == nil else { throw HTTPFailure(.bodyEnded) }
+        isBodyRead = given == 0
         position += Int64(given)
         // The time was spent on reading the bytes, not on the server.
         lastActivity = MonotonicClock.nanoseconds
@@ -166,7 +169,9 @@ final class Transfer {
     }
     // A registry stores a large blob before it answers: it gets the time of a slow disk for that.
     var allowed = stallSeconds
-    if case .stream(let size, _) = request.body, uploaded >= size { allowed += Double(size) / Self.storedPerSecond }
+    if case .stream(let known, _) = request.body, let size = known ?? (isBodyRead ? position : nil), uploaded >= size {
+      allowed += Double(size) / Self.storedPerSecond
+    }
     guard now >= lastActivity, Double(now - lastActivity) / 1e9 >= allowed else { return true }
     failure = HTTPFailure(.stalled(seconds: allowed))
     return false

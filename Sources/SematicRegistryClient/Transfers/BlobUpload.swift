@@ -47,6 +47,7 @@ final class BlobUpload {
     var best: Int64 = 0
     var renewedAt: Int64 = -1
     session = registry.uploads.take(descriptor.digest)
+    sent = session?.offset ?? 0
     while true {
       do {
         let session = try currentSession()
@@ -158,18 +159,9 @@ final class BlobUpload {
       self.session = mayResume ? try resumed(session) : nil
     }
     if let session { return session }
-    let session = try begin()
+    let session = try registry.beginUpload(operation)
     self.session = session
     return session
-  }
-
-  /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#post-then-put
-  private func begin() throws -> UploadSession {
-    var call = RegistryCall(operation, .post, path: "\(registry.repository)/blobs/uploads/")
-    call.scopes = registry.pushScopes
-    call.accepted = [202]
-    let response = try registry.connection.send(call)
-    return UploadSession(response, at: try registry.connection.location(of: response, operation: operation))
   }
 
   /// The session with the offset that the registry reports; nil where it has none.
@@ -185,7 +177,7 @@ final class BlobUpload {
       let offset = UploadSession.received(response.headers["Range"])
       guard offset > 0, offset <= descriptor.size else { return nil }
       var session = session
-      session.address = try newest(response, session)
+      session.address = try registry.address(after: response, session, operation)
       session.offset = offset
       hasResumed = true
       registry.options.log("\(registry.name) has \(offset) of \(descriptor.size) bytes: sending the rest")
@@ -195,11 +187,6 @@ final class BlobUpload {
       isInterrupted = true
       throw error
     }
-  }
-
-  private func newest(_ response: ClientResponse, _ session: UploadSession) throws -> HTTPAddress {
-    guard response.headers["Location"] != nil else { return session.address }
-    return try registry.connection.location(of: response, operation: operation)
   }
 
   private func send(_ reader: @escaping UploadContent.Reader, _ begun: UploadSession) throws {
@@ -219,7 +206,7 @@ final class BlobUpload {
       call.scopes = registry.pushScopes
       call.accepted = [200, 201, 202, 204]
       call.body = stream(reader, session.offset, count)
-      session.address = try newest(registry.connection.send(call), session)
+      session.address = try registry.address(after: registry.connection.send(call), session, operation)
       session.offset += count
       session.isOld = false
       self.session = session

@@ -8,7 +8,7 @@ struct UploadSession: Sendable {
   var offset: Int64 = 0
   /// The smallest chunk that the registry accepts, where it wants chunks.
   var minimumChunk: Int64?
-  /// Whether it was begun by a failed mount, perhaps long ago.
+  /// Whether it was begun before it was wanted: by a failed mount perhaps long ago, or for a blob that was not whole yet.
   var isOld = false
 
   /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-a-blob-in-chunks
@@ -27,13 +27,37 @@ struct UploadSession: Sendable {
   }
 }
 
+extension Registry {
+  /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#post-then-put
+  func beginUpload(_ operation: String) throws -> UploadSession {
+    var call = RegistryCall(operation, .post, path: "\(repository)/blobs/uploads/")
+    call.scopes = pushScopes
+    call.accepted = [202]
+    let response = try connection.send(call)
+    return UploadSession(response, at: try connection.location(of: response, operation: operation))
+  }
+
+  /// The address of a session after an answer about it.
+  func address(after response: ClientResponse, _ session: UploadSession, _ operation: String) throws -> HTTPAddress {
+    guard response.headers["Location"] != nil else { return session.address }
+    return try connection.location(of: response, operation: operation)
+  }
+}
+
 /// What uploads to a repository learn from each other.
 final class UploadMemory: @unchecked Sendable {  // guarded by the lock
   private let lock = Lock()
   private var sessions: [Digest: UploadSession] = [:]
   private var chunk: Int64?
+  private var streams: Bool?
 
-  /// Keeps an upload that a registry has begun instead of mounting.
+  /// Whether blobs are sent before they are whole; nil while that is not decided.
+  var mayStream: Bool? {
+    get { lock.withLock { streams } }
+    set { lock.withLock { streams = newValue } }
+  }
+
+  /// Keeps an upload that a registry has begun for a blob.
   func keep(_ session: UploadSession, for digest: Digest) { lock.withLock { sessions[digest] = session } }
 
   func take(_ digest: Digest) -> UploadSession? { lock.withLock { sessions.removeValue(forKey: digest) } }

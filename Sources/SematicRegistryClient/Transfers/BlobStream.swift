@@ -1,0 +1,93 @@
+import SematicImages
+import SematicOCI
+import SematicSystem
+
+/// The upload of a blob that is still being made, and has no digest yet: a POST, and one PATCH whose body grows, as
+/// docker's own client sends it. The PUT with the digest is an ordinary upload that finds all bytes there.
+extension Registry {
+  package func stream(_ blob: GrowingBlob, progress: (Int64) throws -> Void) -> Bool {
+    if uploads.mayStream == nil { uploads.mayStream = isNew { !blob.isGrowing } }
+    guard uploads.mayStream == true, uploads.largestChunk == nil, blob.isGrowing else { return false }
+    var session: UploadSession?
+    do {
+      try withoutActuallyEscaping(progress) { try send(blob, &session, $0) }
+      return true
+    } catch {
+      // Nothing is wrong with the push: whatever it was, the ordinary upload tries again, and says what it cannot do.
+      options.log("\(name): a layer is not sent before it is whole")
+      uploads.mayStream = false
+      if let session { cancel(session) }
+      return false
+    }
+  }
+
+  /// Whether the repository has no tag yet, and so, surely enough, no blob of ours.
+  ///
+  /// In any other one most layers are there already, even if this machine (in CI) does not have them in its cache: their
+  /// digests are worth waiting for. A registry that does not tell is taken for one that has some. It is asked when the
+  /// first layer is built: a push of what was built before has one request less.
+  private func isNew(isCancelled: @escaping () -> Bool) -> Bool {
+    var call = RegistryCall("list the tags of", .get, path: "\(repository)/tags/list?n=1")
+    call.scopes = pushScopes
+    call.accepted = [200, 404]
+    call.truncates = true
+    call.isCancelled = isCancelled
+    guard let response = try? connection.send(call), !response.isElsewhere else { return false }
+    if response.status == 404 { return true }
+    let tags = try? decodeJSON(JSONValue.self, from: response.body)["tags"]
+    return tags == .null || tags?.array?.isEmpty == true
+  }
+
+  /// - Parameter session: the upload that was begun, for who has to cancel it.
+  private func send(
+    _ blob: GrowingBlob, _ session: inout UploadSession?, _ progress: @escaping (Int64) throws -> Void
+  ) throws {
+    let operation = "upload a layer to"
+    var upload = try beginUpload(operation)
+    session = upload
+    guard upload.minimumChunk == nil else { throw error(operation, .malformed("it wants chunks")) }
+    var count: Int64 = 0
+    var cut: UInt64?
+    var call = RegistryCall(operation, .patch)
+    call.address = upload.address
+    call.headers = [("Content-Type", "application/octet-stream")]
+    call.scopes = pushScopes
+    call.accepted = [200, 201, 202, 204]
+    call.body = .stream(size: nil) { room in
+      do {
+        let read = try blob.read(into: room)
+        count += Int64(read)
+        try progress(Int64(read))
+        return read
+      } catch {
+        // The body ends as if it were whole: docker-registry cannot cancel an upload after a request that broke off.
+        cut = MonotonicClock.nanoseconds
+        return 0
+      }
+    }
+    call.isCancelled = {
+      if cut == nil, blob.isAbandoned { cut = MonotonicClock.nanoseconds }
+      return cut.map { MonotonicClock.nanoseconds &- $0 > 2_000_000_000 } ?? false
+    }
+    let response = try connection.send(call)
+    upload.address = try address(after: response, upload, operation)
+    session = upload
+    let received = UploadSession.received(response.headers["Range"])
+    guard cut == nil, let descriptor = blob.descriptor, count == descriptor.size, received == 0 || received == count
+    else { throw error(operation, .malformed("it has not taken all bytes")) }
+    upload.offset = count
+    upload.isOld = true
+    uploads.keep(upload, for: descriptor.digest)
+  }
+
+  /// Not in OCI's specification, but in docker's:
+  /// https://docs.docker.com/reference/api/registry/latest/operations/CancelBlobUpload
+  private func cancel(_ session: UploadSession) {
+    var call = RegistryCall("cancel an upload to", .delete)
+    call.address = session.address
+    call.scopes = pushScopes
+    call.accepted = Set(200..<500)
+    call.timeLimit = 2_000
+    _ = try? connection.send(call)
+  }
+}
