@@ -62,7 +62,8 @@ package struct LibraryFolders: Equatable, Sendable {
       let paths = paths.filter { seen.count < configurationLimit && seen.insert($0).inserted }
       return try zip(paths, files.texts(at: paths)).flatMap { path, text -> [String] in
         try (text ?? "").split(whereSeparator: \.isNewline).flatMap { line -> [String] in
-          let words: [String] = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "," }.map(String.init)
+          let words: [String] = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "," }.map(
+            String.init)
           guard words.first == "include" else { return words.filter { $0.hasPrefix("/") } }
           return try words.dropFirst().flatMap { pattern -> [String] in
             try folders(matches(FileTree.absolute(pattern, from: FileTree.parent(of: path)), in: files))

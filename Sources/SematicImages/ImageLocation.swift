@@ -36,7 +36,8 @@ package enum ImageLocation: Equatable, Sendable {
       if !name.isEmpty { splits.append((String(text[..<colon]), String(name))) }
     }
     if let existing = splits.first(where: { FileTree.exists($0.path) }) { return existing }
-    guard let split = format == .dockerArchive ? splits.last : splits.first(where: { !($0.name ?? "").contains("/") }) else {
+    guard let split = format == .dockerArchive ? splits.last : splits.first(where: { !($0.name ?? "").contains("/") })
+    else {
       return (text, nil)
     }
     return split
