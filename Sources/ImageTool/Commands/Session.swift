@@ -54,11 +54,10 @@ final class Session {
     try options.pluginContext.map { try PluginContext(file: $0) }
   }
 
-  /// Prints the reference of an image that has come to its place: with `--all` behind its pipeline's name and a tab.
+  /// Prints the reference of an image that has come to its place.
   func delivered(_ image: Metadata.Image) throws {
     images.append(image)
-    guard command.printsReferences else { return }
-    try console.data((command.takesAll ? image.pipeline + "\t" : "") + image.reference)
+    if command.printsReferences { try console.data(image.reference) }
   }
 
   /// Whether this call writes a file of the package: then it is no part of an image.

@@ -58,7 +58,7 @@ final class VerbOptions: ParsableArguments {
 final class AllOption: ParsableArguments {
   @Flag(
     help:
-      "Every pipeline of sematic.yaml: layers that are the same are built and sent once. Each line is the pipeline's name, a tab and the image."
+      "Every pipeline of sematic.yaml: layers that are the same are built and sent once. Each image is one line."
   )
   var all = false
 

@@ -48,14 +48,15 @@ struct Building {
 
   private func image(on base: BaseReference, _ platforms: [PlatformImage]) throws -> BuiltImage? {
     guard let image = try BuiltImage(of: inputs.pipeline, on: base, platforms) else { return nil }
+    let name = (inputs.session.command.takesAll ? "\(inputs.pipeline.name), " : "") + base.tag
     guard image.index != nil else {
-      inputs.console.say("image \(base.tag): \(image.digest)")
+      inputs.console.say("image \(name): \(image.digest)")
       return image
     }
     for one in platforms {
-      inputs.console.say("image \(base.tag), \(one.platform): \(one.encoded.manifestDescriptor.digest)")
+      inputs.console.say("image \(name), \(one.platform): \(one.encoded.manifestDescriptor.digest)")
     }
-    inputs.console.say("image \(base.tag): \(image.digest), an index of \(platforms.count) platforms")
+    inputs.console.say("image \(name): \(image.digest), an index of \(platforms.count) platforms")
     return image
   }
 
