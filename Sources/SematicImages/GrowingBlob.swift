@@ -5,7 +5,7 @@ import SematicSystem
 /// A blob that one thread reads while another one still makes it, in a file that grows.
 package final class GrowingBlob: @unchecked Sendable {  // the condition guards the variables
   /// The blob was given up before it was whole.
-  package struct Abandoned: Error {}
+  struct Abandoned: Error {}
 
   private let condition = Condition()
   private let began: @Sendable (GrowingBlob) -> Void
