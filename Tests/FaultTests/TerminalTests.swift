@@ -17,7 +17,8 @@ import Testing
     server.start()
     // Six seconds for what is larger than any buffer of the system's.
     proxy = try FaultProxy(to: server.address) { request in
-      request.method == "PUT" && request.path.contains("/uploads/") ? .slow(bytesPerSecond: 4_000_000) : nil
+      let isUpload = ["PATCH", "PUT"].contains(request.method) && request.path.contains("/uploads/")
+      return isUpload ? .slow(bytesPerSecond: 4_000_000) : nil
     }
     let executable = try CraftedProgram.write(in: folder, size: 24_000_000)
     command = [

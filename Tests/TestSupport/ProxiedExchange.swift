@@ -85,7 +85,7 @@ struct ProxiedExchange {
     return true
   }
 
-  /// The chunks as they come; of the faults, only that the connection ends.
+  /// The chunks as they come; of the faults, only that the connection ends or is slow.
   private mutating func relayChunks(to registry: LoopbackStream) -> Bool {
     var passed = 0
     // As if a chunk had ended: the body may have none.
@@ -94,6 +94,7 @@ struct ProxiedExchange {
       if case .cutRequest(let place) = fault, passed >= place { return end(registry) }
       guard let bytes = client.read(1 << 16) else { return end(registry) }
       passed += bytes.count
+      if case .slow(let speed) = fault { Thread.sleep(forTimeInterval: Double(bytes.count) / Double(speed)) }
       tail = (tail + bytes).suffix(7)
       registry.write(bytes)
     }
