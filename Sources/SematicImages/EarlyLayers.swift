@@ -1,8 +1,8 @@
 import SematicOCI
 import SematicSystem
 
-/// Sends layers while others are still being built: one at a time, each once its digest is known, and where the
-/// destination takes that, while it is being built itself.
+/// Sends layers while others are still being built: each once its digest is known, one at a time, and beside them, where
+/// the destination takes that, one while it is being built itself.
 ///
 /// `publish` takes over what has not begun, and waits for what has. An error is thrown there, where the layer is needed.
 package final class EarlyLayers: @unchecked Sendable {  // the condition guards the variables
@@ -12,9 +12,17 @@ package final class EarlyLayers: @unchecked Sendable {  // the condition guards 
     case done(Result<BlobOutcome, any Error>)
   }
 
-  private enum Item {
-    case whole(BlobTask)
-    case growing(GrowingBlob)
+  /// What waits for one thread, the first one first.
+  private struct Queue<Item> {
+    var waiting: ArraySlice<Item> = []
+    var isServed = false
+
+    /// - Returns: whether a thread has to be started for it.
+    mutating func append(_ item: Item) -> Bool {
+      waiting.append(item)
+      defer { isServed = true }
+      return !isServed
+    }
   }
 
   /// A layer that is sent while it is built; it has a task once its digest is known.
@@ -32,10 +40,9 @@ package final class EarlyLayers: @unchecked Sendable {  // the condition guards 
   let stop = StopSignal()
   private let condition = Condition()
   private var states: [Digest: State] = [:]
-  /// What waits, the first one first.
-  private var queue: ArraySlice<Item> = []
+  private var tasks = Queue<BlobTask>()
+  private var blobs = Queue<GrowingBlob>()
   private var stream: Stream?
-  private var isRunning = false
 
   /// - Parameters:
   ///   - streams: whether layers may be sent before they are whole.
@@ -70,26 +77,25 @@ package final class EarlyLayers: @unchecked Sendable {  // the condition guards 
       defer { blob?.finish(layer.descriptor) }
       guard let blob, stream?.blob === blob else {
         states[digest] = .waiting
-        return isFirst(.whole(task))
+        return tasks.append(task)
       }
       states[digest] = .running
       stream?.task = task
       return false
     }
-    if starts { SystemThread.start { self.work() } }
+    guard starts else { return }
+    SystemThread.start {
+      while let task = self.nextTask() {
+        self.finish(task) { try task.run(to: self.destination, [], log: self.log, stop: self.stop) }
+      }
+    }
   }
 
   private func follow(_ blob: GrowingBlob) {
-    let starts = condition.withLock { stop.error == nil && isFirst(.growing(blob)) }
-    if starts { SystemThread.start { self.work() } }
-  }
-
-  /// Appends to the queue, under the lock.
-  /// - Returns: whether nobody works on it.
-  private func isFirst(_ item: Item) -> Bool {
-    queue.append(item)
-    defer { isRunning = true }
-    return !isRunning
+    guard condition.withLock({ stop.error == nil && blobs.append(blob) }) else { return }
+    SystemThread.start {
+      while let blob = self.nextBlob() { self.send(blob) }
+    }
   }
 
   /// Ends all transfers, and waits for that.
@@ -97,7 +103,7 @@ package final class EarlyLayers: @unchecked Sendable {  // the condition guards 
     stop.raise(StopSignal.Stopped())
     condition.withLock {
       stream?.blob.abandon()
-      while isRunning { condition.wait() }
+      while tasks.isServed || blobs.isServed { condition.wait() }
     }
   }
 
@@ -126,15 +132,6 @@ package final class EarlyLayers: @unchecked Sendable {  // the condition guards 
       }
     }
     return try result?.get()
-  }
-
-  private func work() {
-    while let item = next() {
-      switch item {
-      case .whole(let task): finish(task) { try task.run(to: destination, [], log: log, stop: stop) }
-      case .growing(let blob): send(blob)
-      }
-    }
   }
 
   private func finish(_ task: BlobTask, _ body: () throws -> BlobOutcome) {
@@ -174,19 +171,27 @@ package final class EarlyLayers: @unchecked Sendable {  // the condition guards 
     }
   }
 
-  private func next() -> Item? {
+  private func nextTask() -> BlobTask? {
     condition.withLock {
-      while stop.error == nil, let item = queue.popFirst() {
-        switch item {
-        case .growing(let blob) where blob.isGrowing: stream = Stream(blob: blob)
-        case .whole(let task):
-          guard case .waiting = states[task.descriptor.digest] else { continue }
-          states[task.descriptor.digest] = .running
-        case .growing: continue
-        }
-        return item
+      while stop.error == nil, let task = tasks.waiting.popFirst() {
+        guard case .waiting = states[task.descriptor.digest] else { continue }
+        states[task.descriptor.digest] = .running
+        return task
       }
-      isRunning = false
+      tasks.isServed = false
+      condition.broadcast()
+      return nil
+    }
+  }
+
+  private func nextBlob() -> GrowingBlob? {
+    condition.withLock {
+      while stop.error == nil, let blob = blobs.waiting.popFirst() {
+        guard blob.isGrowing else { continue }
+        stream = Stream(blob: blob)
+        return blob
+      }
+      blobs.isServed = false
       condition.broadcast()
       return nil
     }

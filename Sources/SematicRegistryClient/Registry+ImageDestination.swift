@@ -3,7 +3,14 @@ import SematicOCI
 import SematicSystem
 
 extension Registry: ImageDestination {
-  package func hasBlob(_ descriptor: Descriptor) throws -> Bool { try hasBlob(descriptor, tryingAgain: true) }
+  /// The bytes up to which sending a blob costs no more than asking for it.
+  private static let smallBlob: Int64 = 64 << 10
+
+  package func hasBlob(_ descriptor: Descriptor) throws -> Bool {
+    // A push that broke off has left some in a new repository. Asking for them takes as long as sending them again.
+    guard uploads.isNew != true || descriptor.size > Self.smallBlob else { return false }
+    return try hasBlob(descriptor, tryingAgain: true)
+  }
 
   func hasBlob(_ descriptor: Descriptor, tryingAgain: Bool) throws -> Bool {
     var call = RegistryCall(

@@ -6,8 +6,8 @@ import SematicSystem
 /// docker's own client sends it. The PUT with the digest is an ordinary upload that finds all bytes there.
 extension Registry {
   package func stream(_ blob: GrowingBlob, progress: (Int64) throws -> Void) -> Bool {
-    if uploads.mayStream == nil { uploads.mayStream = isNew { !blob.isGrowing } }
-    guard uploads.mayStream == true, uploads.largestChunk == nil, blob.isGrowing else { return false }
+    if uploads.isNew == nil { uploads.isNew = isNew { !blob.isGrowing } }
+    guard uploads.isNew == true, uploads.mayStream, uploads.largestChunk == nil, blob.isGrowing else { return false }
     var session: UploadSession?
     do {
       try withoutActuallyEscaping(progress) { try send(blob, &session, $0) }

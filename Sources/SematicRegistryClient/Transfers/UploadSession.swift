@@ -49,10 +49,17 @@ final class UploadMemory: @unchecked Sendable {  // guarded by the lock
   private let lock = Lock()
   private var sessions: [Digest: UploadSession] = [:]
   private var chunk: Int64?
-  private var streams: Bool?
+  private var new: Bool?
+  private var streams = true
 
-  /// Whether blobs are sent before they are whole; nil while that is not decided.
-  var mayStream: Bool? {
+  /// Whether the repository had no tag when the push began; nil while it was not asked.
+  var isNew: Bool? {
+    get { lock.withLock { new } }
+    set { lock.withLock { new = newValue } }
+  }
+
+  /// Whether blobs may be sent before they are whole.
+  var mayStream: Bool {
     get { lock.withLock { streams } }
     set { lock.withLock { streams = newValue } }
   }
