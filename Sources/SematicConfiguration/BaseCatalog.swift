@@ -56,7 +56,9 @@ package struct BaseCatalog {
   private func descriptor(_ name: String) throws -> BaseDescriptor? {
     if let descriptor = own[name] { return descriptor }
     guard Self.builtinNames.contains(name) else { return nil }
-    return try BaseDescriptor(contentsOf: "\(builtinFolder)/\(name).json", named: name, file: "\(name).json")
+    let path = "\(builtinFolder)/\(name).json"
+    guard FileTree.exists(path) else { throw MissingTemplate(path) }
+    return try BaseDescriptor(contentsOf: path, named: name, file: "\(name).json")
   }
 
   /// Docker Hub would be asked for `worker-cudaa`, and answer that a login is needed.

@@ -30,6 +30,32 @@ import Testing
         != nil, "\(version.output)")
   }
 
+  @Test func `Through a link it is the same tool, and a copy without its files says what is missing`() throws {
+    let link = folder.file("link")
+    try FileTree.symbolicLink(at: link, to: bundle.tool)
+    #expect(try run(link, ["--version"]).output == run(bundle.tool, ["--version"]).output)
+
+    try folder.write("copied/ImageTool", FileTree.read(bundle.tool), mode: 0o755)
+    let copy = folder.file("copied/ImageTool")
+    let version = try run(copy, ["--version"])
+    #expect(version.status == 0)
+    #expect(
+      version.output.hasPrefix("swift-sematic of unknown version (\(copy).version is missing, Swift 6."),
+      "\(version.output)")
+    let build = ["build", "--executable", "/bin/true", "--output", folder.file("image"), "--base"]
+    for (arguments, missing) in [
+      (["init"], "sematic.yaml"), (["init", "--template", "starter", "--package-path", folder.file("new")], ""),
+      (build + ["scratch"], "worker-entrypoint.sh"), (build + ["worker-base"], "worker-base.json"),
+    ] {
+      let failed = try run(copy, arguments)
+      #expect(failed.status == 1, "\(arguments)")
+      let file = folder.file("copied/Templates") + (missing.isEmpty ? "" : "/" + missing)
+      #expect(failed.output.contains("error: cannot find \(file), which comes with ImageTool"), "\(failed.output)")
+      #expect(failed.output.contains("hint: leave ImageTool in the folder that it came in"), "\(failed.output)")
+    }
+    #expect(Set(try FileTree.names(in: folder.path)).isDisjoint(with: ["sematic.yaml", "new", "image"]))
+  }
+
   @Test func `It asks for no newer C library than was promised`() throws {
     #expect(bundle.said.contains(/asks for .*GLIBC_2\.\d+/), "\(bundle.said)")
     let refused = try ReleaseBundle.run(["--glibc", "2.2.5"])

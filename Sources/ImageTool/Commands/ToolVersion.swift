@@ -16,8 +16,18 @@ enum ToolVersion {
 
   /// With the commit and the compiler's version.
   static var described: String {
-    notes.first ?? "swift-sematic \(release ?? "main") (" + (commit.map { "commit \($0), " } ?? "")
-      + "Swift \(compiler))"
+    if let text = notes.first { return text }
+    #if ARTIFACT_BUNDLE
+      return "swift-sematic of unknown version (\(notesFile) is missing, Swift \(compiler))"
+    #else
+      return "swift-sematic \(release ?? "main") (" + (commit.map { "commit \($0), " } ?? "") + "Swift \(compiler))"
+    #endif
+  }
+
+  /// The release or `main`; nil for a tool of a release that lost the file beside it.
+  static var number: String? {
+    let words = described.split(separator: " ")
+    return words.count > 1 && words[1] != "of" ? String(words[1]) : nil
   }
 
   /// The compiler's version, as far as the language tells it.
@@ -46,9 +56,11 @@ enum ToolVersion {
 
   /// The lines of the file that .github/release/bundle writes.
   private static var notes: [String] {
-    let bytes = (try? FileTree.read(FileTree.parent(of: Templates.folder) + "/ImageTool.version")) ?? []
+    let bytes = (try? FileTree.read(notesFile)) ?? []
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
+
+  private static var notesFile: String { FileTree.parent(of: Templates.folder) + "/ImageTool.version" }
 
   private static var commit: String? {
     let checkout = FileTree.parent(of: Templates.folder)

@@ -82,8 +82,7 @@ struct ImageInventory {
     }
     var components: [Component] = [.application(pipeline.name)]
     if !own.isEmpty {
-      let words = ToolVersion.described.split(separator: " ").map(String.init)
-      var tool = Component.tool(version: words.count > 1 ? words[1] : nil)
+      var tool = Component.tool(version: ToolVersion.number)
       tool.files = own
       components.append(tool)
     }

@@ -1,19 +1,17 @@
+import SematicConfiguration
 import SematicFiles
 import SematicSystem
 
 /// The files that the tool brings along: base descriptors, the entrypoint, the starter pipeline file.
 enum Templates {
-  /// - Throws: `FileError` when the tool was moved away from its files.
+  /// - Throws: `MissingTemplate`.
   static func file(_ name: String) throws -> String {
     let path = folder + "/" + name
-    guard FileTree.exists(path) else {
-      throw FileError(
-        "find the template", path, reason: "ImageTool was moved away from the package that it was built from")
-    }
+    guard FileTree.exists(path) else { throw MissingTemplate(path) }
     return path
   }
 
-  /// - Throws: the same.
+  /// - Throws: `MissingTemplate`, `FileError`.
   static func text(_ name: String) throws -> String { String(decoding: try FileTree.read(file(name)), as: UTF8.self) }
 
   /// The `sitecustomize` of Python packages, and that of a worker; both end by running the next one.
@@ -25,7 +23,7 @@ enum Templates {
   }
 
   /// The folder of a starter package, in the sources: what users copy is not copied into their builds.
-  /// - Throws: `FileError` when there is none by that name.
+  /// - Throws: `MissingTemplate`, or `FileError` when there is none by that name.
   static func starter(_ name: String) throws -> String {
     let path = folder + "/" + name
     guard try starters().contains(name) else {
@@ -35,6 +33,7 @@ enum Templates {
   }
 
   static func starters() throws -> [String] {
+    guard FileTree.isDirectory(folder) else { throw MissingTemplate(folder) }
     return try FileTree.names(in: folder).filter {
       $0.hasPrefix("starter") && FileTree.exists("\(folder)/\($0)/Package.swift")
     }
