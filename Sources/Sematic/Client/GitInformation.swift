@@ -5,7 +5,7 @@ struct GitInformation: Equatable, Sendable {
   var commit: String
   var branch: String
   var isDirty: Bool
-  /// The address of the remote `origin`, without what is secret in it.
+  /// The address of the remote `origin`, without what is secret in it; nil where that cannot be told.
   var remote: String?
 
   /// What git says of the first of these folders that is in a repository with a commit.
@@ -37,22 +37,36 @@ struct GitInformation: Equatable, Sendable {
     self.commit = commit
     self.branch = branch == "(detached)" ? "HEAD is detached" : branch
     isDirty = lines.contains { !$0.hasPrefix("#") }
-    self.remote = remote.map(Self.withoutSecrets)
+    self.remote = remote.flatMap(Self.withoutSecrets)
   }
 
   /// The address without password, query and fragment, nor a user of http: tokens are written there.
-  private static func withoutSecrets(_ remote: Substring) -> String {
-    guard let colon = remote.firstIndex(of: ":"), remote[colon...].hasPrefix("://") else { return String(remote) }
-    let scheme = remote[..<colon]
-    let rest = remote[colon...].dropFirst(3)
-    let authority = rest.prefix { $0 != "/" }
-    var address = rest
-    var user = ""
-    if let at = authority.lastIndex(of: "@") {
-      address = rest[at...].dropFirst()
-      if scheme == "ssh" { user = authority.prefix { $0 != ":" && $0 != "@" } + "@" }
+  ///
+  /// SematicInventory's `SourceAddress` reads addresses in the same way: the tests of both have one table.
+  /// Nil where an at sign, or what should be a port, may be part of a password with a character that ends the host.
+  private static func withoutSecrets(_ remote: Substring) -> String? {
+    guard !remote.unicodeScalars.contains(where: { $0.value < 32 }) else { return nil }
+    let colon = remote.firstIndex { $0 == ":" || $0 == "/" } ?? remote.endIndex
+    let isURL = remote[colon...].hasPrefix("://")
+    guard remote[colon...].hasPrefix(":") else { return remote.contains("@") ? nil : String(remote) }  // a path
+    let start = isURL ? remote[..<colon] + "://" : ""
+    let rest = isURL ? remote[colon...].dropFirst(3) : remote
+    var isInBrackets = false
+    let authority = rest.prefix { character in
+      if isURL { return !"/?#".contains(character) }
+      if "[]".contains(character) { isInBrackets = character == "[" }
+      return isInBrackets || character != ":"
     }
-    return scheme + "://" + user + address.prefix { $0 != "?" && $0 != "#" }
+    let tail = rest[authority.endIndex...]
+    let at = authority.lastIndex(of: "@")
+    let host = at.map { authority[$0...].dropFirst() } ?? authority
+    let port = host.hasPrefix("[") ? host.drop { $0 != "]" }.dropFirst() : host.drop { $0 != ":" }
+    guard !tail.contains("@"), !tail.hasPrefix("::"), !host.isEmpty || at == nil,
+      port.isEmpty || port.hasPrefix(":") && port.utf8.dropFirst().allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    let isSSH = !isURL || start.lowercased() == "ssh://"
+    let user = at != nil && isSSH ? authority.prefix { $0 != ":" && $0 != "@" } + "@" : ""
+    return start + user + host + tail.prefix { $0 != "?" && $0 != "#" }
   }
 
   private static func output(_ command: String, in folder: String) -> String? {
