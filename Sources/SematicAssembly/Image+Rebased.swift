@@ -112,6 +112,13 @@ package enum RebaseError: ExplainedError, Equatable, Sendable {
     }
   }
 
+  package var isMisuse: Bool {
+    switch self {
+    case .archive, .scratch: true
+    default: false
+    }
+  }
+
   package var hint: String? {
     switch self {
     case .noBase, .noRecord:

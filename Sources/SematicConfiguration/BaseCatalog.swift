@@ -84,7 +84,10 @@ package struct BaseCatalog {
       if FileTree.exists(folder) { _ = try start.target(of: relative) }
     }
     guard FileTree.exists(folder + "/oci-layout") else {
-      throw MalformedSetting("there is no OCI layout at '\(path)': it must be a folder with a file 'oci-layout'")
+      throw MalformedSetting(
+        "there is no OCI layout at '\(path)': it must be a folder with a file 'oci-layout'",
+        hint: FileTree.exists(folder) && !FileTree.isDirectory(folder)
+          ? "copy an archive into a layout first: `skopeo copy oci-archive:\(path) oci:FOLDER:TAG`" : nil)
     }
     return .layout(path: folder, reference: reference)
   }

@@ -55,6 +55,10 @@ extension BaseReference.Source {
       }
       self = .layout(path: String(path), reference: reference)
     } else {
+      guard !ImageReference.isPath(text) else {
+        throw MalformedSetting(
+          "'\(text)' is not a base: it is a path", hint: "for an OCI layout in that folder, write `oci:\(text)`")
+      }
       do {
         self = .registry(try ImageReference(text))
       } catch let error as MalformedValue {

@@ -6,7 +6,9 @@ package struct MissingTemplate: ExplainedError {
 
   package init(_ path: String) { self.path = path }
 
-  package var description: String { "cannot find \(path), which comes with ImageTool: ImageTool was moved or copied without it" }
+  package var description: String {
+    "cannot find \(path), which comes with ImageTool: ImageTool was moved or copied without it"
+  }
 
   package var hint: String? {
     "leave ImageTool in the folder that it came in, and link to it: `ln -s FOLDER/ImageTool .`; or compile it anew: "

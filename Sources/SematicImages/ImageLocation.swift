@@ -13,16 +13,34 @@ package enum ImageLocation: Equatable, Sendable {
     guard let format = ImageFormat.allCases.first(where: { text.hasPrefix($0.rawValue + ":") }) else {
       do {
         self = .registry(try ImageReference(text))
-      } catch is MalformedValue where FileTree.exists(text) {
+      } catch is MalformedValue where FileTree.exists(text) || ImageReference.isPath(text) {
+        let meant = Self.onDisk(text).map { [$0] } ?? ImageFormat.allCases.map { "\($0.rawValue):\(text)" }
         throw MalformedValue(
           kind: "image reference", value: text,
-          expected: ImageFormat.allCases.map { "\($0.rawValue):\(text)" }.joined(separator: " or ")
-            + " for what is on this machine's disk")
+          expected: meant.joined(separator: " or ") + " for what is on this machine's disk")
       }
       return
     }
     let (path, name) = Self.split(String(text.dropFirst(format.rawValue.utf8.count + 1)), format: format)
+    guard !path.isEmpty else {
+      throw MalformedValue(kind: "image", value: text, expected: "\(format.rawValue):PATH[:NAME]")
+    }
     self = .disk(format, path: path, name: name)
+  }
+
+  /// The location, as it should have been written, of the image on this machine's disk that a text names; nil where there
+  /// is none, or where the text may be the name of something else.
+  package static func onDisk(
+    _ text: String, in folder: String? = nil, formats: [ImageFormat] = [.oci, .dockerArchive, .ociArchive]
+  ) -> String? {
+    let path = split(FileTree.absolute(text, from: folder), format: .oci).path
+    // A pipe would be waited for.
+    let isFile = (try? FileStatus(of: path))?.kind == .file
+    let format = formats.first { format in
+      format == .oci
+        ? FileTree.exists(path + "/oci-layout") : isFile && (try? ImageArchive(path, format: format)) != nil
+    }
+    return format.map { "\($0.rawValue):\(text)" }
   }
 
   /// Splits `PATH[:NAME]`, after the longest path that exists.

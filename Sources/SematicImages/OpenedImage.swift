@@ -1,13 +1,20 @@
 import SematicOCI
+import SematicSystem
 
 /// An image at its location, not read yet.
 package struct OpenedImage: Sendable {
   package let source: any ImageSource
   package let identifier: ManifestIdentifier
+  /// Looks for an image on this machine's disk that may have been meant.
+  private let onDisk: @Sendable () -> String?
 
-  package init(source: any ImageSource, identifier: ManifestIdentifier) {
+  /// - Parameter onDisk: asked if the image cannot be read.
+  package init(
+    source: any ImageSource, identifier: ManifestIdentifier, onDisk: @escaping @Sendable () -> String? = { nil }
+  ) {
     self.source = source
     self.identifier = identifier
+    self.onDisk = onDisk
   }
 
   /// Opens an image on this machine's disk.
@@ -23,13 +30,15 @@ package struct OpenedImage: Sendable {
   }
 
   /// Reads the manifest and configuration for a platform.
-  /// - Throws: `BaseError`; whatever the source throws.
-  package func resolve(_ platform: Platform) throws -> ResolvedBase { try source.image(identifier, platform: platform) }
+  /// - Throws: `BaseError`; whatever the source throws, perhaps as `NamedOnDisk`.
+  package func resolve(_ platform: Platform) throws -> ResolvedBase {
+    try explained { try source.image(identifier, platform: platform) }
+  }
 
   /// Reads the image of every platform, in the order of the index; the only one where there is no index.
-  /// - Throws: `BaseError`; whatever the source throws.
+  /// - Throws: `BaseError`; whatever the source throws, perhaps as `NamedOnDisk`.
   package func images(otherwise platform: Platform) throws -> [ResolvedBase] {
-    let platforms = try source.platforms(of: identifier)
+    let platforms = try explained { try source.platforms(of: identifier) }
     return try platforms.isEmpty ? [resolve(preferring: platform)] : platforms.map { try resolve($0) }
   }
 
@@ -43,4 +52,24 @@ package struct OpenedImage: Sendable {
       return try resolve(available[0])
     }
   }
+
+  private func explained<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as any ExplainedError where !(error is BaseError) {
+      guard let meant = onDisk() else { throw error }
+      throw NamedOnDisk(error: error, meant: meant)
+    }
+  }
+}
+
+/// An image that a registry does not give, and whose name is that of an image on this machine's disk.
+package struct NamedOnDisk: ExplainedError {
+  let error: any ExplainedError
+  /// The location, as it should have been written.
+  let meant: String
+
+  package var description: String { "\(error)" }
+  package var details: [String] { error.details }
+  package var hint: String? { "for the image of that name on this machine's disk, write `\(meant)`" }
 }

@@ -66,6 +66,19 @@ package struct ImageReference: Equatable, Sendable {
     try ImageReference(registry: registry, repository: repository, tag: tag, digest: digest)
   }
 
+  /// Whether a text can only be the path of a file: `./image`, `/image`, `a/../image`.
+  package static func isPath(_ text: String) -> Bool {
+    text.hasPrefix("/") || text.split(separator: "/").contains { $0 == "." || $0 == ".." }
+  }
+
+  /// The shortest text that means this, without a digest: `ubuntu` for `docker.io/library/ubuntu:latest`.
+  package var shortest: String {
+    let library = "library/"
+    let isHub = registry == "docker.io"
+    let short = isHub && repository.hasPrefix(library) ? String(repository.dropFirst(library.utf8.count)) : repository
+    return (isHub ? short : name) + (tag.map { $0 == "latest" ? "" : ":\($0)" } ?? "")
+  }
+
   /// `registry/repository`, as people write it.
   package var name: String { "\(registry)/\(repository)" }
 

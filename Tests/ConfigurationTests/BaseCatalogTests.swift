@@ -119,6 +119,13 @@ struct BaseCatalogTests {
     Mistake("oci:/x", "'/x' is an absolute path: write it from the package's folder on"),
     Mistake("oci:../x", "'../x' leaves the package: write a path in the package's folder, without '..'"),
     Mistake("oci:x", "there is no OCI layout at 'x': it must be a folder with a file 'oci-layout'"),
+    Mistake(
+      "oci:sematic.yaml",
+      "there is no OCI layout at 'sematic.yaml': it must be a folder with a file 'oci-layout'"
+        + "\nhint: copy an archive into a layout first: `skopeo copy oci-archive:sematic.yaml oci:FOLDER:TAG`"),
+    Mistake("./x", "'./x' is not a base: it is a path\nhint: for an OCI layout in that folder, write `oci:./x`"),
+    Mistake(
+      "a/../x", "'a/../x' is not a base: it is a path\nhint: for an OCI layout in that folder, write `oci:a/../x`"),
     Mistake("oci:link", "'link' leaves the package by a symbolic link, to /"),
   ])
   func `What is no base is an error`(_ mistake: Mistake) throws {

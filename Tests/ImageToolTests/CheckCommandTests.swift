@@ -131,7 +131,7 @@ import Testing
   @Test(arguments: ["oci:none", "oci-archive:none.tar", "docker-archive:none.tar", "UPPER CASE"])
   func `An image that is not there is an error`(image: String) throws {
     let options = try CheckCommand.parse([image]).options
-    #expect(throws: (any Error).self) { try options.open(console).resolve(preferring: .host) }
+    #expect(throws: (any Error).self) { try options.images(console, isStrict: false) }
   }
 
   @Test func `A rule that fails ends the tool with status 1`() throws {

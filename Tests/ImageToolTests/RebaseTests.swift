@@ -220,7 +220,6 @@ import Testing
       ("oci:none", "none is not an OCI image layout: it does not exist"),
       ("oci:folder", "folder is not an OCI image layout: it has no oci-layout"),
       ("oci:broken", "broken is not an OCI image layout: it lacks sha256:"), ("oci:one:v2", "one has no image 'v2'"),
-      ("./one", "'./one' is not a valid image reference: expected oci:./one or "),
       ("oci-archive:folder", "folder"), ("docker-archive:folder/file", "file is not an image archive"),
       ("oci:one", "is for linux/riscv64, not for linux/s390x"), ("oci:index", "does not exist for linux/s390x"),
     ] {
@@ -267,7 +266,7 @@ import Testing
       "build", "--executable", "program", "--base", "scratch", "--output", "scratch.tar", "--format", "oci-archive")
     try #require(scratch.status == 0, "\(scratch.output)")
     let archive = try run("rebase", "oci-archive:scratch.tar", "--base", "\(server.address)/base:1")
-    #expect(archive.status == 1 && archive.output.contains("an archive is not changed in its place"))
+    #expect(archive.status == 64 && archive.output.contains("an archive is not changed in its place"))
     let base = try run("rebase", "\(server.address)/base:1", "--base", "\(server.address)/base:old")
     #expect(base.status == 1 && base.output.contains("it names no base that it was built on"), "\(base.output)")
     #expect(try run("rebase", app, "--base", "\(server.address)/base:1", "--tag", "a/b").status == 64)

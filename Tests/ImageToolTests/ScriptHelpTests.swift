@@ -8,8 +8,10 @@ import Testing
   private static let scripts: [String] = {
     let listed = try? ChildProcess.run(["git", "-C", VerbScratch.repository, "ls-files", "--stage"])
     // The entrypoints of images pass their arguments on.
-    return (listed?.output ?? "").split(separator: "\n").filter { $0.hasPrefix("100755") && !$0.hasSuffix("entrypoint.sh") }
-      .compactMap { $0.split(separator: "\t").last.map(String.init) }
+    return (listed?.output ?? "").split(separator: "\n").filter {
+      $0.hasPrefix("100755") && !$0.hasSuffix("entrypoint.sh")
+    }
+    .compactMap { $0.split(separator: "\t").last.map(String.init) }
   }()
 
   private func run(_ script: String, _ arguments: [String]) throws -> ChildProcess.Result {

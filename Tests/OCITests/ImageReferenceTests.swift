@@ -35,4 +35,25 @@ import Testing
     #expect(!ImageReference.isTag(".a"))
     #expect(!ImageReference.isTag("a::b"))
   }
+
+  @Test(arguments: [
+    ("ubuntu", "ubuntu"), ("docker.io/library/ubuntu:22.04", "ubuntu:22.04"), ("team/app", "team/app"),
+    ("ghcr.io/team/app:latest", "ghcr.io/team/app"), ("docker.io/team/library/app:1", "team/library/app:1"),
+  ]) func `a reference has a shortest form, which means the same`(text: String, shortest: String) throws {
+    let reference = try ImageReference(text)
+    #expect(reference.shortest == shortest)
+    #expect(try ImageReference(shortest) == reference)
+  }
+
+  @Test(arguments: ["/app", "./app", "../app:v1", "a/../app", ".", ".."])
+  func `what can only be a path is told from a reference`(text: String) {
+    #expect(ImageReference.isPath(text))
+    #expect(throws: MalformedValue.self) { try ImageReference(text) }
+  }
+
+  @Test(arguments: ["app", "a/app.tar", ".app", "a..b/app", "app:v1"]) func `what may be a name is no path`(
+    text: String
+  ) {
+    #expect(!ImageReference.isPath(text))
+  }
 }

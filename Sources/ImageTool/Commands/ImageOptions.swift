@@ -1,6 +1,7 @@
 import ArgumentParser
 import SematicImages
 import SematicOCI
+import SematicSystem
 
 /// The image that a command reads, and how to reach it.
 final class ImageOptions: ParsableArguments {
@@ -17,24 +18,42 @@ final class ImageOptions: ParsableArguments {
   var insecure = false
 
   var wantedPlatform: Platform? {
-    get throws { try platform.map { try Platform($0) } }
+    get throws { try platform.map { text in try MisusedValue.catching("--platform") { try Platform(text) } } }
   }
 
-  func open(_ console: Console) throws -> OpenedImage { try opener(console).open(ImageLocation(image)) }
+  var location: ImageLocation {
+    get throws { try MisusedValue.catching(nil) { try ImageLocation(image) } }
+  }
 
   /// The image for the platform that was asked for; without one, those of all platforms of an index.
   /// - Parameter isStrict: whether an image for another platform will not do.
   func images(_ console: Console, isStrict: Bool) throws -> [ResolvedBase] {
-    let opened = try open(console)
-    guard let platform = try wantedPlatform else { return try opened.images(otherwise: .host) }
+    let platform = try wantedPlatform
+    let opened = try opener(console).open(location)
+    guard let platform else { return try opened.images(otherwise: .host) }
     return [try isStrict ? opened.resolve(platform) : opened.resolve(preferring: platform)]
   }
 
   /// What opens the image, and others beside it.
   func opener(_ console: Console) throws -> ImageOpener {
     var insecureHost: String?
-    if insecure, case .registry(let reference) = try ImageLocation(image) { insecureHost = reference.registry }
+    if insecure, case .registry(let reference) = try location { insecureHost = reference.registry }
     return ImageOpener(cache: nil, insecureHost: insecureHost, caFile: caFile, console: console)
+  }
+}
+
+/// A value of the command line that cannot be read.
+struct MisusedValue: ExplainedError {
+  /// Nil for the image itself.
+  let option: String?
+  let error: MalformedValue
+
+  var description: String { (option.map { "\($0): " } ?? "") + error.description }
+  var hint: String? { error.hint }
+  var isMisuse: Bool { true }
+
+  static func catching<Value>(_ option: String?, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as MalformedValue { throw MisusedValue(option: option, error: error) }
   }
 }
 

@@ -35,12 +35,16 @@ final class RebaseCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(talk: .normal, host: nil)
+    let (location, platform) = (try options.location, try options.wantedPlatform)
     let package = try Workspace.package(nil)
     let state = try StateFolder(package: package, isNamed: false)
     let named = try BaseCatalog.reference(
       of: base, package: package ?? FileTree.currentDirectory(), builtinDescriptors: Templates.folder)
+    let baseLocation =
+      try named.map { try ImageLocation($0) } ?? MisusedValue.catching("--base") { try ImageLocation(base) }
     let rebasing = Rebasing(opener: try options.opener(console), state: state, console: console)
     try console.data(
-      rebasing.rebase(options.image, onto: named ?? base, platform: options.wantedPlatform, tags: tag))
+      rebasing.rebase(
+        (options.image, location), onto: (named ?? base, baseLocation), platform: platform, tags: tag))
   }
 }

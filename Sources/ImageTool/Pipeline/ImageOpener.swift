@@ -22,6 +22,8 @@ struct ImageOpener {
   /// The seconds without data after which a transfer fails; nil: the default.
   var stallSeconds: Double?
   var isSandboxed = false
+  /// The folder that paths of bases are relative to; nil for other images, which can be in archives and below the current folder.
+  var folderOfBases: String?
   let console: Console
 
   /// - Parameter limit: the largest number of tries.
@@ -47,7 +49,11 @@ struct ImageOpener {
       let source = try mirrored(registry)
       return OpenedImage(
         source: cache.map { CachedSource(source, cache: $0) } ?? source,
-        identifier: reference.digest.map { .digest($0) } ?? .tag(reference.tag ?? "latest"))
+        identifier: reference.digest.map { .digest($0) } ?? .tag(reference.tag ?? "latest")
+      ) { [folderOfBases] in
+        folderOfBases.map { ImageLocation.onDisk(reference.shortest, in: $0, formats: [.oci]) }
+          ?? ImageLocation.onDisk(reference.shortest)
+      }
     }
   }
 

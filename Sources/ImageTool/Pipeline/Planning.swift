@@ -200,6 +200,7 @@ extension ImageOpener {
     if pipeline.insecure, case .remote(let host) = pipeline.registry { insecureHost = host }
     self.init(
       cache: cache, insecureHost: insecureHost, caFile: inputs.session.imageOptions?.caFile, mirrors: pipeline.mirrors,
-      retries: pipeline.retries, isSandboxed: inputs.session.isSandboxed, console: inputs.console)
+      retries: pipeline.retries, isSandboxed: inputs.session.isSandboxed, folderOfBases: inputs.workspace.folder,
+      console: inputs.console)
   }
 }

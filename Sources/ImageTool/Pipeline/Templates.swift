@@ -1,3 +1,4 @@
+import ArgumentParser
 import SematicConfiguration
 import SematicFiles
 import SematicSystem
@@ -23,13 +24,13 @@ enum Templates {
   }
 
   /// The folder of a starter package, in the sources: what users copy is not copied into their builds.
-  /// - Throws: `MissingTemplate`, or `FileError` when there is none by that name.
+  /// - Throws: `MissingTemplate`, or a `ValidationError` when there is none by that name.
   static func starter(_ name: String) throws -> String {
-    let path = folder + "/" + name
-    guard try starters().contains(name) else {
-      throw FileError("find the template", path, reason: "there are \(try starters().joined(separator: ", "))")
+    let names = try starters()
+    guard names.contains(name) else {
+      throw ValidationError("--template: there is no '\(name)', only \(names.joined(separator: ", "))")
     }
-    return path
+    return folder + "/" + name
   }
 
   static func starters() throws -> [String] {

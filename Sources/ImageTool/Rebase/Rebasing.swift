@@ -14,16 +14,17 @@ struct Rebasing {
   let state: StateFolder
   let console: Console
 
+  /// An image as a person wrote it, and what that means.
+  typealias NamedLocation = (name: String, location: ImageLocation)
+
   /// Bases up to this size are fetched to learn the version of their C library.
   private static let lookedIntoSize: Int64 = 64 << 20
 
   /// - Returns: the reference of the result.
   /// - Throws: `RebaseError`, `BaseError`; what the places throw.
-  func rebase(_ name: String, onto baseName: String, platform: Platform?, tags: [String]) throws
-    -> String
-  {
+  func rebase(_ image: NamedLocation, onto base: NamedLocation, platform: Platform?, tags: [String]) throws -> String {
+    let ((name, location), baseName) = (image, base.name)
     guard baseName != "scratch" else { throw RebaseError.scratch(name) }
-    let location = try ImageLocation(name)
     let place = try Place(location, name: name, tags: tags, opener: opener)
     let opened = try opener.open(location)
     let images = try opened.images(otherwise: platform ?? .host)
@@ -32,7 +33,7 @@ struct Rebasing {
     if let platform, let other = images.map(\.platform).first(where: { !$0.satisfies(platform) }) {
       throw RebaseError.otherPlatform(name, is: other, wanted: platform)
     }
-    let rebased = try images.map { try rebase($0, name, onto: baseName) }
+    let rebased = try images.map { try rebase($0, name, onto: base) }
     var index: ImageIndex.Encoded?
     if isIndex, case .index(let old) = try opened.source.manifest(opened.identifier).content {
       index = try ImageIndex(of: rebased.map(\.image), annotations: old.annotations ?? [:]).encoded()
@@ -67,7 +68,8 @@ struct Rebasing {
   ]
 
   /// The image of one platform.
-  private func rebase(_ found: ResolvedBase, _ name: String, onto baseName: String) throws -> PublishRequest.Part {
+  private func rebase(_ found: ResolvedBase, _ name: String, onto named: NamedLocation) throws -> PublishRequest.Part {
+    let (baseName, location) = named
     guard case .manifest(let manifest) = found.manifest.content else {
       throw BaseError.notAnImage(name, found.manifest.descriptor.mediaType)
     }
@@ -75,7 +77,6 @@ struct Rebasing {
     var wanted = image.configuration.platform
     // Variants of the other processors only say what the old base's own programs need.
     if wanted.architecture != "arm" { wanted.variant = nil }
-    let location = try ImageLocation(baseName)
     let base = try resolve(opener.open(location), wanted, named: baseName, for: name)
     var reference: String?
     if case .registry(let known) = location { reference = known.description }
