@@ -49,8 +49,10 @@ extension BaseDescriptor {
         promises.pythonPath = try path(entry.value, entry.key)
       case "pythonVersion": promises.pythonVersion = try version(entry, example: "3.9")
       case "glibc": promises.glibcVersion = try version(entry, example: "2.35")
+      case "glibcxx": promises.cppVersions.append("GLIBCXX_" + (try version(entry, example: "3.4.30")))
+      case "cxxabi": promises.cppVersions.append("CXXABI_" + (try version(entry, example: "1.3.13")))
       default:
-        throw unknown(entry, among: ["python", "pythonVersion", "glibc"])
+        throw unknown(entry, among: ["python", "pythonVersion", "glibc", "glibcxx", "cxxabi"])
       }
     }
     return promises
@@ -59,7 +61,7 @@ extension BaseDescriptor {
   private static func version(_ entry: YAMLValue.Entry, example: String) throws -> String {
     let text = try entry.value.text("'\(entry.key)'", example: #""\#(entry.key)": "\#(example)""#)
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2,
+    guard parts.count == example.split(separator: ".").count,
       parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 4 && $0.utf8.allSatisfy { (48...57).contains($0) } })
     else { throw ConfigurationError(entry.value.location, "'\(text)' is not a version: write it as '\(example)'") }
     return text

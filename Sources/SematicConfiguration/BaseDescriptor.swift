@@ -11,7 +11,9 @@ import SematicOCI
 ///       "promises": {
 ///         "python": "/usr/bin/python3",
 ///         "pythonVersion": "3.9",
-///         "glibc": "2.35"
+///         "glibc": "2.35",
+///         "glibcxx": "3.4.30",
+///         "cxxabi": "1.3.13"
 ///       }
 ///     }
 ///
@@ -31,5 +33,7 @@ package struct BaseDescriptor: Equatable, Sendable {
     package var pythonVersion: String?
     /// The version of the C library, as `2.35`.
     package var glibcVersion: String?
+    /// The newest versions of the C++ library's symbols, as `GLIBCXX_3.4.30` and `CXXABI_1.3.13`.
+    package var cppVersions: [String] = []
   }
 }

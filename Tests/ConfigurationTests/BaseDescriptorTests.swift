@@ -47,7 +47,8 @@ struct BaseDescriptorTests {
       #"sematic-bases/b.json:1: 'python' must be text, not a list: write '"python": "/usr/bin/python3"'"#),
     Mistake(
       "{\"promises\": {\"writable\": [\"/a\"]}}",
-      "sematic-bases/b.json:1: 'writable' is not a key here: there are 'python', 'pythonVersion', 'glibc'"),
+      "sematic-bases/b.json:1: 'writable' is not a key here: there are 'python', 'pythonVersion', 'glibc', 'glibcxx', 'cxxabi'"
+    ),
   ])
   func `A mistake in a descriptor is said with its line`(_ mistake: Mistake) throws {
     let package = try SamplePackage()

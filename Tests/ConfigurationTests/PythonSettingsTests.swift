@@ -238,6 +238,9 @@ struct PythonSettingsTests {
     ("\"pythonVersion\": 3.10", nil),
     ("\"pythonVersion\": \"3\"", "sematic-bases/b.json:1: '3' is not a version: write it as '3.9'"),
     ("\"pythonVersion\": \"3.9.1\"", "sematic-bases/b.json:1: '3.9.1' is not a version: write it as '3.9'"),
+    ("\"pythonVersion\": \"3.10\", \"glibcxx\": \"3.4.30\", \"cxxabi\": \"1.3.13\"", nil),
+    ("\"glibcxx\": \"3.4\"", "sematic-bases/b.json:1: '3.4' is not a version: write it as '3.4.30'"),
+    ("\"cxxabi\": \"13\"", "sematic-bases/b.json:1: '13' is not a version: write it as '1.3.13'"),
     ("\"glibc\": \"2.x\"", "sematic-bases/b.json:1: '2.x' is not a version: write it as '2.35'"),
   ])
   func `A base promises the versions of its Python and its C library`(promises: String, message: String?) throws {

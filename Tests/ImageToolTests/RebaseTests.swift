@@ -109,6 +109,28 @@ import Testing
     #expect(lastLine(unnamed) == "\(app)@\(digest(expected) ?? "")", "\(unnamed.output)")
   }
 
+  @Test func `a program that needs more than a descriptor promises is refused, and the base is not fetched for it`()
+    throws
+  {
+    try push(base(1), "1")
+    var program = CraftedElf(machine: Platform.host.architecture == "arm64" ? 183 : 62)
+    program.versionNeeds = [("libstdc++.so.6", ["GLIBCXX_3.4.30", "CXXABI_1.3.9"])]
+    try folder.write("program", program.bytes, mode: 0o755)
+    for (promises, refusal) in [
+      (#""glibcxx":"3.4.30","cxxabi":"1.3.9""#, nil), ("", nil),
+      (#""glibcxx":"3.4.29""#, "program needs GLIBCXX_3.4.30, but the base promising has GLIBCXX_3.4.29 at most"),
+      (#""cxxabi":"1.3.8""#, "program needs CXXABI_1.3.9, but the base promising has CXXABI_1.3.8 at most"),
+    ] {
+      try folder.write(
+        "sematic-bases/promising.json",
+        #"{"name":"promising","reference":"\#(server.address)/base:1","platform":"\#(Platform.host)","promises":{\#(promises)}}"#
+      )
+      let result = try run("push", "--executable", "program", "--registry", server.address, "--base", "promising")
+      #expect(result.status == (refusal == nil ? 0 : 1), "\(result.output)")
+      if let refusal { #expect(result.output.contains("error: \(refusal)"), "\(result.output)") }
+    }
+  }
+
   @Test func `a large base in the same registry is mounted, and no layer moves`() throws {
     try push(base(1), "1")
     try push(base(2, extra: 70 << 20), "2")

@@ -21,8 +21,13 @@ struct BaseFiles {
   func system(of base: OpenedBase, settings: ImageSettings) throws -> BaseSystem? {
     guard base.source != nil, let machine = programs.first?.libraries.executable.machine else { return nil }
     let isLocal = if case .layout = base.named.source { true } else { false }
-    let promised = base.named.descriptor?.promises.glibcVersion.map { version in
-      BaseSystem(name: base.named.written, cLibrary: "GLIBC_" + version, libraries: nil, isLocal: isLocal)
+    let promises = base.named.descriptor?.promises
+    let promised = promises.flatMap { promises in
+      promises.glibcVersion == nil && promises.cppVersions.isEmpty
+        ? nil
+        : BaseSystem(
+          name: base.named.written, cLibrary: promises.glibcVersion.map { "GLIBC_" + $0 },
+          cppVersions: promises.cppVersions, libraries: nil, isLocal: isLocal)
     }
     let libraries = ImageLibraries.wanted(by: programs, settings: settings)
     let layers = base.image.layers.map(\.descriptor)
