@@ -17,6 +17,8 @@ struct ImageTool: ParsableCommand {
 
   static func main() {
     StandardStreams.fill()
+    // Past `ulimit -f` a write is told by an error as well. Not ignored: that would be inherited by what is started.
+    signal(SIGXFSZ) { _ in }
     var arguments = Array(CommandLine.arguments.dropFirst())
     let asksForProduct = arguments.first == "product"
     if asksForProduct { arguments.removeFirst() }

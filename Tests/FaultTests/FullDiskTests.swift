@@ -113,6 +113,41 @@ import Testing
     #expect(!FileTree.exists(folder.file("layout")))
   }
 
+  @Test(arguments: [true, false]) func `a package is not begun in a folder that may not be written to`(mounts: Bool)
+    throws
+  {
+    try BuiltTool.letOthersRun(folder)
+    let sealed = try SealedPlace(folder.file("sealed"), mounts: mounts)
+    defer { sealed.release() }
+    for (arguments, path) in [
+      ([], sealed.path + "/"), (["--template", "starter"], sealed.path + "/"),
+      (["--template", "starter-python", "--package-path", "new/package"], sealed.path + "/new"),
+    ] {
+      let result = try ChildProcess.run(
+        sealed.prefix + [BuiltTool.path(), "init"] + arguments, environment: environment, folder: sealed.path)
+      #expect(result.status == 1, "\(result.output)")
+      #expect(result.output.hasPrefix("error: cannot ") && result.output.contains(path), "\(result.output)")
+      #expect(sealed.reasons.contains { result.output.contains($0) }, "\(result.output)")
+      #expect(result.output.contains("\n\nhint: choose a folder that you may write to"), "\(result.output)")
+      #expect(try FileTree.names(in: sealed.path).isEmpty)
+    }
+  }
+
+  @Test(arguments: ["", "/new/package"]) func `a starter that cannot be copied as a whole leaves nothing`(
+    inside: String
+  ) throws {
+    let place = folder.file("place")
+    try FileTree.createDirectory(place)
+    // Small files fit, and Package.swift does not.
+    let result = try ChildProcess.run(
+      ["sh", "-c", #"ulimit -f 1; exec "$@""#, "sh", BuiltTool.path(), "init", "--template", "starter"]
+        + ["--package-path", place + inside], environment: environment, folder: folder.path)
+    #expect(result.status == 1)
+    #expect(result.output.hasPrefix("error: cannot write "), "\(result.output)")
+    #expect(result.output.contains("hint: files may not become so large here"), "\(result.output)")
+    #expect(try FileTree.names(in: place).isEmpty)
+  }
+
   @Test func `not even root writes below proc`() throws {
     let result = try run(["build", "--output", "/proc/layout"])
     #expect(result.status == 1)

@@ -55,14 +55,15 @@ final class InitCommand: ParsableCommand {
         try AtomicFile.write(bytes, to: "\(folder)\(inside)/\(name)", mode: status.mode & 0o100 == 0 ? 0o644 : 0o755)
       }
     }
-    let isNew = !FileTree.exists(folder)
-    try FileTree.createDirectory(folder)
+    // The outermost folder that is not there yet.
+    let made = sequence(first: folder, next: FileTree.parent).prefix { !FileTree.exists($0) }.reversed().first
     do {
+      try FileTree.createDirectory(folder)
       try copy("")
     } catch {
       // Nothing was in it.
-      for name in (try? FileTree.names(in: folder)) ?? [] { try? FileTree.remove(folder + "/" + name) }
-      if isNew { try? FileTree.remove(folder) }
+      let leftovers = try made.map { [$0] } ?? FileTree.names(in: folder).map { "\(folder)/\($0)" }
+      for path in leftovers { try? FileTree.remove(path) }
       throw error
     }
   }

@@ -12,8 +12,6 @@ final class SignalRelay: @unchecked Sendable {
   init() {
     // libcurl's TLS and a closed standard output would end the process; both are told by an error as well.
     signal(SIGPIPE, SIG_IGN)
-    // Past `ulimit -f` a write is told by an error as well. Not ignored: that would be inherited by what is started.
-    signal(SIGXFSZ) { _ in }
     var signals = Self.signals
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     SystemThread.start { [self] in
