@@ -100,19 +100,23 @@ int csematic_deflate_tune(csematic_deflate *self, int good, int lazy, int nice, 
 
 static unsigned int bounded(size_t count) { return count > 0x40000000 ? 0x40000000 : (unsigned int)count; }
 
-int csematic_deflate_run(csematic_deflate *self, const void *input, size_t *input_count, void *output, size_t *output_count,
-                   int mode) {
-  z_stream *stream = &self->stream;
+static int run(z_stream *stream, int (*step)(z_stream *, int), int flush, const void *input, size_t *input_count, void *output,
+               size_t *output_count) {
   unsigned int given = bounded(*input_count), room = bounded(*output_count);
   stream->next_in = input;
   stream->avail_in = given;
   stream->next_out = output;
   stream->avail_out = room;
-  int flush = mode == CSEMATIC_DEFLATE_FINISH ? Z_FINISH : mode == CSEMATIC_DEFLATE_FLUSH ? Z_FULL_FLUSH : Z_NO_FLUSH;
-  int result = zlib.deflate(stream, given == *input_count ? flush : Z_NO_FLUSH);
+  int result = step(stream, given == *input_count ? flush : Z_NO_FLUSH);
   *input_count -= given - stream->avail_in;
   *output_count -= room - stream->avail_out;
   return result == Z_STREAM_END ? 1 : result == Z_OK || result == Z_BUF_ERROR ? 0 : -1;
+}
+
+int csematic_deflate_run(csematic_deflate *self, const void *input, size_t *input_count, void *output, size_t *output_count,
+                   int mode) {
+  int flush = mode == CSEMATIC_DEFLATE_FINISH ? Z_FINISH : mode == CSEMATIC_DEFLATE_FLUSH ? Z_FULL_FLUSH : Z_NO_FLUSH;
+  return run(&self->stream, zlib.deflate, flush, input, input_count, output, output_count);
 }
 
 void csematic_deflate_free(csematic_deflate *self) {
@@ -131,16 +135,7 @@ csematic_inflate *csematic_inflate_new(void) {
 }
 
 int csematic_inflate_run(csematic_inflate *self, const void *input, size_t *input_count, void *output, size_t *output_count) {
-  z_stream *stream = &self->stream;
-  unsigned int given = bounded(*input_count), room = bounded(*output_count);
-  stream->next_in = input;
-  stream->avail_in = given;
-  stream->next_out = output;
-  stream->avail_out = room;
-  int result = zlib.inflate(stream, Z_NO_FLUSH);
-  *input_count -= given - stream->avail_in;
-  *output_count -= room - stream->avail_out;
-  return result == Z_STREAM_END ? 1 : result == Z_OK || result == Z_BUF_ERROR ? 0 : -1;
+  return run(&self->stream, zlib.inflate, Z_NO_FLUSH, input, input_count, output, output_count);
 }
 
 int csematic_inflate_reset(csematic_inflate *self) { return zlib.inflate_reset(&self->stream) == Z_OK ? 0 : -1; }

@@ -74,16 +74,8 @@ package final class AtomicFile {
   deinit { discard() }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = POSIX.write(descriptor, rest)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError("write", path, code: errno)
-      }
-      size += Int64(count)
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+    guard POSIX.writeAll(descriptor, bytes) else { throw FileError("write", path, code: errno) }
+    size += Int64(bytes.count)
   }
 
   package func write(_ bytes: some Collection<UInt8>) throws {

@@ -179,14 +179,6 @@ final class StoredFile: Sendable {
   }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = POSIX.write(descriptor, rest)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError("write", path, code: errno)
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+    guard POSIX.writeAll(descriptor, bytes) else { throw FileError("write", path, code: errno) }
   }
 }

@@ -22,6 +22,17 @@ package enum POSIX {
     cWrite(descriptor, buffer.baseAddress, buffer.count)
   }
 
+  /// Writes all of the bytes; false, with `errno`, when that fails.
+  package static func writeAll(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = write(descriptor, rest)
+      if count < 0, errno != EINTR { return false }
+      rest = UnsafeRawBufferPointer(rebasing: rest[max(0, count)...])
+    }
+    return true
+  }
+
   /// Writes to a socket; a peer that is gone is an error, and no SIGPIPE.
   package static func send(_ descriptor: CInt, _ buffer: UnsafeRawBufferPointer) -> Int {
     cSend(descriptor, buffer.baseAddress, buffer.count, withoutSignal)

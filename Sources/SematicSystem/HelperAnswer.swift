@@ -24,7 +24,7 @@ package enum HelperAnswer {
     [stdin.reading, stdout.writing, stderr.writing].forEach { POSIX.close($0) }
     if (try? started.get()) != nil {
       // A program that does not read is not an error: its answer counts.
-      withoutPipeSignal { _ = Array(input.utf8).withUnsafeBytes { POSIX.write(stdin.writing, $0) } }
+      withoutPipeSignal { _ = Array(input.utf8).withUnsafeBytes { POSIX.writeAll(stdin.writing, $0) } }
     }
     POSIX.close(stdin.writing)
     let process = try started.get()

@@ -115,7 +115,7 @@ struct ContainerLoad {
     if let process = try? started.get() { signals?.setTarget(process.identifier) }
     let written = Result {
       guard (try? started.get()) != nil else { return }
-      try withoutPipeSignal { try write { try Self.put($0, to: writing) } }
+      try withoutPipeSignal { try write { guard POSIX.writeAll(writing, $0) else { throw UnreadArchive() } } }
     }
     POSIX.close(writing)
     let ending: ChildProcess.Ending
@@ -140,15 +140,6 @@ struct ContainerLoad {
 
   /// The runtime has closed its standard input.
   private struct UnreadArchive: Error {}
-
-  private static func put(_ bytes: UnsafeRawBufferPointer, to pipe: CInt) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = POSIX.write(pipe, UnsafeRawBufferPointer(rebasing: rest))
-      if count < 0, errno != EINTR { throw UnreadArchive() }
-      rest = rest.dropFirst(max(0, count))
-    }
-  }
 
   private func ask(_ command: [String]) throws -> (status: Int32, output: [UInt8], errors: [UInt8]) {
     do {

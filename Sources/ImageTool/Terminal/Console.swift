@@ -77,13 +77,7 @@ final class Console: Sendable {
 
   @discardableResult
   private func put(_ text: String, to descriptor: CInt) -> Int32? {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { POSIX.write(descriptor, $0) }
-      if count < 0 && errno != EINTR { return errno }
-      bytes = bytes.dropFirst(max(0, count))
-    }
-    return nil
+    Array(text.utf8).withUnsafeBytes { POSIX.writeAll(descriptor, $0) ? nil : errno }
   }
 }
 
