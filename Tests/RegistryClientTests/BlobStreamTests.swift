@@ -204,6 +204,24 @@ import Testing
     #expect(try registry.tags() == [])
   }
 
+  @Test(.timeLimit(.minutes(5)), arguments: ["GET", "POST", "PATCH"])
+  func `a layer is given up though the registry says nothing`(method: String) throws {
+    let server = try serve()
+    let proxy = try FaultProxy(to: server.address) { request in
+      request.method == method && request.path != "/v2/" ? .stallAnswer(after: 0) : nil
+    }
+    var options = RegistryOptions.testing
+    options.stallSeconds = 3600
+    let registry = try Registry(host: proxy.address, repository: "app", options: options)
+    let early = EarlyLayers(to: registry, streams: true) { _ in }
+    defer { early.end() }
+    let blob = try #require(early.blob(of: 16 << 20))
+    try GrowingLayer(ours[0]).grow(blob, by: 1 << 20)
+    while !proxy.lines.contains(where: { $0.hasPrefix("\(method) /v2/app/") }) { usleep(1000) }
+    early.abandon()
+    #expect(blob.isAbandoned)
+  }
+
   @Test(.enabled(if: DockerRegistry.isAvailable)) func `docker-registry keeps nothing of a layer whose building fails`()
     throws
   {

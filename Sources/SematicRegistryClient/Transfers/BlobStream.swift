@@ -43,7 +43,7 @@ extension Registry {
     _ blob: GrowingBlob, _ session: inout UploadSession?, _ progress: @escaping (Int64) throws -> Void
   ) throws {
     let operation = "upload a layer to"
-    var upload = try beginUpload(operation)
+    var upload = try beginUpload(operation) { blob.isAbandoned }
     session = upload
     guard upload.minimumChunk == nil else { throw error(operation, .malformed("it wants chunks")) }
     var count: Int64 = 0

@@ -29,10 +29,11 @@ struct UploadSession: Sendable {
 
 extension Registry {
   /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#post-then-put
-  func beginUpload(_ operation: String) throws -> UploadSession {
+  func beginUpload(_ operation: String, isCancelled: (() -> Bool)? = nil) throws -> UploadSession {
     var call = RegistryCall(operation, .post, path: "\(repository)/blobs/uploads/")
     call.scopes = pushScopes
     call.accepted = [202]
+    call.isCancelled = isCancelled
     let response = try connection.send(call)
     return UploadSession(response, at: try connection.location(of: response, operation: operation))
   }
