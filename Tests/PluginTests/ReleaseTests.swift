@@ -49,20 +49,29 @@ extension PluginTests {
       guard result.status == 0 else { throw ChildProcess.Failure("git \(arguments): \(result.output)") }
     }
 
-    /// Tags the release, and serves its bundle.
+    private var served: String { folder.file("served/ImageTool.artifactbundle.zip") }
+
+    private func prepare(_ zip: String, url: String) throws -> ChildProcess.Result {
+      try ChildProcess.run(
+        [repository + "/.github/release/prepare", ReleaseBundle.version, "--bundle", zip, "--url", url],
+        environment: Self.environment)
+    }
+
+    /// Tags the release, and serves its bundle, as if it had been made of the clone's commit.
     private func release(_ zip: String) throws {
-      let name = "ImageTool.artifactbundle.zip"
-      try folder.write("served/" + name, FileTree.read(zip))
-      let result = try ChildProcess.run(
-        [
-          repository + "/.github/release/prepare", ReleaseBundle.version, "--bundle", zip, "--url",
-          "\(proxy.address)/\(name)",
-        ], environment: Self.environment)
+      let notes = String(decoding: try FileTree.read(bundle.folder + "/ImageTool.version"), as: UTF8.self)
+      let commit = try #require(notes.firstMatch(of: /\(commit [^,]*,/)).output
+      let head = try ChildProcess.run(["git", "-C", repository, "rev-parse", "HEAD"], environment: Self.environment)
+      _ = try changed(
+        String(commit), "(commit \(head.output.prefix(12)),", in: zip, to: "served/" + FileTree.name(of: served))
+      let result = try prepare(served, url: "\(proxy.address)/\(FileTree.name(of: served))")
       guard result.status == 0 else { throw ChildProcess.Failure("prepare: \(result.output)") }
     }
 
     /// The bundle, with other texts in what it says of itself.
-    private func changed(_ old: String, _ new: String, to name: String = "changed.zip") throws -> String {
+    private func changed(
+      _ old: String, _ new: String, in zip: String? = nil, to name: String = "changed.zip"
+    ) throws -> String {
       let script = """
         import sys, zipfile
         old, new, source, target = sys.argv[1:]
@@ -75,7 +84,7 @@ extension PluginTests {
                 copy.writestr(entry, data)
         """
       let file = folder.file(name)
-      let result = try ChildProcess.run(["python3", "-c", script, old, new, bundle.zip, file])
+      let result = try ChildProcess.run(["python3", "-c", script, old, new, zip ?? bundle.zip, file])
       guard result.status == 0 else { throw ChildProcess.Failure(result.output) }
       return file
     }
@@ -120,10 +129,21 @@ extension PluginTests {
 
     @Test func `A bundle that is not the release's is refused`() throws {
       try release(bundle.zip)
-      try folder.write("served/ImageTool.artifactbundle.zip", FileTree.read(bundle.zip) + [0])
+      try folder.write("served/" + FileTree.name(of: served), FileTree.read(served) + [0])
       try start(dependency: ".package(url: \"\(repository)\", from: \"9.9.9\")")
       let result = try swiftPackage(["--disable-dependency-cache", "build-image", "--base", "scratch"])
       #expect(result.status == 1 && result.output.contains("checksum"), "\(result.output)")
+    }
+
+    @Test func `A bundle of another commit, or for an address that is none, is not released`() throws {
+      let other = try prepare(bundle.zip, url: proxy.address)
+      #expect(other.status == 1 && other.output.contains("and HEAD is"), "\(other.output)")
+      try release(bundle.zip)
+      try git(["-C", repository, "tag", "--delete", ReleaseBundle.version])
+      let quoted = try prepare(served, url: "\(proxy.address)/\"")
+      #expect(quoted.status == 1 && quoted.output.contains("has no quotes"), "\(quoted.output)")
+      let tags = try ChildProcess.run(["git", "-C", repository, "tag", "--list", ReleaseBundle.version])
+      #expect(tags.output.isEmpty, "\(tags.output)")
     }
 
     @Test func `The sources are taken where the tool would not run, and if one wants them`() throws {
