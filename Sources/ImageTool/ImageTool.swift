@@ -19,6 +19,8 @@ struct ImageTool: ParsableCommand {
     StandardStreams.fill()
     // Past `ulimit -f` a write is told by an error as well. Not ignored: that would be inherited by what is started.
     signal(SIGXFSZ) { _ in }
+    // Swift reads them there on Linux, and has none where it cannot: all commands would print the help, and end well.
+    if CommandLine.arguments.isEmpty { ErrorReport.finish(MissingArguments()) }
     var arguments = Array(CommandLine.arguments.dropFirst())
     let asksForProduct = arguments.first == "product"
     if asksForProduct { arguments.removeFirst() }
@@ -88,6 +90,12 @@ extension PipelineCommand {
     }
     try session.console.data(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
+}
+
+/// The system does not tell the arguments of the call.
+struct MissingArguments: ExplainedError {
+  var description: String { "cannot read this call's arguments: /proc/self/cmdline is not there" }
+  var hint: String? { "mount it: `mount -t proc proc /proc`" }
 }
 
 /// Pipelines that one build of a plugin cannot be for.

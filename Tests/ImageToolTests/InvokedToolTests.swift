@@ -27,6 +27,17 @@ import Testing
     #expect(try shell("\"$TOOL\" --version \(redirection)").status == 1)
   }
 
+  @Test(.enabled(if: ChildProcess.canRun("unshare", "mount")))
+  func `Arguments that the system does not tell are missed`()
+    throws
+  {
+    let user = geteuid() == 0 ? "" : "--map-root-user"
+    let result = try shell(
+      "unshare \(user) --mount sh -c 'mount -t tmpfs none /proc && exec \"$TOOL\" push --unknown'")
+    #expect(result.status == 1)
+    #expect(result.output.hasPrefix("error: cannot read this call's arguments"), "\(result.output)")
+  }
+
   @Test func `A program is launched with closed streams`() throws {
     let result = try shell(
       "\"$TOOL\" run-local --executable /bin/cp -- /etc/hostname '\(folder.file("copy"))' <&- >&- 2>&-")
