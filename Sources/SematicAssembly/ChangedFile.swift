@@ -12,5 +12,7 @@ package struct ChangedFile: ExplainedError, Equatable, Sendable {
 
   package var description: String { "cannot put \(path) into a layer: \(reason) while the image was built" }
 
-  package var hint: String? { "wait until nothing writes to it any more, then try again" }
+  package var hint: String? {
+    "wait until nothing writes to it any more, then try again; the output of this command itself belongs in another folder"
+  }
 }
