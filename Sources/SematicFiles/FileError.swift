@@ -30,7 +30,8 @@ package struct FileError: ExplainedError, Equatable, Sendable {
   package var hint: String? {
     switch code {
     case EFBIG: "files may not become so large here: `ulimit -f` shows the limit, or the file system has one"
-    case ENOSPC, EDQUOT: "free space on the disk; `ImageTool registry gc` removes what no image needs"
+    case ENOSPC, EDQUOT:
+      "free space on the disk: `ImageTool clean` removes what can be made again, `ImageTool registry gc` what no image needs"
     case EACCES, EPERM, EROFS: "choose a folder that you may write to, or fix its permissions"
     default: nil
     }

@@ -127,6 +127,10 @@ import Testing
       try ReleaseBundle.run(["--output", folder.file("joined"), "--join"] + files)
     }
     #expect(try join([bundle.zip]).output.hasSuffix("\n\(bundle.checksum)\n"))
+    try folder.write("broken.zip", Array("PK".utf8))
+    let broken = try join([folder.file("broken.zip")])
+    #expect(broken.status == 1 && broken.output.contains("is no zip file"), "\(broken.output)")
+    #expect(FileTree.exists(folder.file("joined/ImageTool.artifactbundle/info.json")))
     let twice = try join([bundle.zip, bundle.zip])
     #expect(twice.status == 1)
     #expect(twice.output.contains("another file has"), "\(twice.output)")
