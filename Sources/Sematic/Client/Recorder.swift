@@ -107,11 +107,20 @@ struct Recorder: Sendable {
 
   /// The value of an artifact.
   func value(of artifact: String) async throws -> JSONNode {
-    let bytes = try await client.bytes("read an artifact", "/storage/artifacts/\(artifact)/data?origin=\(origin)")
-    do {
-      return try await BlockingWork.shared.run { _ in try JSONDocument(bytes).root }
-    } catch let error as JSONDocument.SyntaxError {
-      throw SematicError.malformedValue("the artifact \(artifact) is not JSON: \(error)")
+    var attempt = 0
+    while true {
+      let bytes = try await client.bytes("read an artifact", "/storage/artifacts/\(artifact)/data?origin=\(origin)")
+      do {
+        return try await BlockingWork.shared.run { _ in try JSONDocument(bytes).root }
+      } catch let error as JSONDocument.SyntaxError {
+        attempt += 1
+        guard attempt < min(4, client.retries.attempts) else {
+          throw SematicError.malformedValue("the artifact \(artifact) is not JSON: \(error)")
+        }
+        // Whoever stores an equal value writes over it, and a server with storage of its own empties the file first:
+        // https://github.com/sematic-ai/sematic/blob/main/sematic/plugins/storage/local_storage.py
+        try await client.retries.pause(attempt)
+      }
     }
   }
 
