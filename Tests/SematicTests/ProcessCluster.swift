@@ -47,11 +47,15 @@ final class ProcessCluster: Sendable {
   func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.file(name)) }
 
   /// The container of a job is gone without a word, and Kubernetes starts another, as after the loss of a node.
+  ///
+  /// Whoever asks meanwhile waits: the job has not failed.
   func restart(_ name: String) throws {
-    guard let job = jobs.withLock({ $0[name] }), let child = job.child else { throw ChildProcess.Failure("no \(name)") }
-    kill(child.identifier, SIGKILL)
-    _ = child.wait()
-    _ = try start(job.document)
+    try jobs.withLock { jobs in
+      guard let job = jobs[name], let child = job.child else { throw ChildProcess.Failure("no \(name)") }
+      kill(child.identifier, SIGKILL)
+      _ = child.wait()
+      jobs[name] = try started(job.document)?.job
+    }
   }
 
   /// The same for the job of a standalone run.
@@ -83,8 +87,10 @@ final class ProcessCluster: Sendable {
     let parts = request.path.split(separator: "/").map(String.init)
     if request.method == "POST" { return try start(Data(request.body)) }
     if parts.last == "pods" {
-      let items = jobs.withLock { $0 }.filter { request.target.hasSuffix("job-name%3D" + $0.key) }
-        .map { Self.pod($0.key, $0.value, unschedulable) }
+      let items = jobs.withLock { jobs in
+        jobs.filter { request.target.hasSuffix("job-name%3D" + $0.key) }
+          .map { Self.pod($0.key, $0.value, unschedulable) }
+      }
       return try Self.json(200, ["kind": "PodList", "metadata": [:], "items": items])
     }
     let name = parts.last == "status" ? parts[parts.count - 2] : parts[parts.count - 1]
@@ -92,12 +98,14 @@ final class ProcessCluster: Sendable {
       jobs.withLock { $0[name] }?.child?.interrupt()
       return try Self.json(200, ["kind": "Status", "status": "Success"])
     }
-    guard let job = jobs.withLock({ $0[name] }),
-      var document = try JSONSerialization.jsonObject(with: job.document) as? [String: Any]
+    let found = jobs.withLock { jobs in
+      jobs[name].map { job in
+        (job.document, job.isRunning ? "active" : job.child?.wait() == 0 ? "succeeded" : "failed")
+      }
+    }
+    guard let (bytes, state) = found, var document = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
     else { return try Self.json(404, ["kind": "Status", "code": 404, "reason": "NotFound"]) }
-    let status: [String: Any] =
-      job.isRunning ? ["active": 1] : job.child?.wait() == 0 ? ["succeeded": 1] : ["failed": 1]
-    document["status"] = status.merging(["startTime": "2024-01-01T00:00:00Z"]) { $1 }
+    document["status"] = [state: 1, "startTime": "2024-01-01T00:00:00Z"] as [String: Any]
     return try Self.json(200, document)
   }
 
@@ -143,10 +151,16 @@ final class ProcessCluster: Sendable {
   }
 
   private func start(_ body: Data) throws -> ScriptedServer.Answer {
+    guard let (name, job) = try started(body) else { return try Self.json(400, [:]) }
+    jobs.withLock { $0[name] = job }
+    return .bytes(201, Array(body), ["Content-Type": "application/json"])
+  }
+
+  private func started(_ body: Data) throws -> (name: String, job: Job)? {
     guard let document = try JSONSerialization.jsonObject(with: body) as? [String: Any],
       let name = (document["metadata"] as? [String: Any])?["name"] as? String,
       let container = Self.container(of: document), let arguments = container["args"] as? [String]
-    else { return try Self.json(400, [:]) }
+    else { return nil }
     var environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin"]
     for variable in container["env"] as? [[String: Any]] ?? [] {
       if let name = variable["name"] as? String { environment[name] = variable["value"] as? String ?? "" }
@@ -154,8 +168,7 @@ final class ProcessCluster: Sendable {
     let log = folder.file(name)
     let isAbsent = container["image"] as? String == absent
     let child = isAbsent ? nil : try ChildProcess([program] + arguments, output: log, environment: environment)
-    jobs.withLock { $0[name] = Job(document: body, child: child, log: log) }
-    return try Self.json(201, document)
+    return (name, Job(document: body, child: child, log: log))
   }
 
   static func container(of job: [String: Any]) -> [String: Any]? {
