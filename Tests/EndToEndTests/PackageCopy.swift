@@ -63,7 +63,7 @@ struct PackageCopy {
   /// Runs a verb.
   func verb(_ arguments: [String]) throws -> SwiftPackageRun.Result {
     try SwiftPackageRun.run(
-      arguments, in: path, environment: Self.environment(cluster), scratch: VerbScratch.path)
+      arguments, in: path, environment: Self.environment(cluster), scratch: VerbScratch.other)
   }
 
   /// The server, and Python with Sematic in it.

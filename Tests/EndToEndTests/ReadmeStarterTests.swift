@@ -23,7 +23,7 @@ extension EndToEndTests {
       try FileTree.createDirectory(home)
       // What a person who follows it has: a server, Sematic for the Python of the shell, a place to get packages from.
       let commands = try ReadmeCommands(
-        in: home,
+        in: home, scratch: VerbScratch.other,
         environment: try PackageCopy.environment(cluster).merging([
           "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": try SematicServer.wheels(),
         ]) { $1 })

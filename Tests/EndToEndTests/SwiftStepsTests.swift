@@ -18,7 +18,7 @@ extension EndToEndTests {
       if let images = Self.pushed.withLock({ $0 }) {
         let uris = images.map { "::\($0.key)##\($0.value)" }.joined()
         let result = try ChildProcess.run(
-          [VerbScratch.path + "/release/Training", word],
+          [VerbScratch.other + "/release/Training", word],
           environment: [
             "HOME": "/nonexistent", "SEMATIC_API_ADDRESS": cluster.server.address,
             "SEMATIC_CONTAINER_IMAGE_URIS": uris,

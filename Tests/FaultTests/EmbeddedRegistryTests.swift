@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `a registry that another command serves is not relied on for a launch`() throws {
+  @Test(.usualPort) func `a registry that another command serves is not relied on for a launch`() throws {
     let server = try serve(isLasting: false)
     defer { server.stop() }
     let launching = try EmbeddedRegistry(folder: folder.path, serving: true, console: console)
@@ -43,7 +43,7 @@ import Testing
     #expect(try !EmbeddedRegistry(folder: folder.path, serving: false, console: console).isLasting)
   }
 
-  @Test func `a record of a dead server is not believed, whoever has its process number`() throws {
+  @Test(.usualPort) func `a record of a dead server is not believed, whoever has its process number`() throws {
     let server = try serve()
     let dead = server.address
     server.stop()
@@ -60,8 +60,8 @@ import Testing
     }
   }
 
-  @Test func `a port that another program has is passed over, by those who serve and by those who only name it`() throws
-  {
+  @Test(.usualPort)
+  func `a port that another program has is passed over, by those who serve and by those who only name it`() throws {
     let other = try RegistryServer(root: folder.file("other"))
     other.start()
     defer { other.stop() }

@@ -109,7 +109,7 @@ import Testing
     #expect(!FileTree.exists(folder.file("asked")))
   }
 
-  @Test(.enabled(if: ChildProcess.canRun("python3")))
+  @Test(.usualPort, .enabled(if: ChildProcess.canRun("python3")))
   func `A launch above an index has the image for this machine`() throws {
     let layout = folder.file("layout")
     try #require(run(["build", "--output", layout] + executables).status == 0)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The tool of a release, beside the one that was compiled from source for the tests.
-@Suite(.enabled(if: ReleaseBundle.isAvailable)) struct ReleaseBundleTests {
+@Suite(.enabled(if: ReleaseBundle.isAvailable), .ownThread) struct ReleaseBundleTests {
   private let bundle: ReleaseBundle
   private let folder: TemporaryFolder
   private let compiled: String

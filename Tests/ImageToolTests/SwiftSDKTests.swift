@@ -38,7 +38,7 @@ import Testing
     get throws { String(decoding: try FileTree.read(folder.file("asked")), as: UTF8.self).split(separator: "\n") }
   }
 
-  @Test func `The image is built with the SDK, and the launch program for this machine`() throws {
+  @Test(.usualPort) func `The image is built with the SDK, and the launch program for this machine`() throws {
     #if arch(x86_64)
       try CraftedElf.arm64.write("built/App", in: folder)
     #else

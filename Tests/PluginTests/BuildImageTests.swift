@@ -104,9 +104,6 @@ extension PluginTests {
     @Test func `A dry run tells the plan and touches nothing`() throws {
       let folder = try TemporaryFolder("dry")
       let state = copy.scratch + "/swift-sematic"
-      // Other suites use the folder, too.
-      let turn = ScratchTurn()
-      defer { withExtendedLifetime(turn) {} }
       let before = try Self.listing(state)
       let result = try copy.run([
         "build-image", "--pipeline", "Probe", "--env", "NEVER=seen-\(UUID())", "--dry-run", "--output",

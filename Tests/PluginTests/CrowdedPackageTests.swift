@@ -3,7 +3,7 @@ import SematicFiles
 import TestSupport
 import Testing
 
-extension PluginTests {
+extension PackageTests {
   /// Packages with targets of the names that come to mind first.
   ///
   /// SwiftPM refuses a graph in which two packages have a target of one name.
@@ -64,16 +64,16 @@ extension PluginTests {
             static func main() { print(\(Self.names.map { $0 + ".name" }.joined(separator: ", "))) }
           }
           """)
-      try ScratchTurn.take {
+      try ScratchTurn.take(VerbScratch.other) {
         let build = try ChildProcess.run(
-          ["swift", "build", "--package-path", path, "--scratch-path", VerbScratch.path],
+          ["swift", "build", "--package-path", path, "--scratch-path", VerbScratch.other],
           environment: SwiftPackageRun.environment)
         #expect(build.status == 0, "\(build.output)")
-        let app = try ChildProcess.run([VerbScratch.path + "/debug/App"])
+        let app = try ChildProcess.run([VerbScratch.other + "/debug/App"])
         #expect(app.output == Self.names.joined(separator: " ") + "\n")
         let image = try SwiftPackageRun.run(
           ["build-image", "--base", "scratch"], in: path, environment: StarterCopy.credentials,
-          scratch: VerbScratch.path)
+          scratch: VerbScratch.other)
         #expect(image.status == 0, "\(image.errorOutput)")
         #expect(image.layouts.map(\.tag) == ["App_default"], "\(image.output)")
       }

@@ -104,9 +104,6 @@ extension PluginTests {
       let own = try #require(pushed.references.first, "\(pushed.errorOutput)")
       let state = copy.scratch + "/swift-sematic"
       try copy.configure("version: 1\npipelines: {Probe: {base: scratch, registry: registry.invalid}}\n")
-      // Other suites use the folder, too.
-      let turn = ScratchTurn()
-      defer { withExtendedLifetime(turn) {} }
       let before = try FileStatus.ifPresent(state + "/images")
       let result = try copy.run(
         ["run-pipeline", "--pipeline", "Probe", "--", "x"],

@@ -4,7 +4,7 @@ import SematicOCI
 import TestSupport
 import Testing
 
-extension PluginTests {
+extension PackageTests {
   /// A verb that builds for another platform beside SwiftPM's own build, which holds the package's lock.
   @Suite(.enabled(if: CrossSDK.isAvailable)) struct SeveralPlatformsTests {
     @Test func `A verb makes images for two platforms below one index`() throws {
@@ -31,7 +31,7 @@ extension PluginTests {
       func run(_ sdks: String) throws -> SwiftPackageRun.Result {
         try SwiftPackageRun.run(
           ["build-image", "--output", folder.file("layout")], in: path,
-          environment: StarterCopy.credentials.merging(["XDG_CONFIG_HOME": sdks]) { $1 }, scratch: VerbScratch.path)
+          environment: StarterCopy.credentials.merging(["XDG_CONFIG_HOME": sdks]) { $1 }, scratch: VerbScratch.other)
       }
       let refused = try run(folder.file("none"))
       #expect(refused.status == 1)

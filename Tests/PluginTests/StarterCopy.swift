@@ -4,8 +4,14 @@ import TestSupport
 import Testing
 
 /// The suites that run the real verbs. One after the other: they share one package, and SwiftPM locks it.
-@Suite(.serialized, .enabled(if: ContainerBundle.isAvailable && ChildProcess.canRun("swift", "setsid")))
+@Suite(
+  .serialized, .enabled(if: ContainerBundle.isAvailable && ChildProcess.canRun("swift", "setsid")), .ownThread,
+  .usualPort)
 struct PluginTests {}
+
+/// The suites that run the verbs in packages of their own, beside `PluginTests`. None pushes to the embedded registry.
+@Suite(.serialized, .enabled(if: ContainerBundle.isAvailable && ChildProcess.canRun("swift", "setsid")), .ownThread)
+struct PackageTests {}
 
 /// The starter package as a newcomer copies it, with one product more: Probe, which tells what it finds.
 struct StarterCopy {

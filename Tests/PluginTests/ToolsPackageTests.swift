@@ -4,7 +4,7 @@ import SematicOCI
 import TestSupport
 import Testing
 
-extension PluginTests {
+extension PackageTests {
   /// The plugins in a package of their own, which keeps swift-sematic out of the graph of the package that is built.
   @Suite struct ToolsPackageTests {
     private static let path = VerbScratch.home + "/shipped"
@@ -54,7 +54,7 @@ extension PluginTests {
     private func run(_ arguments: [String]) throws -> SwiftPackageRun.Result {
       try SwiftPackageRun.run(
         ["--package-path", "Tools"] + arguments, in: Self.path, environment: StarterCopy.credentials,
-        scratch: VerbScratch.path)
+        scratch: VerbScratch.other)
     }
 
     @Test func `An image has the resources, the data and the settings of the package that is built`() throws {

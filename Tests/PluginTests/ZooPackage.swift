@@ -11,7 +11,7 @@ struct ZooPackage {
   init(_ name: String, isLarge: Bool = false) throws {
     let home = VerbScratch.home + "/zoo"
     path = home + "/" + name
-    scratch = isLarge ? VerbScratch.repository + "/.build/zoo" : VerbScratch.path
+    scratch = isLarge ? VerbScratch.repository + "/.build/zoo" : VerbScratch.other
     for package in ["library", name] {
       try FileTree.createDirectory(home)
       let source = VerbScratch.repository + "/Tests/zoo/" + package

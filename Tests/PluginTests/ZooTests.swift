@@ -4,7 +4,7 @@ import SematicOCI
 import TestSupport
 import Testing
 
-extension PluginTests {
+extension PackageTests {
   /// Programs of every shape that SwiftPM knows: Tests/zoo.
   @Suite struct ZooTests {
     let programs: ZooPackage

@@ -5,13 +5,22 @@ import Foundation
 /// SwiftPM would wait as well, but talks about it. Whoever has the turn can take it again: it is the test's thread that has
 /// it.
 package final class ScratchTurn: Sendable {
-  private static let lock = NSRecursiveLock()
+  private static let locks = Guarded<[String: NSRecursiveLock]>([:])
+  private let lock: NSRecursiveLock
 
-  package init() { Self.lock.lock() }
+  package init(_ scratch: String = VerbScratch.path) {
+    lock = Self.locks.withLock { locks in
+      let lock = locks[scratch] ?? NSRecursiveLock()
+      locks[scratch] = lock
+      return lock
+    }
+    lock.lock()
+  }
 
-  deinit { Self.lock.unlock() }
+  deinit { lock.unlock() }
 
-  package static func take<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try withExtendedLifetime(ScratchTurn()) { try body() }
+  package static func take<Result>(_ scratch: String = VerbScratch.path, _ body: () throws -> Result) rethrows -> Result
+  {
+    try withExtendedLifetime(ScratchTurn(scratch)) { try body() }
   }
 }

@@ -13,12 +13,13 @@ package final class SwiftPackageRun: Sendable {
 
   private let folder: TemporaryFolder
   private let child: ChildProcess
-  private let turn = ScratchTurn()
+  private let turn: ScratchTurn
 
   /// Waits for its turn, and starts `swift package` with these arguments in a package's folder.
   package init(
     _ arguments: [String], in package: String, environment: [String: String] = [:], scratch: String? = nil
   ) throws {
+    turn = ScratchTurn(scratch ?? package + "/.build")
     folder = try TemporaryFolder("verb")
     let location = scratch.map { ["--scratch-path", $0] } ?? []
     // The streams are opened for appending, as a CI job's log is. A group of its own is what Ctrl-C is sent to.
