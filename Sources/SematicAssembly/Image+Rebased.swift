@@ -9,11 +9,13 @@ extension Image {
   /// - Parameters:
   ///   - base: the new base, with the annotations about it.
   ///   - system: looks into the base; nil where nobody can.
+  ///   - python: looks for the Python that the image's packages need, which an image of an older version of this tool
+  ///     does not name; nil where nobody can tell.
   ///   - name: the image's name, for messages.
   /// - Throws: `RebaseError` for an image without these annotations, and for a base that does not fit.
   package func rebased(
     onto base: Image, named baseName: String, name: String,
-    system: (_ need: String) throws -> BaseSystem?
+    system: (_ need: String) throws -> BaseSystem?, python: (_ need: ImageOverlay.Python?) throws -> BasePythonVersion?
   ) throws -> Image {
     guard annotations[Self.baseDigest] != nil else { throw RebaseError.noBase(name) }
     guard let record = annotations[ImageOverlay.annotation] else {
@@ -35,6 +37,12 @@ extension Image {
     else { throw RebaseError.platform(name, is: own, base: baseName, wanted: [wanted]) }
     guard base.layers.count + count <= ImagePlan.mostLayers else {
       throw ImagePlanError(.tooManyLayers(base: base.layers.count, own: count))
+    }
+    let hasPackages = overlay.leading["PYTHONPATH"]?.contains("/" + WorkerFolders.packages) == true
+    if hasPackages || overlay.python != nil, let present = try python(overlay.python), let need = overlay.python {
+      guard present.version == need.version else {
+        throw RebaseError.python(name, need: need, base: baseName, present: present)
+      }
     }
     let needs = BaseSystem.versionKinds.compactMap { kind in
       LibraryClosure.newestVersion(in: overlay.needs, of: kind).map { (kind, $0) }
@@ -76,6 +84,14 @@ extension Image {
   static let baseDigest = "org.opencontainers.image.base.digest"
 }
 
+/// The Python that a base has at a path.
+package struct BasePythonVersion: Equatable, Sendable {
+  /// Major and minor; nil: there is none.
+  let version: String?
+
+  package init(_ version: String?) { self.version = version }
+}
+
 /// An image that cannot be put above another base.
 package enum RebaseError: ExplainedError, Equatable, Sendable {
   case noBase(String)
@@ -91,6 +107,7 @@ package enum RebaseError: ExplainedError, Equatable, Sendable {
   case scratch(String)
   case oldLibrary(String, need: String, base: String, present: String)
   case noLibrary(String, need: String, base: String)
+  case python(String, need: ImageOverlay.Python, base: String, present: BasePythonVersion)
 
   package var description: String {
     switch self {
@@ -109,6 +126,9 @@ package enum RebaseError: ExplainedError, Equatable, Sendable {
       "cannot rebase \(image): it needs \(need), and \(base) has \(present) at most"
     case .noLibrary(let image, let need, let base):
       "cannot rebase \(image): it needs \(need), and \(base) has no GNU \(need.hasPrefix("GLIBC_") ? "C" : "C++") library"
+    case .python(let image, let need, let base, let present):
+      "cannot rebase \(image): its Python packages are for Python \(need.version), and \(base) has "
+        + (present.version.map { "Python \($0)" } ?? "no \(need.path)")
     }
   }
 
@@ -130,6 +150,8 @@ package enum RebaseError: ExplainedError, Equatable, Sendable {
     case .archive(let image): "copy it into a layout or a registry: `skopeo copy \(image) oci:FOLDER:TAG`"
     case .platform(_, let own, _, _): "choose a base for \(own)"
     case .oldLibrary(_, let need, _, _), .noLibrary(_, let need, _): "choose a base that has \(need)"
+    case .python(_, let need, _, _):
+      "choose a base with Python \(need.version) at \(need.path), or build it anew: `swift package push-image --base NEW`"
     }
   }
 }

@@ -44,12 +44,25 @@ package struct ImageLibraries: Equatable, Sendable {
   }
 
   /// The newest versions of symbols that a base has to have: `GLIBC_2.35`, `GLIBCXX_3.4.30`.
-  static func requiredVersions(of programs: [ImageLibraries]) -> [String] {
-    let versions = programs.flatMap { program in
-      let own = Set(program.brought.map(\.name))
-      return program.files.flatMap(\.file.versionNeeds).filter { !own.contains($0.library) }.map(\.version)
-    }
+  /// - Parameter others: versions that something else than a program needs.
+  static func requiredVersions(of programs: [ImageLibraries], and others: [String]) -> [String] {
+    let versions =
+      others
+      + programs.flatMap { program in
+        let own = Set(program.brought.map(\.name))
+        return program.files.flatMap(\.file.versionNeeds).filter { !own.contains($0.library) }.map(\.version)
+      }
     return BaseSystem.versionKinds.sorted().compactMap { LibraryClosure.newestVersion(in: versions, of: $0) }
+  }
+
+  /// The versions of symbols that the libraries of Python packages need of those that do not come with them.
+  static func versions(neededBy packages: [PlannedFile], on platform: Platform) -> [String] {
+    let machine = ElfMachine(architecture: platform.architecture)
+    let files = packages.filter { FileTree.name(of: $0.path).contains(".so") }
+    let own = Set(files.map { FileTree.name(of: $0.path) })
+    // Some packages bring modules for several processors.
+    return files.compactMap { file in file.source.flatMap { try? ElfFile($0.path) } }.filter { $0.machine == machine }
+      .flatMap(\.versionNeeds).filter { !own.contains($0.library) }.map(\.version)
   }
 
   /// - Throws: `ImagePlanError` for a base whose C or C++ library is older than the program or one of its libraries needs.

@@ -16,6 +16,32 @@ package struct ImageOverlay: Equatable, Sendable {
   package var labels: [String: String] = [:]
   /// The versions of the C and C++ libraries that a base has to have at least.
   package var needs: [String] = []
+  /// The Python that a base has to have; nil for an image without Python packages.
+  package var python: Python?
+
+  /// A Python that packages were installed for.
+  package struct Python: Equatable, Sendable {
+    /// Major and minor: `3.11`
+    package let version: String
+    /// Where it is in the base.
+    package let path: String
+
+    package init(version: String, path: String) {
+      self.version = version
+      self.path = path
+    }
+
+    /// - Returns: nil for what no build writes.
+    fileprivate init?(_ texts: [String: String]) {
+      let (version, path) = (texts["version"] ?? "", texts["path"] ?? "")
+      let numbers = version.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      guard texts.count == 2, numbers.count == 2,
+        numbers.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy { (48...57).contains($0) } }),
+        path.utf8.first == UInt8(ascii: "/"), path.utf8.count < 4096, path.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+      else { return nil }
+      self.init(version: version, path: path)
+    }
+  }
 
   private static let lists = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH"]
 
@@ -61,7 +87,7 @@ package struct ImageOverlay: Equatable, Sendable {
 
   package static let annotation = "org.swift-sematic.overlay"
 
-  private static let keys: Set = ["layers", "env", "labels", "user", "backtracer", "leading", "needs"]
+  private static let keys: Set = ["layers", "env", "labels", "user", "backtracer", "leading", "needs", "python"]
 
   /// The annotation of an image with a number of layers of its own.
   func annotation(layers: Int) throws -> [String: String] {
@@ -75,6 +101,7 @@ package struct ImageOverlay: Equatable, Sendable {
     value["backtracer"] = backtracer.map(JSONValue.string)
     value["leading"] = leading.isEmpty ? nil : .object(leading.mapValues(JSONValue.strings))
     value["needs"] = needs.isEmpty ? nil : .strings(needs)
+    value["python"] = python.flatMap { texts(["version": $0.version, "path": $0.path]) }
     return [Self.annotation: String(decoding: try canonicalJSON(value), as: UTF8.self)]
   }
 
@@ -124,6 +151,10 @@ package struct ImageOverlay: Equatable, Sendable {
     overlay.user = try text("user")
     overlay.backtracer = try text("backtracer")
     overlay.needs = try value["needs"].map { try list($0, "needs") } ?? []
+    if value["python"] != nil {
+      overlay.python = Python(try texts("python"))
+      guard overlay.python != nil else { throw malformed("a version such as 3.11 and a path in 'python'") }
+    }
     if let leading = value["leading"] {
       guard let object = leading.object else { throw malformed("lists of texts in 'leading'") }
       overlay.leading = try object.mapValues { try list($0, "leading") }

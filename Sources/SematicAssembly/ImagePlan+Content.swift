@@ -93,6 +93,7 @@ extension ImagePlan {
     overlay.environment = settings.environment
     overlay.labels = settings.labels
     overlay.user = settings.user
+    overlay.python = settings.pythonPackages.flatMap { _ in settings.python }
     func lead(_ name: String, _ folders: [String?]) {
       overlay.leading[name] = folders.compactMap { $0.map { "/" + $0 } }
     }

@@ -78,9 +78,11 @@ package struct ImagePlan: Equatable, Sendable {
     }
     entrypoint = try Self.addEntrypoint(
       launch, in: workingDirectory, aboveBase: configuration != nil, to: &planner)
+    var ofPackages: [String] = []
     if let folder = settings.pythonPackages {
       let files = try FolderFiles.list(folder, at: WorkerFolders.packages)
       try planner.add(files, to: .requirements, owner: "the requirements")
+      ofPackages = ImageLibraries.versions(neededBy: files, on: platform)
     }
     // Runtimes create a working directory that is not there; one of the base's keeps its owner and mode.
     let folder = String(FileTree.absolute(workingDirectory).dropFirst())
@@ -124,7 +126,7 @@ package struct ImagePlan: Equatable, Sendable {
       try settings.printsBacktraces
       && system.addBacktracer(for: closures, aboveBase: configuration != nil, to: &planner)
     (self.notes, self.warnings) = (notes, warnings)
-    requiredVersions = configuration == nil ? [] : ImageLibraries.requiredVersions(of: libraries)
+    requiredVersions = configuration == nil ? [] : ImageLibraries.requiredVersions(of: libraries, and: ofPackages)
     let baseLayers = configuration?.diffIDs.count ?? 0
     layers = try planner.layers(isWhole: configuration == nil, limit: settings.layerSize, above: baseLayers)
     guard baseLayers + layers.count <= Self.mostLayers else {

@@ -30,6 +30,8 @@ package struct ImageSettings: Equatable, Sendable {
   package var systemItems: [DataItem]
   /// The absolute path of a folder of Python packages.
   package var pythonPackages: String?
+  /// The Python that they were installed for.
+  package var python: ImageOverlay.Python?
   /// Whether the program and the package's libraries keep their debug information.
   package var keepsDebugInformation: Bool
   /// Whether libraries of this machine's system come along into an image with a base.

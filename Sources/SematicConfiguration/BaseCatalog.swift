@@ -40,11 +40,12 @@ package struct BaseCatalog {
     }
   }
 
-  /// The reference of a base that has a name, for commands without a pipeline file; nil for any other text.
+  /// The descriptor of a base that has a name, for commands without a pipeline file; nil for any other text.
   /// - Throws: `ConfigurationError`, `FileError`.
-  package static func reference(of name: String, package: String, builtinDescriptors: String) throws -> String? {
+  package static func descriptor(of name: String, package: String, builtinDescriptors: String) throws -> BaseDescriptor?
+  {
     let catalog = try BaseCatalog(package: PackageFolder(package), builtinDescriptors: builtinDescriptors)
-    if let descriptor = try catalog.descriptor(name) { return descriptor.reference }
+    if let descriptor = try catalog.descriptor(name) { return descriptor }
     do {
       try catalog.rejectMistyped(name)
     } catch let error as MalformedSetting {

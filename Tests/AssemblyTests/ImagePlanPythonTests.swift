@@ -82,6 +82,38 @@ import Testing
     #expect(bare.platform == Platform(architecture: "amd64"))
   }
 
+  @Test func `what the packages' own libraries need of the base is said, and their Python`() throws {
+    let folder = try packages()
+    func write(_ name: String, _ machine: UInt16, _ needs: [(String, [String])]) throws {
+      var library = CraftedElf(machine: machine)
+      library.versionNeeds = needs.map { (library: $0, versions: $1) }
+      try library.write("packages/" + name, in: product.folder)
+    }
+    try write("lib/_a.cpython-311-x86_64-linux-gnu.so", 62, [("libc.so.6", ["GLIBC_2.9", "GLIBC_2.28"])])
+    try write("a.libs/libb.so.1", 62, [("libstdc++.so.6", ["GLIBCXX_3.4.21"])])
+    // Of a library that comes along, for another processor, and not an ELF file.
+    try write("lib/_c.abi3.so", 62, [("libgfortran.so.5", ["GLIBC_2.99"])])
+    try write("a.libs/libgfortran.so.5", 62, [])
+    try write("lib/_arm.so", 183, [("libc.so.6", ["GLIBC_2.99"])])
+    try product.folder.write("packages/lib/text.so", "text")
+    let python = ImageOverlay.Python(version: "3.11", path: "/usr/bin/python3")
+    var settings = ImageSettings(pythonPackages: folder)
+    settings.python = python
+    let plan = try ImagePlan(.worker([], worker("main.py", roots: [""])), settings: settings, base: base([]))
+    #expect(plan.requiredVersions == ["GLIBC_2.28", "GLIBCXX_3.4.21"])
+    let record = try plan.apply(to: .scratch(plan.platform), layers: []).annotations[ImageOverlay.annotation]
+    #expect(
+      record == #"{"layers":0,"leading":{"PATH":["/sematic/bin","/sematic/python/bin"],"PYTHONPATH":["/sematic/app","#
+        + #""/sematic/python"]},"needs":["GLIBC_2.28","GLIBCXX_3.4.21"],"#
+        + #""python":{"path":"/usr/bin/python3","version":"3.11"}}"#)
+    // Without packages there is nothing to say.
+    settings.pythonPackages = nil
+    let bare = try ImagePlan(.worker([], worker("main.py", roots: [""])), settings: settings, base: base([]))
+    #expect(
+      try bare.apply(to: .scratch(plan.platform), layers: []).annotations[ImageOverlay.annotation]
+        == #"{"layers":0,"leading":{"PATH":["/sematic/bin"],"PYTHONPATH":["/sematic/app"]}}"#)
+  }
+
   @Test func `sources and data are one tree, in the working directory of a script's own`() throws {
     let data = try product.folder.write("py/table.csv", "1\n")
     var configuration = ImageConfiguration(platform: Platform(architecture: "amd64"))

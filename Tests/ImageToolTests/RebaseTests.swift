@@ -38,8 +38,10 @@ import Testing
   @discardableResult
   private func run(_ arguments: String...) throws -> ChildProcess.Result {
     try ChildProcess.run(
-      [tool] + arguments, environment: ["PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": folder.file("cache")],
-      folder: folder.path)
+      [tool] + arguments,
+      environment: [
+        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "XDG_CACHE_HOME": folder.file("cache"),
+      ], folder: folder.path)
   }
 
   private func lastLine(_ result: ChildProcess.Result) -> String {
@@ -47,14 +49,17 @@ import Testing
   }
 
   /// A base with a C library, and perhaps much more.
-  private func base(_ number: Int, glibc: String? = "GLIBC_2.99", extra: Int = 0, platform: Platform = .host) throws
-    -> Image
+  private func base(
+    _ number: Int, glibc: String? = "GLIBC_2.99", extra: Int = 0, platform: Platform = .host, python: String? = nil
+  )
+    throws -> Image
   {
     var library = CraftedElf(machine: Platform.host.architecture == "arm64" ? 183 : 62)
     library.soname = "libc.so.6"
     library.versionDefinitions = ["libc.so.6", "GLIBC_2.17"] + [glibc].compactMap { $0 }
     var files: [(String, [UInt8])] = [("opt/base-\(number)", [UInt8(number)])]
     if glibc != nil { files.append(("usr/lib/libc.so.6", library.bytes)) }
+    if let python { files += [("usr/bin/python3", []), ("usr/lib/python\(python)/os.py", [])] }
     if extra > 0 { files.append(("opt/extra", [UInt8](repeating: UInt8(number), count: extra))) }
     let layers = try files.map { path, content in
       var bytes: [UInt8] = []
@@ -195,7 +200,10 @@ import Testing
           descriptor: added.descriptor, diffID: added.diffID, content: added.content, createdBy: "swift-sematic: data")
         let digest = try old.encoded().manifestDescriptor.digest
         return old.appending([own]).annotated(Image.annotations(ofBase: digest, name: nil))
-          .annotated([ImageOverlay.annotation: #"{"layers": \#(layers), "env": {"OURS": "1"}}"#])
+          .annotated([
+            ImageOverlay.annotation:
+              #"{"layers": \#(layers), "env": {"OURS": "1"}, "leading": {"PYTHONPATH": ["/sematic/python"]}}"#
+          ])
       }
     }
     for (layers, sentence) in [(0, "expected a number of layers from 1"), (2, "2 of its 3 layers"), (4, "4 of its 3 ")]
@@ -213,6 +221,9 @@ import Testing
     try write("app", app(1))
     let result = try run("rebase", "oci:app", "--base", "oci:base-2")
     #expect(result.status == 0 && lastLine(result) == "oci:\(folder.file("app")):v1", "\(result.output)")
+    // As a version of this tool wrote it that did not say which Python.
+    let unknown = "warning: whether oci:base-2 has the Python that the packages of oci:app need is not known"
+    #expect(result.output.contains(unknown), "\(result.output)")
     let layout = try ImageLayout(folder.file("app"))
     let identifier = try layout.identifier(tag: "v1")
     let images = try OpenedImage(source: layout, identifier: identifier).images(otherwise: .host)
@@ -293,6 +304,50 @@ import Testing
     #expect(base.status == 1 && base.output.contains("it names no base that it was built on"), "\(base.output)")
     #expect(try run("rebase", app, "--base", "\(server.address)/base:1", "--tag", "a/b").status == 64)
     #expect(try run("inspect", app).output.contains(before.split(separator: "@").last ?? "?"))
+  }
+
+  @Test(.enabled(if: CraftedWheel.isAvailable))
+  func `Python packages stay above the Python that they were installed for`() throws {
+    for (number, tag, python) in [(1, "1", "3.11"), (2, "same", "3.11"), (3, "newer", "3.13"), (4, "none", nil)] {
+      try push(base(number, python: python), tag)
+    }
+    var wheel = CraftedWheel("native")
+    let machine = Platform.host.architecture == "arm64" ? "aarch64" : "x86_64"
+    wheel.tag = "cp311-cp311-manylinux_2_17_\(machine)"
+    try wheel.write(in: folder.file("wheels"))
+    try folder.write("requirements.txt", "--no-index\n--find-links wheels\nnative==1.0\n")
+    try folder.write("main.py", "import native\n")
+    try folder.write(
+      "sematic.yaml",
+      "version: 1\npipelines:\n  script: {script: main.py, src: [main.py], requirements: requirements.txt}\n")
+    func pushScript(on base: String, _ repository: String) throws -> String {
+      let result = try run(
+        "push", "--registry", server.address, "--repository", repository, "--base", "\(server.address)/base:\(base)")
+      try #require(result.status == 0, "\(result.output)")
+      return lastLine(result)
+    }
+    let before = try pushScript(on: "1", "app")
+    let (app, bases) = ("\(server.address)/app:script_default", "\(server.address)/base")
+    for (base, present) in [("newer", "Python 3.13"), ("none", "no /usr/bin/python3")] {
+      let refused = try run("rebase", app, "--base", "\(bases):\(base)")
+      #expect(refused.status == 1, "\(refused.output)")
+      let sentence = "its Python packages are for Python 3.11, and \(bases):\(base) has \(present)\n"
+      #expect(refused.output.contains("error: cannot rebase \(app): \(sentence)"), "\(refused.output)")
+      #expect(refused.output.contains("hint: choose a base with Python 3.11 at /usr/bin/python3"), "\(refused.output)")
+      #expect(try run("inspect", app).output.contains(before.split(separator: "@").last ?? "?"))
+    }
+    // What a descriptor promises needs no look into the base.
+    try folder.write(
+      "sematic-bases/promising.json",
+      #"{"name":"promising","reference":"\#(bases):same","platform":"\#(Platform.host)","promises":{"pythonVersion":"3.12"}}"#
+    )
+    let promised = try run("rebase", app, "--base", "promising")
+    #expect(promised.status == 1 && promised.output.contains("has Python 3.12\n"), "\(promised.output)")
+
+    let expected = try pushScript(on: "same", "other")
+    let result = try run("rebase", app, "--base", "\(bases):same")
+    #expect(result.status == 0 && !result.output.contains("warning"), "\(result.output)")
+    #expect(lastLine(result).split(separator: "@").last == expected.split(separator: "@").last)
   }
 
   @Test func `check says that the base has a newer digest under its tag, until the image is rebased`() throws {

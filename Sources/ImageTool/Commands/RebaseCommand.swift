@@ -38,13 +38,14 @@ final class RebaseCommand: ParsableCommand {
     let (location, platform) = (try options.location, try options.wantedPlatform)
     let package = try Workspace.package(nil)
     let state = try StateFolder(package: package, isNamed: false)
-    let named = try BaseCatalog.reference(
+    let named = try BaseCatalog.descriptor(
       of: base, package: package ?? FileTree.currentDirectory(), builtinDescriptors: Templates.folder)
     let baseLocation =
-      try named.map { try ImageLocation($0) } ?? MisusedValue.catching("--base") { try ImageLocation(base) }
-    let rebasing = Rebasing(opener: try options.opener(console), state: state, console: console)
+      try named.map { try ImageLocation($0.reference) } ?? MisusedValue.catching("--base") { try ImageLocation(base) }
+    let rebasing = Rebasing(
+      opener: try options.opener(console), state: state, console: console, promises: named?.promises)
     try console.data(
       rebasing.rebase(
-        (options.image, location), onto: (named ?? base, baseLocation), platform: platform, tags: tag))
+        (options.image, location), onto: (named?.reference ?? base, baseLocation), platform: platform, tags: tag))
   }
 }

@@ -4,6 +4,7 @@ import SematicELF
 import SematicFiles
 import SematicImages
 import SematicOCI
+import SematicPython
 import SematicRegistryClient
 import SematicSystem
 
@@ -106,6 +107,12 @@ struct Planning {
     return try bases.map { base in
       var settings = try settings
       settings.pythonPackages = packages[base.key]
+      if let file = pipeline.requirements?.file, settings.pythonPackages != nil,
+        let target = try inputs.basePython.target(of: base, for: file.relativePath, fetching: false)
+      {
+        let path = base.named.descriptor?.promises.pythonPath ?? "/usr/bin/python3"
+        settings.python = ImageOverlay.Python(version: target.version, path: path)
+      }
       var system = MachineSystem.here.remembering(in: searches)
       system.otherRoot = base.target.systemRoot
       let plan = try ImagePlan(

@@ -1,6 +1,7 @@
 import SematicArchive
 import SematicAssembly
 import SematicCheck
+import SematicConfiguration
 import SematicELF
 import SematicImages
 import SematicInventory
@@ -13,6 +14,8 @@ struct Rebasing {
   let opener: ImageOpener
   let state: StateFolder
   let console: Console
+  /// What the new base's descriptor promises.
+  var promises: BaseDescriptor.Promises?
 
   /// An image as a person wrote it, and what that means.
   typealias NamedLocation = (name: String, location: ImageLocation)
@@ -83,6 +86,8 @@ struct Rebasing {
     let about = Image.annotations(ofBase: base.manifest.descriptor.digest, name: reference)
     let rebased = try image.rebased(onto: base.image.annotated(about), named: baseName, name: name) { need in
       try system(of: base, named: baseName, need: need)
+    } python: { need in
+      try python(of: base, named: baseName, need: need, name)
     }
     console.say(
       "\(found.platform): \(rebased.layers.count - base.image.layers.count) of \(rebased.layers.count) layers are kept")
@@ -102,21 +107,52 @@ struct Rebasing {
     }
   }
 
-  /// What is known of the files of the new base: of one that is large and elsewhere, nothing.
+  /// What is known of the libraries of the new base.
   private func system(of base: ResolvedBase, named name: String, need: String) throws -> BaseSystem? {
-    let layers = base.image.layers.map(\.descriptor)
-    let size = layers.reduce(Int64(0)) { $0.addingClamped($1.size) }
+    guard base.platform.os == "linux", let machine = ElfMachine(architecture: base.platform.architecture) else {
+      return nil
+    }
+    return try look(into: base, named: name, for: need) { access in
+      var system = try BaseFiles.read(access, of: base.image, [], machine)
+      system.name = name
+      return system
+    }
+  }
+
+  /// Which Python the new base has where the image's packages need it.
+  private func python(of base: ResolvedBase, named name: String, need: ImageOverlay.Python?, _ image: String) throws
+    -> BasePythonVersion?
+  {
+    guard let need else {
+      console.warn(
+        "whether \(name) has the Python that the packages of \(image) need is not known: only a new build will say which"
+      )
+      return nil
+    }
+    if let version = promises?.pythonVersion, promises?.pythonPath ?? need.path == need.path {
+      return BasePythonVersion(version)
+    }
+    return try look(into: base, named: name, for: "Python \(need.version)") { access in
+      let tree = try access.tree(of: base.image)
+      guard try tree.resolve(need.path).found?.entry.kind == .file else { return BasePythonVersion(nil) }
+      if let version = try tree.pythonVersion(of: need.path) { return BasePythonVersion(version) }
+      console.warn(
+        "whether \(name) has Python \(need.version) is not known: its \(need.path) does not tell its version")
+      return nil
+    }
+  }
+
+  /// Reads the files of the new base, except of one that is large and elsewhere.
+  private func look<Answer>(
+    into base: ResolvedBase, named name: String, for need: String, _ read: (LayerAccess) throws -> Answer?
+  ) throws -> Answer? {
+    let size = base.image.layers.reduce(Int64(0)) { $0.addingClamped($1.descriptor.size) }
     do {
-      guard base.platform.os == "linux", let machine = ElfMachine(architecture: base.platform.architecture) else {
-        return nil
-      }
       let access = LayerAccess(
         source: base.source, blobs: BlobCache(state.blobs), listings: ListingCache(state.listings),
         fetching: size <= Self.lookedIntoSize,
         progress: { console.say("reading the layer \($0.digest.short), \(ByteCount($0.size))") })
-      var system = try BaseFiles.read(access, of: base.image, [], machine)
-      system.name = name
-      return system
+      return try read(access)
     } catch is UnreadableLayer {
       console.warn(
         "whether \(name) has \(need) is not known: its layers (\(ByteCount(size))) are not on this machine; "
