@@ -124,7 +124,6 @@ package enum FileTree {
   package static func read(_ path: String, limit: Int64 = 64 << 20) throws -> [UInt8] {
     let file = try InputFile(path)
     let status = try file.status()
-    guard status.kind == .file else { throw FileError("read", path, reason: "it is not a file") }
     guard status.size <= limit else {
       throw FileError("read", path, reason: "it has \(status.size) bytes, more than the \(limit) that it may have")
     }

@@ -1,15 +1,17 @@
 import SematicSystem
 
-/// A file that is read piece by piece.
+/// A regular file that is read piece by piece.
 package final class InputFile {
   package let path: String
   private let descriptor: CInt
 
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`, also for anything but a regular file: a pipe is not waited for.
   package init(_ path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a pipe would wait for its writer. To a regular file the flag means nothing.
+    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
+    guard try status().kind == .file else { throw FileError("read", path, reason: "it is not a file") }
   }
 
   deinit { close(descriptor) }

@@ -100,6 +100,16 @@ import Testing
     #expect(throws: ImageLayoutError.self) { try layout.readBlob(layers[2]) { _ in } }
   }
 
+  @Test(arguments: ["oci-layout", "index.json", "manifest"])
+  func `a pipe in the place of a file is not waited for`(name: String) throws {
+    let digest = try image.encoded().manifestDescriptor.digest
+    let file = name == "manifest" ? ImageLayout.blobPath(digest, in: path) : path + "/" + name
+    try FileTree.remove(file)
+    #expect(mkfifo(file, 0o644) == 0)
+    let error = #expect(throws: FileError.self) { try ImageLayout(path).manifest(.digest(digest)) }
+    #expect(error?.description == "cannot read \(file): it is not a file")
+  }
+
   @Test func `a corrupt manifest is an error`() throws {
     let digest = try image.encoded().manifestDescriptor.digest
     let file = "\(path)/blobs/sha256/\(digest.hex)"
