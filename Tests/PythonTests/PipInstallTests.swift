@@ -153,6 +153,48 @@ import Testing
     #expect(!FileTree.exists(folder.file("python/" + old)))
   }
 
+  @Test func `what several commands want at the same time is installed once`() throws {
+    try wheel("plain")
+    let requirements = try written("plain\n")
+    let (runs, results) = (Guarded(0), Guarded<[String]>([]))
+    let host = PipHost(
+      script: Self.host.script, siteScript: Self.host.siteScript,
+      run: { command, output in
+        runs.withLock { $0 += 1 }
+        return try Self.host.run(command, output)
+      }, log: { _ in })
+    DispatchQueue.concurrentPerform(iterations: 3) { _ in
+      let result = Result {
+        try PackageStore(folder.file("store")).install(requirements, for: target, on: host)
+      }
+      results.withLock { $0.append((try? result.get()) ?? "\(result)") }
+    }
+    let entry = try PackageStore(folder.file("store")).entry(for: requirements, target: target)
+    #expect(results.withLock { $0 } == [entry, entry, entry])
+    #expect(runs.withLock { $0 } == 1)
+    #expect(FileTree.exists(entry + "/plain.py"))
+  }
+
+  @Test func `packages that somebody reads are never replaced`() throws {
+    try wheel("plain")
+    let requirements = try written("plain\n")
+    func install(_ store: PackageStore) throws -> String {
+      try store.install(requirements, for: target, on: Self.host, anew: true)
+    }
+    let place = folder.file("store")
+    var reader: PackageStore? = PackageStore(place)
+    let entry = try #require(try reader.map(install))
+    let inode = try FileStatus(of: entry).inode
+    #expect(try reader.map(install) == entry)
+    let other = PackageStore(place)
+    let own = try install(other)
+    #expect(own != entry && FileTree.exists(own + "/plain.py"))
+    #expect(try FileStatus(of: entry).inode == inode)
+    reader = nil
+    #expect(try install(other) == entry)
+    #expect(try FileStatus(of: entry).inode != inode)
+  }
+
   @Test func `the pip of the shell's Python is known without starting it`() throws {
     for place in [
       "v/lib/python3.11/site-packages/pip-23.0", "h/.local/lib/python3.11/site-packages/pip-24.1",

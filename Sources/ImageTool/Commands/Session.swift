@@ -20,6 +20,8 @@ final class Session {
   let signals: SignalRelay?
   let host: PluginHost?
   let timings = Timings()
+  /// What no other command may replace until this one ends.
+  let foldersInUse = FoldersInUse()
 
   /// The signals must be blocked before the first thread is made: `current` is set by `prepare`.
   nonisolated(unsafe) private static var prepared: Session?

@@ -6,7 +6,8 @@ import SematicSystem
 struct PythonPackages {
   let inputs: PipelineInputs
 
-  private var store: PackageStore { PackageStore(inputs.state.python) }
+  private var store: PackageStore { PackageStore(inputs.state.python, uses: inputs.session.foldersInUse) }
+
   /// The folders of packages that are installed already, by the bases' keys. Writes nothing.
   func installed(for bases: [OpenedBase]) throws -> [String: String] {
     try folders(bases, fetching: false) { requirements, target in
@@ -31,7 +32,9 @@ struct PythonPackages {
           console.detail("$ " + LaunchEnvironment.shellLine(command))
           return try ToolProgram(command: command, output: output, errorOutput: output).run(signals: signals)
         }, log: { console.detail($0) })
-      return try store.install(requirements, for: target, on: host)
+      return try store.install(requirements, for: target, on: host, anew: !inputs.session.usesCaches) {
+        console.say("waiting for another command that installs packages")
+      }
     }
   }
 
