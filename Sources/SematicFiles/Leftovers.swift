@@ -6,7 +6,8 @@ package enum Leftovers {
 
   /// Removes those in a folder whose process is gone. One that was touched within the hour stays: its process may live
   /// where its number means nothing here, in another container.
-  package static func remove(in folder: String) {
+  /// - Parameter isAlone: no other process uses the folder, in no container: nothing has to stay for an hour.
+  package static func remove(in folder: String, isAlone: Bool = false) {
     let names = (try? FileTree.names(in: folder)) ?? []
     for name in names where name.hasPrefix(".partial-") {
       let path = folder + "/" + name
@@ -14,7 +15,7 @@ package enum Leftovers {
       guard parts.count == 3, let process = pid_t(parts[1]), process > 0, UInt64(parts[2]) != nil,
         kill(process, 0) != 0, errno == ESRCH,
         let status = try? FileStatus(of: path, followingLinks: false),
-        status.modified / 1_000_000_000 < Int64(time(nil)) - 3600
+        isAlone || status.modified / 1_000_000_000 < Int64(time(nil)) - 3600
       else { continue }
       try? FileTree.remove(path)
     }

@@ -16,7 +16,7 @@ package struct PipInstall {
   /// - Throws: `RequirementsError`, `FileError`, and what the host throws.
   package func run(into folder: String) throws {
     try FileTree.createDirectory(folder)
-    let log = folder + ".log"
+    let log = FileTree.parent(of: folder) + "/" + Leftovers.newName()
     let descriptor = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError("create", log, code: errno) }
     defer {

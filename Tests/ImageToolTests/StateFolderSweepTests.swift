@@ -83,4 +83,25 @@ import Testing
     try write(unused.path + "/swept", age: 25 * 3600)
     #expect(unused.isDue)
   }
+
+  @Test func `What killed commands left is removed at once where nobody else uses the folder`() throws {
+    // Process numbers end at 4194304 on Linux.
+    let left = [state.blobs + "/sha256", state.python, state.images].map { $0 + "/.partial-2000000000-1" }
+    let own = state.blobs + "/sha256/.partial-\(getpid())-1"
+    for path in left + [own] { try write(path) }
+    let other = open(state.lock, O_RDWR | O_CREAT, 0o644)
+    try #require(other >= 0 && flock(other, LOCK_SH) == 0)
+    state.use()
+    #expect(left.map(FileTree.exists) == [true, true, true])
+    close(other)
+
+    let unused = StateFolder(folder.file("unused/swift-sematic"))
+    try FileTree.createDirectory(FileTree.parent(of: unused.path))
+    try FileTree.move(state.path, to: unused.path)
+    // The lock that `use` took is of another file now.
+    try FileTree.remove(unused.lock)
+    unused.use()
+    #expect(try FileTree.names(in: unused.blobs + "/sha256") == [FileTree.name(of: own)])
+    #expect(try FileTree.names(in: unused.python).isEmpty && FileTree.names(in: unused.images).isEmpty)
+  }
 }

@@ -195,6 +195,29 @@ import Testing
     #expect(try FileStatus(of: entry).inode != inode)
   }
 
+  @Test func `what a killed installation leaves is known as such`() throws {
+    try wheel("plain")
+    let (place, seen) = (folder.file("store"), Guarded<[String]>([]))
+    let host = PipHost(
+      script: Self.host.script, siteScript: Self.host.siteScript,
+      run: { command, output in
+        let names = try FileTree.names(in: place)
+        seen.withLock { $0 = names }
+        return try Self.host.run(command, output)
+      }, log: { _ in })
+    let entry = try PackageStore(place).install(try written("plain\n"), for: target, on: host)
+    let names = seen.withLock { $0 }.filter { $0 != "lock" }
+    #expect(names.count == 2)
+    for name in names {
+      // Process numbers end at 4194304 on Linux.
+      let left = try folder.write("store/" + name.replacingOccurrences(of: "-\(getpid())-", with: "-2000000000-"), "")
+      try SealedFile.seal(left)
+    }
+    Leftovers.remove(in: place)
+    let name = FileTree.name(of: entry)
+    #expect(try FileTree.names(in: place) == [name, name + ".used", "lock"])
+  }
+
   @Test func `the pip of the shell's Python is known without starting it`() throws {
     for place in [
       "v/lib/python3.11/site-packages/pip-23.0", "h/.local/lib/python3.11/site-packages/pip-24.1",

@@ -26,6 +26,7 @@ final class CheckCommand: ParsableCommand {
   func run() throws {
     let console = Console(talk: .normal, host: nil)
     let state = try StateFolder(package: Workspace.package(nil), isNamed: false)
+    state.share()
     let checker = ImageChecker(state: state, console: console)
     let images = try options.images(console, isStrict: false)
     let reports = try checker.check(images, name: options.image, wanted: options.wantedPlatform, waived: Set(waive))

@@ -38,6 +38,7 @@ final class RebaseCommand: ParsableCommand {
     let (location, platform) = (try options.location, try options.wantedPlatform)
     let package = try Workspace.package(nil)
     let state = try StateFolder(package: package, isNamed: false)
+    state.share()
     let named = try BaseCatalog.descriptor(
       of: base, package: package ?? FileTree.currentDirectory(), builtinDescriptors: Templates.folder)
     let baseLocation =

@@ -55,7 +55,9 @@ final class PipelineInputs {
     pipeline = found.pipeline
     if !all.isEmpty {
       if let warning = found.warning { session.console.warn(warning) }
-      if !session.options.dryRun {
+      if session.options.dryRun {
+        workspace.state.share()
+      } else {
         let freed = workspace.state.use(limit: pipeline.cacheSize?.bytes ?? StateFolder.defaultLimit)
         if freed > 0 {
           session.console.say("removed \(ByteCount(freed)) that were not used for long from \(workspace.state.path)")

@@ -4,7 +4,7 @@ import SematicSystem
 extension StateFolder {
   /// Notes that this process uses the folder until it ends, and links the tool where people can type its path.
   ///
-  /// Once a day, the first that finds the folder unused sweeps it. None of this is needed for the work itself: where the
+  /// Who finds the folder unused removes what killed processes left, and sweeps it once a day. None of this is needed for the work itself: where the
   /// folder cannot be written to, the verb says so when it writes.
   /// - Parameter limit: see `sweep`; nil sweeps nothing.
   /// - Returns: the bytes that were freed.
@@ -13,12 +13,26 @@ extension StateFolder {
     var freed: Int64 = 0
     if (try? create()) != nil {
       let descriptor = openLock()
-      if let limit, isDue, flock(descriptor, LOCK_EX | LOCK_NB) == 0 { freed = sweep(limit: limit) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+        removeLeftovers()
+        if let limit, isDue { freed = sweep(limit: limit) }
+      }
       flock(descriptor, LOCK_SH)
     }
     hide()
     linkTool()
     return freed
+  }
+
+  /// Notes that this process uses the folder, if it is there already, and changes nothing in it.
+  func share() {
+    if FileTree.exists(path) { flock(openLock(), LOCK_SH) }
+  }
+
+  private func removeLeftovers() {
+    for folder in [path, blobs + "/sha256", blobs + "/sha512", blobs + "/layers", images, searches, listings, python] {
+      Leftovers.remove(in: folder, isAlone: true)
+    }
   }
 
   /// Git need not know of it, also where there is no SwiftPM whose .build is ignored already.
