@@ -4,8 +4,8 @@ import SematicSystem
 extension StateFolder {
   /// Notes that this process uses the folder until it ends, and links the tool where people can type its path.
   ///
-  /// Who finds the folder unused removes what killed processes left, and sweeps it once a day. None of this is needed for the work itself: where the
-  /// folder cannot be written to, the verb says so when it writes.
+  /// Who finds the folder unused removes what killed processes left, and sweeps it once a day. None of this is needed for
+  /// the work itself: where the folder cannot be written to, the verb says so when it writes.
   /// - Parameter limit: see `sweep`; nil sweeps nothing.
   /// - Returns: the bytes that were freed.
   @discardableResult
