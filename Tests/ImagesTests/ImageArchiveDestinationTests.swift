@@ -56,8 +56,8 @@ import Testing
     #expect(mkfifo(pipe, 0o600) == 0)
     let copy = folder.file("copy.tar")
     Thread.detachNewThread {
-      guard let output = try? AtomicFile(copy) else { return }
-      try? InputFile(pipe).forEachChunk { try output.write($0) }
+      guard let input = FileHandle(forReadingAtPath: pipe), let output = try? AtomicFile(copy) else { return }
+      try? output.write(input.readDataToEndOfFile())
       try? output.commit()
     }
     _ = try publish(image, base: store, to: ImageFormat.ociArchive.destination(pipe), tags: ["v1"])
