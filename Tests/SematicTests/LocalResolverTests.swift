@@ -185,6 +185,8 @@ private func flaky(_ failures: Int, _ calls: Calls, retries: Int) -> SematicFunc
     let waiting = Task { [resolver] in try await sleep.resolve(with: resolver) }
     var identifier: String?
     while identifier == nil {
+      // The pipeline needs a thread, too, of which there are few.
+      try await Task.sleep(nanoseconds: 50_000_000)
       let run = try server.runs().first { $0["future_state"] as? String == "SCHEDULED" }
       identifier = run?["id"] as? String
     }
