@@ -34,11 +34,8 @@ package enum ImageLocation: Equatable, Sendable {
     _ text: String, in folder: String? = nil, formats: [ImageFormat] = [.oci, .dockerArchive, .ociArchive]
   ) -> String? {
     let path = split(FileTree.absolute(text, from: folder), format: .oci).path
-    // A pipe would be waited for.
-    let isFile = (try? FileStatus(of: path))?.kind == .file
     let format = formats.first { format in
-      format == .oci
-        ? FileTree.exists(path + "/oci-layout") : isFile && (try? ImageArchive(path, format: format)) != nil
+      format == .oci ? FileTree.exists(path + "/oci-layout") : (try? ImageArchive(path, format: format)) != nil
     }
     return format.map { "\($0.rawValue):\(text)" }
   }
