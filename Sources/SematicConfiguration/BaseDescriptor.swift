@@ -27,8 +27,10 @@ package struct BaseDescriptor: Equatable, Sendable {
 
   /// What is known of the image before it is read.
   package struct Promises: Equatable, Sendable {
+    static let usualPythonPath = "/usr/bin/python3"
+
     /// The path of Python 3, which runs pipelines in Python.
-    package var pythonPath: String?
+    package var pythonPath = Self.usualPythonPath
     /// The version of that Python, as `3.9`; where it is not promised, it is looked for in the image.
     package var pythonVersion: String?
     /// The version of the C library, as `2.35`.

@@ -13,6 +13,9 @@ package struct BaseReference: Equatable, Sendable {
   /// The text of the person who wrote it; the last part alone of a folder outside of the package.
   package let written: String
 
+  /// Where the Python is that runs pipelines in Python.
+  package var pythonPath: String { descriptor?.promises.pythonPath ?? BaseDescriptor.Promises.usualPythonPath }
+
   /// Refuses a platform that the base's descriptor does not describe, before anything is fetched.
   /// - Parameter location: the place where the platform was written, if it was.
   /// - Throws: `ConfigurationError`.

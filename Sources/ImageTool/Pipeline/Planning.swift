@@ -110,8 +110,7 @@ struct Planning {
       if let file = pipeline.requirements?.file, settings.pythonPackages != nil,
         let target = try inputs.basePython.target(of: base, for: file.relativePath, fetching: false)
       {
-        let path = base.named.descriptor?.promises.pythonPath ?? "/usr/bin/python3"
-        settings.python = ImageOverlay.Python(version: target.version, path: path)
+        settings.python = ImageOverlay.Python(version: target.version, path: base.named.pythonPath)
       }
       var system = MachineSystem.here.remembering(in: searches)
       system.otherRoot = base.target.systemRoot
@@ -139,7 +138,7 @@ struct Planning {
       PythonWorker(
         entrypoint: try Templates.text("worker-python-entrypoint.sh").replacing(
           "/usr/bin/python3",
-          with: LaunchEnvironment.shellLine([base.named.descriptor?.promises.pythonPath ?? "/usr/bin/python3"])),
+          with: LaunchEnvironment.shellLine([base.named.pythonPath])),
         startScript: start,
         siteScript: try Templates.workerSite,
         importRoots: script.importRoots,

@@ -129,7 +129,7 @@ struct Rebasing {
       )
       return nil
     }
-    if let version = promises?.pythonVersion, promises?.pythonPath ?? need.path == need.path {
+    if let promises, let version = promises.pythonVersion, promises.pythonPath == need.path {
       return BasePythonVersion(version)
     }
     return try look(into: base, named: name, for: "Python \(need.version)") { access in
