@@ -57,7 +57,7 @@ import Testing
     let copy = folder.file("copy.tar")
     Thread.detachNewThread {
       guard let input = FileHandle(forReadingAtPath: pipe), let output = try? AtomicFile(copy) else { return }
-      try? output.write(input.readDataToEndOfFile())
+      try? output.write(input.readToEnd() ?? Data())
       try? output.commit()
     }
     _ = try publish(image, base: store, to: ImageFormat.ociArchive.destination(pipe), tags: ["v1"])
