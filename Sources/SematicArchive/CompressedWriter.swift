@@ -19,11 +19,12 @@ package final class CompressedWriter {
   private var length: UInt32 = 0
   private var hasPieces = false
 
-  /// - Parameter width: how many pieces are compressed at the same time. Reading, hashing and writing go on beside
-  ///   them on the caller's thread, which cannot keep more than four busy.
+  /// - Parameter width: how many pieces are compressed at the same time. One more than there are processors, as some
+  ///   pieces take longer, and no processor is to wait for the oldest. Reading, hashing and writing go on beside them on
+  ///   the caller's thread, which cannot keep more than four busy.
   /// - Throws: `MissingLibrary` where the system does not have the library.
   package init(
-    _ compressor: Compressor, width: Int = min(4, ProcessInfo.processInfo.activeProcessorCount),
+    _ compressor: Compressor, width: Int = min(4, ProcessInfo.processInfo.activeProcessorCount + 1),
     to sink: @escaping TarWriter.Sink
   ) throws {
     self.sink = sink

@@ -11,17 +11,20 @@ package enum FileSearch {
   package static func occurring(_ texts: [String], in path: String, before end: Int64 = .max) throws -> [String] {
     let findings = Findings(of: texts)
     let size = min(end, try FileStatus(of: path).size)
-    let processors = Int64(ProcessInfo.processInfo.activeProcessorCount)
-    let parts = max(1, min(4, processors, size / (8 << 20)))
+    // More parts than threads, so that all threads end at about the same time.
+    let parts = max(1, size / (8 << 20))
     let share = size / parts
-    DispatchQueue.concurrentPerform(iterations: Int(parts)) { part in
-      let start = Int64(part) * share
-      do {
-        // A text may begin in one part and end in the next.
-        let last = part + 1 == Int(parts) ? end : min(end, (start + share).addingClamped(Int64(findings.overlap)))
-        try findings.search(path, from: start, to: last)
-      } catch {
-        findings.fail(error)
+    let threads = min(4, ProcessInfo.processInfo.activeProcessorCount, Int(clamping: parts))
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      while let part = findings.nextPart(of: parts) {
+        let start = part * share
+        do {
+          // A text may begin in one part and end in the next.
+          let last = part + 1 == parts ? end : min(end, (start + share).addingClamped(Int64(findings.overlap)))
+          try findings.search(path, from: start, to: last)
+        } catch {
+          findings.fail(error)
+        }
       }
     }
     return zip(texts, try findings.result()).filter(\.1).map(\.0)
@@ -36,11 +39,20 @@ private final class Findings: @unchecked Sendable {  // the lock guards the vari
   private let lock = Lock()
   private var found: [Bool]
   private var error: (any Error)?
+  private var begun: Int64 = 0
 
   init(of texts: [String]) {
     needles = texts.map { Array($0.utf8) }
     found = needles.map(\.isEmpty)
     overlap = max(0, (needles.map(\.count).max() ?? 0) - 1)
+  }
+
+  /// The next part that nobody has begun.
+  func nextPart(of count: Int64) -> Int64? {
+    lock.withLock {
+      defer { begun += 1 }
+      return begun < count ? begun : nil
+    }
   }
 
   func fail(_ failure: any Error) { lock.withLock { error = error ?? failure } }
