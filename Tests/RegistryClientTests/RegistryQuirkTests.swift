@@ -44,7 +44,7 @@ import Testing
 
   @Test(
     arguments: [
-      [.asksForChunks, .dropsLaterChunks, .mountsAreInvisible, .tagsAreImmutable, .uploadsElsewhere],  // ECR
+      [.asksForChunks, .staysAtFirstChunk, .mountsAreInvisible, .tagsAreImmutable, .uploadsElsewhere],  // ECR
       [.limitsChunks, .redirectsReads, .tokens],  // GHCR
       [.redirectsReads, .uploadsElsewhere, .tokens],  // GAR
       [.tokens, .refusesHead, .relativeLocation],  // ACR

@@ -12,7 +12,9 @@ package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is 
     case mountOfUnknownIsBad
     /// ECR, Artifactory: a blob is shared only when a manifest refers to it; HEAD still says no after a mount.
     case mountsAreInvisible
-    /// ECR: 201 to each chunk, bodies after the first are dropped, `Range` stays. aws/containers-roadmap#2831
+    /// ECR: 201 to each chunk, and `Range` stays where the first one ended. aws/containers-roadmap#2831
+    case staysAtFirstChunk
+    /// Bodies after the first chunk are dropped, as ECR seemed to do.
     case dropsLaterChunks
     /// GHCR: 416 for a request with a Content-Range of more than 1 MiB (4 there).
     case limitsChunks
@@ -47,7 +49,7 @@ package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is 
   private var links: Set<String> = []
   private var manifests: [String: (bytes: [UInt8], type: String)] = [:]
   private var begun = 0
-  private var uploads: [String: (bytes: [UInt8], chunks: Int)] = [:]
+  private var uploads: [String: (bytes: [UInt8], chunks: Int, first: Int)] = [:]
   private var server: ScriptedServer?
   private var storage: ScriptedServer?
   private var wasBusy = false
@@ -130,7 +132,7 @@ package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is 
     }
     begun += 1
     let id = "id\(begun)"
-    uploads[id] = ([], 0)
+    uploads[id] = ([], 0, 0)
     var headers = ["Location": "http://\(address)/v2/\(repository)/blobs/uploads/\(id)?_state=a%2Bb"]
     if quirks.contains(.relativeLocation) { headers["Location"] = id }
     if quirks.contains(.uploadsElsewhere) {
@@ -150,9 +152,13 @@ package final class QuirkyRegistry: @unchecked Sendable {  // what is stored is 
     if isPut, !request.body.isEmpty, quirks.contains(.refusesWholePut) { return .status(404) }
     if !(quirks.contains(.dropsLaterChunks) && upload.chunks > 0) { upload.bytes += request.body }
     if !isPut { upload.chunks += 1 }
+    if upload.chunks == 1 { upload.first = upload.bytes.count }
     uploads[id] = upload
     guard isPut else {
-      return .status(quirks.contains(.dropsLaterChunks) ? 201 : 202, ["Range": "0-\(max(0, upload.bytes.count - 1))"])
+      let received = quirks.contains(.staysAtFirstChunk) ? upload.first : upload.bytes.count
+      return .status(
+        quirks.isDisjoint(with: [.staysAtFirstChunk, .dropsLaterChunks]) ? 202 : 201,
+        ["Range": "0-\(max(0, received - 1))"])
     }
     let wanted =
       request.target.components(separatedBy: "digest=").last?.replacingOccurrences(of: "%3A", with: ":") ?? ""

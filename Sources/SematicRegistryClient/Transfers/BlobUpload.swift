@@ -113,7 +113,7 @@ final class BlobUpload {
       // It stays busy.
       mayResume = false
     } else if hasResumed {
-      // A registry does not always have what it says, and ECR accepts no second part at all:
+      // A registry does not always have what it says; ECR has more:
       // https://github.com/aws/containers-roadmap/issues/2831
       mayResume = false
       hasResumed = false
