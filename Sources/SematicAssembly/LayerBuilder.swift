@@ -17,9 +17,9 @@ package struct LayerBuilder: Sendable {
   }
 
   /// Called with the path of the file that the layer is written to, and its size, each time that it grew.
-  package typealias Growth = (_ path: String, _ size: Int64) -> Void
+  package typealias Growth = (_ path: String, _ size: Int64) throws -> Void
 
-  /// - Throws: `ChangedFile`, `FileError`, `MissingLibrary`.
+  /// - Throws: `ChangedFile`, `FileError`, `MissingLibrary`, what `growth` throws.
   package func build(_ plan: LayerPlan, growth: Growth? = nil) throws -> Layer {
     let blobs = folder + "/sha256"
     let file = try AtomicFile(blobs + "/layer", mode: 0o444)
@@ -28,7 +28,7 @@ package struct LayerBuilder: Sendable {
     let compressed = try CompressedWriter(compressor) { bytes in
       digest.update(bytes)
       try file.write(bytes)
-      growth?(file.writtenPath, file.size)
+      try growth?(file.writtenPath, file.size)
     }
     let tar = TarWriter { bytes in
       diffID.update(bytes)

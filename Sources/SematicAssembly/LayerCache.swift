@@ -9,6 +9,14 @@ import SematicSystem
 /// of the last change to attributes cannot be set by a program, so that an edit shows even where it keeps the size and
 /// restores the modification time.
 package struct LayerCache: Sendable {
+  /// A plan, and what was built of it unless something has changed since.
+  package struct Entry: Sendable {
+    package let plan: LayerPlan
+    package let layer: Layer?
+    /// Where it is recorded what is built of the plan.
+    fileprivate let record: String
+  }
+
   package let builder: LayerBuilder
   /// False: builds anew, and records what it built.
   private let isUsed: Bool
@@ -26,35 +34,34 @@ package struct LayerCache: Sendable {
     self.now = now
   }
 
-  /// - Parameter growth: called for a layer that is built.
-  /// - Throws: `ChangedFile`, `ImagePlanError`, `FileError`, `MissingLibrary`.
-  package func layer(
-    for plan: LayerPlan, growth: LayerBuilder.Growth? = nil
-  ) throws -> (layer: Layer, fromCache: Bool) {
+  /// - Throws: `FileError`.
+  package func entry(for plan: LayerPlan) throws -> Entry {
     let record = builder.folder + "/layers/" + (try key(plan)) + ".json"
-    if isUsed, let known = try LayerRecord.read(record) {
-      let blob = builder.folder + "/sha256/" + known.digest.hex
-      if try SealedFile.exists(blob, size: known.size) {
-        // The times of both tell that they are in use.
-        try? SealedFile.seal(blob)
-        utimes(record, nil)
-        let descriptor = Descriptor(
-          mediaType: builder.compressor.compression.mediaType, digest: known.digest, size: known.size)
-        let layer = Layer(
-          descriptor: descriptor, diffID: known.diffID, content: .file(blob), createdBy: plan.createdBy)
-        return (layer, true)
-      }
-    }
+    guard isUsed, let known = try LayerRecord.read(record) else { return Entry(plan: plan, layer: nil, record: record) }
+    let blob = builder.folder + "/sha256/" + known.digest.hex
+    guard try SealedFile.exists(blob, size: known.size) else { return Entry(plan: plan, layer: nil, record: record) }
+    // The times of both tell that they are in use.
+    try? SealedFile.seal(blob)
+    utimes(record, nil)
+    let descriptor = Descriptor(
+      mediaType: builder.compressor.compression.mediaType, digest: known.digest, size: known.size)
+    let layer = Layer(descriptor: descriptor, diffID: known.diffID, content: .file(blob), createdBy: plan.createdBy)
+    return Entry(plan: plan, layer: layer, record: record)
+  }
+
+  /// Builds the layer of a plan, and records it.
+  /// - Throws: `ChangedFile`, `ImagePlanError`, `FileError`, `MissingLibrary`, what `growth` throws.
+  package func build(_ entry: Entry, growth: LayerBuilder.Growth? = nil) throws -> Layer {
     Leftovers.remove(in: builder.folder + "/sha256")
-    let sources = plan.files.compactMap(\.source)
+    let sources = entry.plan.files.compactMap(\.source)
     let start = settled(sources)
-    let layer = try builder.build(plan, growth: growth)
+    let layer = try builder.build(entry.plan, growth: growth)
     // What was read must be what the key says; and what was read within a tick of its last change could have changed
     // again without showing it.
     if try sources.allSatisfy({ try $0.status.settles <= start && FileStatus(of: $0.path) == $0.status }) {
-      try LayerRecord(layer).write(record)
+      try LayerRecord(layer).write(entry.record)
     }
-    return (layer, false)
+    return layer
   }
 
   /// The time from which the files are read: now, or a moment later when one of them was written just now.

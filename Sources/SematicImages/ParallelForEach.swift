@@ -2,7 +2,7 @@ import Dispatch
 import SematicSystem
 
 /// The signal that one of several threads failed.
-final class StopSignal: @unchecked Sendable {  // the lock guards the error
+package final class StopSignal: @unchecked Sendable {  // the lock guards the error
   struct Stopped: Error {}
 
   private let lock = Lock()
@@ -16,7 +16,7 @@ final class StopSignal: @unchecked Sendable {  // the lock guards the error
   }
 
   /// - Throws: `Stopped` after an error.
-  func check() throws {
+  package func check() throws {
     if error != nil { throw Stopped() }
   }
 }
@@ -24,7 +24,7 @@ final class StopSignal: @unchecked Sendable {  // the lock guards the error
 /// Calls `body` with each element on a few threads, and waits for all.
 ///
 /// After an error, no further element is started, and the first error is thrown.
-func forEachInParallel<Element: Sendable>(
+package func forEachInParallel<Element: Sendable>(
   _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element, StopSignal) throws -> Void
 ) throws {
   let stop = StopSignal()

@@ -52,6 +52,20 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")) == [layer.descriptor.digest.hex])
   }
 
+  @Test(arguments: [1, 2]) func `who follows a layer can end its building, and nothing is left of it`(count: Int) throws
+  {
+    struct Enough: Error {}
+    let plan = try sample("one", reversed: false, mode: 0o755)
+    var calls = 0
+    #expect(throws: Enough.self) {
+      try builder.build(plan) { _, _ in
+        calls += 1
+        if calls == count { throw Enough() }
+      }
+    }
+    #expect(try FileTree.names(in: folder.file("cache/sha256")) == [])
+  }
+
   @Test func `modes are those of the files or of the plan`() throws {
     let program = try folder.write("program", "#!", mode: 0o700)
     let data = try folder.write("data", "1", mode: 0o666)

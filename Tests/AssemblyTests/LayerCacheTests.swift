@@ -136,3 +136,11 @@ import Testing
     try (cache ?? self.cache()).layer(for: LayerPlan(kind: .data, files: files ?? [planned()]))
   }
 }
+
+extension LayerCache {
+  /// The layer of a plan, and whether it was there.
+  func layer(for plan: LayerPlan, growth: LayerBuilder.Growth? = nil) throws -> (layer: Layer, fromCache: Bool) {
+    let entry = try entry(for: plan)
+    return (try entry.layer ?? build(entry, growth: growth), entry.layer != nil)
+  }
+}

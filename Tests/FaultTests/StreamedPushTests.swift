@@ -66,7 +66,21 @@ import Testing
     #expect(proxy.requests.count(where: \.isChunked) == 1)
   }
 
-  @Test(arguments: [SIGINT, SIGTERM]) func `an interrupted push cancels the upload of the layer that it builds`(
+  @Test func `a small layer is built and sent while a large one is built`() throws {
+    // It is never whole.
+    try prepare(64 << 30)
+    let child = try ChildProcess(
+      command("push", "--registry", proxy.address, "--repository", "app"), output: folder.file("output"),
+      environment: environment, folder: folder.path)
+    let isSent = { proxy.lines.contains { $0.hasPrefix("PUT /v2/app/blobs/uploads/") } }
+    for _ in 0..<60_000 where child.isRunning && !isSent() { usleep(1000) }
+    #expect(isSent())
+    kill(child.identifier, SIGINT)
+    #expect(child.wait() == 128 + SIGINT)
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `an interrupted push cancels the upload of the layer that it builds`(
     signal: Int32
   ) throws {
     // Nobody waits for its end.
@@ -77,7 +91,12 @@ import Testing
     while child.isRunning, !proxy.requests.contains(where: \.isChunked) { usleep(1000) }
     kill(child.identifier, signal)
     #expect(child.wait() == 128 + signal)
-    #expect(proxy.lines.last?.hasPrefix("DELETE /v2/app/blobs/uploads/") == true)
-    while try !FileTree.names(in: folder.file("registry/uploads")).isEmpty { usleep(1000) }
+    // A small layer's upload may have begun, and stays.
+    let canceled = try #require(proxy.lines.first { $0.hasPrefix("DELETE /v2/app/blobs/uploads/") })
+    let identifier = try #require(canceled.split(separator: "/").last)
+    #expect(proxy.requests.contains { $0.isChunked && $0.path.hasSuffix(identifier) })
+    let isThere = { try FileTree.names(in: folder.file("registry/uploads")).contains { $0.hasSuffix(identifier) } }
+    for _ in 0..<5000 where try isThere() { usleep(1000) }
+    #expect(try !isThere())
   }
 }

@@ -5,28 +5,41 @@ import SematicImages
 import SematicOCI
 import SematicSystem
 
-/// Layers that are in the cache, by how they are compressed: what several images have is looked for once.
-typealias BuiltLayers = [String: [LayerPlan: Layer]]
+/// Layers that are in the cache: what several images have is looked for once.
+final class BuiltLayers: @unchecked Sendable {  // the lock guards the layers
+  private let lock = Lock()
+  private var layers: [String: [LayerPlan: Layer]] = [:]
+
+  subscript(compressor: Compressor, plan: LayerPlan) -> Layer? {
+    get { lock.withLock { layers[compressor.identity]?[plan] } }
+    set { lock.withLock { layers[compressor.identity, default: [:]][plan] = newValue } }
+  }
+}
 
 /// Makes the planned images, with their layers in the cache.
 struct Building {
+  /// Bytes of files below which a layer is compressed in too few pieces for several processors.
+  private static let smallLayer: Int64 = 4 << 20
+
   let inputs: PipelineInputs
   /// Gets each new layer as soon as it is built, or while it is.
-  var early: EarlyLayers?
+  private let early: EarlyLayers?
+  private let built: BuiltLayers
+
+  init(inputs: PipelineInputs, early: EarlyLayers? = nil, sharing built: BuiltLayers = BuiltLayers()) {
+    self.inputs = inputs
+    self.early = early
+    self.built = built
+  }
 
   /// The images of each pipeline.
   static func images(of pipelines: [PipelineInputs]) throws -> [[BuiltImage]] {
-    var layers: BuiltLayers = [:]
-    return try pipelines.map { try Building(inputs: $0).images(&layers) }
+    let layers = BuiltLayers()
+    return try pipelines.map { try Building(inputs: $0, sharing: layers).images() }
   }
 
   /// One image for every base, `default` first.
   func images() throws -> [BuiltImage] {
-    var layers: BuiltLayers = [:]
-    return try images(&layers)
-  }
-
-  private func images(_ layers: inout BuiltLayers) throws -> [BuiltImage] {
     let compressor = try Compressor(inputs.pipeline.compression)
     inputs.console.detail("compression: \(compressor.identity)")
     let planning = try Planning(inputs: inputs)
@@ -42,7 +55,7 @@ struct Building {
       folder: inputs.state.blobs, compressor: compressor, useCache: inputs.session.usesCaches)
     return try inputs.pipeline.bases.compactMap { base in
       let own = planned.filter { $0.base.named.tag == base.tag }
-      return try image(on: base, own.map { try build($0, in: cache, &layers[compressor.identity, default: [:]]) })
+      return try image(on: base, own.map { try build($0, in: cache) })
     }
   }
 
@@ -60,28 +73,51 @@ struct Building {
     return image
   }
 
-  /// - Parameter known: layers that another image has already.
-  private func build(
-    _ planned: PlannedImage, in cache: LayerCache, _ known: inout [LayerPlan: Layer]
-  ) throws -> PlatformImage {
-    let plans = planned.plan.layers
-    let layers = try inputs.session.timings.measure("layers") {
-      // The largest first, so that it is on its way while the others are built.
-      for plan in early == nil ? plans : plans.sorted(by: { $0.size > $1.size }) where known[plan] == nil {
-        let blob = early?.blob(of: plan.size)
-        let (layer, fromCache) = try cache.layer(for: plan, growth: blob.map { blob in { blob.grew($0, to: $1) } })
-        inputs.console.detail(
-          "layer \(plan.kind.rawValue): \(layer.descriptor.digest.short), \(ByteCount(layer.descriptor.size))"
-            + (fromCache ? ", unchanged" : ""))
-        known[plan] = layer
-        if !fromCache { early?.send(layer, as: blob) }
+  /// What is not in the cache is built. Small layers, which have too few pieces to keep all processors busy, are built
+  /// beside the large ones; those begin with the largest, so that it is on its way while the others are built.
+  private func layers(_ plans: [LayerPlan], in cache: LayerCache) throws -> [Layer] {
+    let compressor = cache.builder.compressor
+    var missing: [LayerCache.Entry] = []
+    for plan in plans where built[compressor, plan] == nil {
+      let entry = try cache.entry(for: plan)
+      guard let layer = entry.layer else {
+        missing.append(entry)
+        continue
       }
-      return plans.compactMap { known[$0] }
+      inputs.console.detail(layer.summary(of: plan) + ", unchanged")
+      built[compressor, plan] = layer
     }
+    missing.sort { $0.plan.size > $1.plan.size }
+    let small = missing.filter { $0.plan.size < Self.smallLayer }
+    let groups = [missing.filter { $0.plan.size >= Self.smallLayer }, small].filter { !$0.isEmpty }
+    try forEachInParallel(groups, threads: 2) { [early, built, console = inputs.console] entries, stop in
+      for entry in entries {
+        try stop.check()
+        let blob = early?.blob(of: entry.plan.size)
+        let layer = try cache.build(entry) { path, size in
+          try stop.check()
+          blob?.grew(path, to: size)
+        }
+        console.detail(layer.summary(of: entry.plan))
+        built[compressor, entry.plan] = layer
+        early?.send(layer, as: blob)
+      }
+    }
+    return plans.compactMap { built[compressor, $0] }
+  }
+
+  private func build(_ planned: PlannedImage, in cache: LayerCache) throws -> PlatformImage {
+    let layers = try inputs.session.timings.measure("layers") { try self.layers(planned.plan.layers, in: cache) }
     let image = try planned.plan.apply(to: planned.base.image, layers: layers)
     let encoded = try image.encoded()
     return PlatformImage(
       image, source: planned.base.source, encoded: encoded,
       attachments: try ImageInventory(inputs: inputs).attachments(to: encoded, of: planned, layers: layers))
+  }
+}
+
+extension Layer {
+  fileprivate func summary(of plan: LayerPlan) -> String {
+    "layer \(plan.kind.rawValue): \(descriptor.digest.short), \(ByteCount(descriptor.size))"
   }
 }
