@@ -7,6 +7,9 @@ import SematicSystem
 /// Equal bytes and an equal compressor give equal output, however they are cut into writes and wherever they are
 /// compressed.
 package final class CompressedWriter {
+  /// The most bytes whose compressed form the sink has not got yet, once all were written; nil before.
+  package private(set) var rest: Int64?
+
   private let sink: TarWriter.Sink
   private let compressor: Compressor
   private let queue = DispatchQueue(label: "compression", attributes: .concurrent)
@@ -49,7 +52,10 @@ package final class CompressedWriter {
   /// Writes what is pending and the trailer. Nothing can follow.
   package func finish() throws {
     if !current.isEmpty || !hasPieces && !compressor.isBareDeflate { try dispatch() }
-    while !working.isEmpty { try collect() }
+    while !working.isEmpty {
+      rest = Int64((working.count - 1) * CompressionBlock.capacity)
+      try collect()
+    }
     guard compressor.isBareDeflate else { return }
     try GzipHeader.lastBlock.withUnsafeBytes { try sink($0) }
     try withUnsafeBytes(of: (checksum.littleEndian, length.littleEndian)) { try sink($0) }

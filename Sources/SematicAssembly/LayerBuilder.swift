@@ -16,8 +16,9 @@ package struct LayerBuilder: Sendable {
     self.compressor = compressor
   }
 
-  /// Called with the path of the file that the layer is written to, and its size, each time that it grew.
-  package typealias Growth = (_ path: String, _ size: Int64) throws -> Void
+  /// Called with the path of the file that the layer is written to, and its size, each time that it grew; and with the most
+  /// bytes of content that are still to be compressed, once all was read.
+  package typealias Growth = (_ path: String, _ size: Int64, _ rest: Int64?) throws -> Void
 
   /// - Throws: `ChangedFile`, `FileError`, `MissingLibrary`, what `growth` throws.
   package func build(_ plan: LayerPlan, growth: Growth? = nil) throws -> Layer {
@@ -25,11 +26,13 @@ package struct LayerBuilder: Sendable {
     let file = try AtomicFile(blobs + "/layer", mode: 0o444)
     let digest = try DigestHasher()
     let diffID = try DigestHasher()
+    weak var writer: CompressedWriter?
     let compressed = try CompressedWriter(compressor) { bytes in
       digest.update(bytes)
       try file.write(bytes)
-      try growth?(file.writtenPath, file.size)
+      try growth?(file.writtenPath, file.size, writer?.rest)
     }
+    writer = compressed
     let tar = TarWriter { bytes in
       diffID.update(bytes)
       try compressed.write(bytes)

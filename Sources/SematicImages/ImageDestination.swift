@@ -15,7 +15,7 @@ package protocol ImageDestination: Sendable {
   func mountBlob(_ descriptor: Descriptor, from source: any ImageSource) throws -> Bool
 
   /// Takes the bytes of a blob while it is made, where they are of use and the destination can; `writeBlob` is then called
-  /// for the blob, and finds them there.
+  /// for the blob, and finds them there, or all but the last ones.
   ///
   /// `progress` is that of `writeBlob`.
   /// - Returns: false, with nothing left of the bytes, for whatever reason.

@@ -52,13 +52,20 @@ import Testing
     #expect(try FileTree.names(in: folder.file("cache/sha256")) == [layer.descriptor.digest.hex])
   }
 
+  @Test func `who follows a layer knows at its end how much is still to come`() throws {
+    var rests: [Int64?] = []
+    _ = try builder.build(try sample("one", reversed: false, mode: 0o755)) { rests.append($2) }
+    // The header; then three pieces, the last block and the trailer.
+    #expect(rests == [nil, 2 << 20, 1 << 20, 0, 0, 0])
+  }
+
   @Test(arguments: [1, 2]) func `who follows a layer can end its building, and nothing is left of it`(count: Int) throws
   {
     struct Enough: Error {}
     let plan = try sample("one", reversed: false, mode: 0o755)
     var calls = 0
     #expect(throws: Enough.self) {
-      try builder.build(plan) { _, _ in
+      try builder.build(plan) { _, _, _ in
         calls += 1
         if calls == count { throw Enough() }
       }

@@ -35,7 +35,7 @@ import Testing
     var followed: [(bytes: [UInt8], size: Int64)] = []
     let plan = LayerPlan(kind: .data, files: [try planned()])
     for _ in 0..<2 {
-      let (layer, fromCache) = try cache().layer(for: plan) { path, size in
+      let (layer, fromCache) = try cache().layer(for: plan) { path, size, _ in
         followed.append((Array((try? FileTree.read(path)) ?? []), size))
       }
       guard !fromCache, case .file(let path) = layer.content else { continue }

@@ -66,6 +66,26 @@ import Testing
     #expect(proxy.requests.count(where: \.isChunked) == 1)
   }
 
+  @Test func `the end of a layer comes with its digest, and the image is that of any other push`() throws {
+    let made = try ChildProcess.run(
+      ["/bin/sh", "-c", "head -c 24000000 /dev/urandom > zeros"], environment: environment, folder: folder.path)
+    try #require(made.status == 0, "\(made.output)")
+    let layout = folder.file("layout")
+    let built = try ChildProcess.run(
+      command("build", "--output", layout), environment: environment, folder: folder.path)
+    try #require(built.status == 0, "\(built.output)")
+    let digest = try LayoutReader(layout).digest()
+    let isEnd: (FaultProxy.Request) -> Bool = { $0.method == "PUT" && $0.headers["content-range"] != nil }
+    // Where the registry is slower than the building, there is no end to send.
+    for number in 0..<20 where !proxy.requests.contains(where: isEnd) {
+      let pushed = try push(to: "app\(number)", "--no-cache")
+      #expect(pushed.status == 0 && pushed.output.hasSuffix("@\(digest)\n"), "\(pushed.output)")
+    }
+    #expect(proxy.requests.contains(where: isEnd))
+    #expect(!proxy.lines.contains { $0.hasPrefix("DELETE ") })
+    #expect(try FileTree.names(in: folder.file("registry/uploads")) == [])
+  }
+
   @Test func `a small layer is built and sent while a large one is built`() throws {
     // It is never whole.
     try prepare(64 << 30)

@@ -70,6 +70,48 @@ import Testing
     #expect(blob.descriptor == nil && !blob.isGrowing)
   }
 
+  /// Makes the file this large, tells so, and reads all.
+  private func grow(_ blob: GrowingBlob, to size: Int64, rest: Int64?) throws {
+    try #require(FileHandle(forUpdatingAtPath: path)).truncate(atOffset: UInt64(size) + 1)
+    blob.grew(path, to: size, rest: rest)
+    var count: Int64 = 0
+    while count < size { count += Int64(try read(blob, min(1 << 20, Int(size - count))).utf8.count) }
+  }
+
+  @Test func `who has read all but the end does not wait for that`() throws {
+    let blob = GrowingBlob { _ in }
+    try grow(blob, to: 5 << 20, rest: 3 << 20)
+    #expect(try read(blob, 3) == "")
+    #expect(blob.isGrowing)
+    Thread.detachNewThread { blob.finish(self.descriptor) }
+    #expect(try blob.whole() == descriptor)
+    let other = GrowingBlob { _ in }
+    other.grew(path, to: 4)
+    Thread.detachNewThread { other.abandon() }
+    #expect(throws: GrowingBlob.Abandoned.self) { try other.whole() }
+  }
+
+  @Test(
+    arguments: [(5 << 20, nil), (5 << 20, (3 << 20) + 1), ((5 << 20) - 1, 0), ((64 << 20) + 1, 0)] as [(Int64, Int64?)])
+  func `who has read all waits where much follows, and where the beginning is small or large`(
+    size: Int64, rest: Int64?
+  ) throws {
+    let blob = GrowingBlob { _ in }
+    try grow(blob, to: size, rest: rest)
+    let found = Guarded<Int?>(nil)
+    let done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      let text = try? self.read(blob, 9)
+      found.withLock { $0 = text?.utf8.count }
+      done.signal()
+    }
+    usleep(20_000)
+    #expect(found.withLock { $0 } == nil)
+    blob.grew(path, to: size + 1)
+    done.wait()
+    #expect(found.withLock { $0 } == 1)
+  }
+
   @Test func `a file that cannot be read is not followed`() throws {
     let began = Guarded(0)
     let blob = GrowingBlob { _ in began.withLock { $0 += 1 } }

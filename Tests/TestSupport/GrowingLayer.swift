@@ -23,10 +23,11 @@ package final class GrowingLayer {
   }
 
   /// Writes the next bytes.
-  package func grow(_ blob: GrowingBlob, by count: Int = .max) throws {
+  /// - Parameter rest: the bytes that are said to follow.
+  package func grow(_ blob: GrowingBlob, by count: Int = .max, rest: Int64? = nil) throws {
     let end = min(bytes.count, count == .max ? count : size + count)
     try file.write(contentsOf: bytes[size..<end])
     size = end
-    blob.grew(path, to: Int64(size))
+    blob.grew(path, to: Int64(size), rest: rest)
   }
 }

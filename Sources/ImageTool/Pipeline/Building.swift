@@ -94,9 +94,9 @@ struct Building {
       for entry in entries {
         try stop.check()
         let blob = early?.blob(of: entry.plan.size)
-        let layer = try cache.build(entry) { path, size in
+        let layer = try cache.build(entry) { path, size, rest in
           try stop.check()
-          blob?.grew(path, to: size)
+          blob?.grew(path, to: size, rest: rest)
         }
         console.detail(layer.summary(of: entry.plan))
         built[compressor, entry.plan] = layer

@@ -10,6 +10,8 @@ struct RegistryCall {
   var path = ""
   var headers: [(name: String, value: String)] = []
   var body: ClientRequest.Body?
+  /// Whether even a large body is sent without being asked for.
+  var isSentAtOnce = false
   var scopes = TokenScopes([])
   /// The statuses that are answers and not errors.
   var accepted: Set<Int> = [200]

@@ -24,6 +24,7 @@ final class RegistryConnection: Sendable {
       var request = ClientRequest(call.method, call.address ?? base.with(target: "/v2/\(call.path)"))
       request.headers = call.headers
       request.body = call.body
+      request.isSentAtOnce = call.isSentAtOnce
       request.isCancelled = call.isCancelled
       request.timeLimit = call.timeLimit
       let isOwn = request.address.hasSameOrigin(as: base)

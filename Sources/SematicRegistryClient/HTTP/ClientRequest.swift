@@ -31,6 +31,8 @@ struct ClientRequest {
   var address: HTTPAddress
   var headers: [(name: String, value: String)] = []
   var body: Body?
+  /// Whether even a large body is sent without being asked for.
+  var isSentAtOnce = false
   /// Whether the server's certificate is checked.
   var verifiesServer = true
   /// The most milliseconds that it may take as a whole; nil for any.
@@ -39,7 +41,7 @@ struct ClientRequest {
   var isCancelled: (() -> Bool)?
 
   /// Whether the body is, or may be, so large that it is not sent without being asked for.
-  var isLarge: Bool { body.map { $0.size ?? .max > 1 << 20 } ?? false }
+  var isLarge: Bool { !isSentAtOnce && body.map { $0.size ?? .max > 1 << 20 } ?? false }
 
   var isStream: Bool {
     if case .stream = body { true } else { false }

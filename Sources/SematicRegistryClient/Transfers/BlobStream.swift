@@ -3,7 +3,9 @@ import SematicOCI
 import SematicSystem
 
 /// The upload of a blob that is still being made, and has no digest yet: a POST, and one PATCH whose body grows, as
-/// docker's own client sends it. The PUT with the digest is an ordinary upload that finds all bytes there.
+/// docker's own client sends it. It may end a little before the blob does, so that the registry stores it meanwhile. The
+/// PUT with the digest brings the end:
+/// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-a-blob-in-chunks
 extension Registry {
   package func stream(_ blob: GrowingBlob, progress: (Int64) throws -> Void) -> Bool {
     if uploads.isNew == nil { uploads.isNew = isNew { !blob.isGrowing } }
@@ -14,9 +16,7 @@ extension Registry {
       return true
     } catch {
       // Nothing is wrong with the push: whatever it was, the ordinary upload tries again, and says what it cannot do.
-      options.log("\(name): a layer is not sent before it is whole")
-      uploads.mayStream = false
-      if let session { cancel(session) }
+      giveUp(session)
       return false
     }
   }
@@ -73,16 +73,24 @@ extension Registry {
     upload.address = try address(after: response, upload, operation)
     session = upload
     let received = UploadSession.received(response.headers["Range"])
-    guard cut == nil, let descriptor = blob.descriptor, count == descriptor.size, received == 0 || received == count
-    else { throw error(operation, .malformed("it has not taken all bytes")) }
+    guard cut == nil, received == 0 || received == count else {
+      throw error(operation, .malformed("it has not taken all bytes"))
+    }
+    let descriptor = try blob.whole()
     upload.offset = count
     upload.isOld = true
+    upload.awaitsEnd = count < descriptor.size
     uploads.keep(upload, for: descriptor.digest)
   }
 
+  /// Cancels the upload of a layer that was sent early, and sends no other one early.
+  ///
   /// Not in OCI's specification, but in docker's:
   /// https://docs.docker.com/reference/api/registry/latest/operations/CancelBlobUpload
-  private func cancel(_ session: UploadSession) {
+  func giveUp(_ session: UploadSession?) {
+    options.log("\(name): a layer is not sent before it is whole")
+    uploads.mayStream = false
+    guard let session else { return }
     var call = RegistryCall("cancel an upload to", .delete)
     call.address = session.address
     call.scopes = pushScopes

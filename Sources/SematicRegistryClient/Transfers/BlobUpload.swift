@@ -47,6 +47,10 @@ final class BlobUpload {
     var best: Int64 = 0
     var renewedAt: Int64 = -1
     session = registry.uploads.take(descriptor.digest)
+    if let begun = session, begun.awaitsEnd {
+      session = nil
+      if try sendEnd(of: content, begun) { return }
+    }
     sent = session?.offset ?? 0
     while true {
       do {
@@ -81,6 +85,28 @@ final class BlobUpload {
         }
         isInterrupted = session != nil
       }
+    }
+  }
+
+  /// Sends the end of a blob whose beginning was sent before the blob was whole.
+  ///
+  /// That was a head start and no more: whatever a registry says, it gets all as of any other blob.
+  private func sendEnd(of content: UploadContent, _ begun: UploadSession) throws -> Bool {
+    do {
+      try content.withReader(from: begun.offset) { reader in
+        try close(begun, stream(reader, begun.offset, descriptor.size - begun.offset))
+      }
+      return true
+    } catch {
+      registry.giveUp(begun)
+      guard error is RegistryError || error is RegistryConnection.Renewed || error is Redirects.Redirected else {
+        throw error
+      }
+      registry.options.log("\(registry.name) has not taken its end: \(error)")
+      // Perhaps only the answer was lost.
+      guard (try? registry.hasBlob(descriptor, tryingAgain: false)) == true else { return false }
+      try finish()
+      return true
     }
   }
 
@@ -199,10 +225,7 @@ final class BlobUpload {
       let count = min(chunk ?? .max, descriptor.size - session.offset)
       var call = RegistryCall(operation, .patch)
       call.address = takeRedirect() ?? session.address
-      call.headers = [
-        ("Content-Type", "application/octet-stream"),
-        ("Content-Range", "\(session.offset)-\(session.offset + count - 1)"),
-      ]
+      call.headers = [("Content-Type", "application/octet-stream"), contentRange(session.offset, count)]
       call.scopes = registry.pushScopes
       call.accepted = [200, 201, 202, 204]
       call.body = stream(reader, session.offset, count)
@@ -218,11 +241,21 @@ final class BlobUpload {
     var call = RegistryCall(operation, .put)
     call.address = takeRedirect() ?? session.address.appendingQuery("digest", descriptor.digest.description)
     call.headers = [("Content-Type", "application/octet-stream")]
+    if session.awaitsEnd {
+      call.headers.append(contentRange(session.offset, descriptor.size - session.offset))
+      // The registry has just taken the beginning.
+      call.isSentAtOnce = true
+    }
     call.scopes = registry.pushScopes
     call.accepted = [201, 204]
     call.body = body
     try registry.checkStored(registry.connection.send(call), descriptor, operation)
     try finish()
+  }
+
+  /// Not in HTTP's own form, but in OCI's.
+  private func contentRange(_ offset: Int64, _ count: Int64) -> (String, String) {
+    ("Content-Range", "\(offset)-\(offset + count - 1)")
   }
 
   private func stream(_ read: @escaping UploadContent.Reader, _ offset: Int64, _ count: Int64) -> ClientRequest.Body {
@@ -238,7 +271,7 @@ final class BlobUpload {
   private func tell(_ count: Int) throws {
     sent += Int64(count)
     // Bytes that are sent again are not counted again.
-    guard sent > told else { return }
+    guard sent > told else { return try progress(0) }
     let more = sent - told
     told = sent
     (conflicts, redirects) = (0, 0)

@@ -10,6 +10,8 @@ struct UploadSession: Sendable {
   var minimumChunk: Int64?
   /// Whether it was begun before it was wanted: by a failed mount perhaps long ago, or for a blob that was not whole yet.
   var isOld = false
+  /// Whether it has the beginning of a blob that was sent before the blob was whole, and gets the end now.
+  var awaitsEnd = false
 
   /// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-a-blob-in-chunks
   init(_ response: ClientResponse, at address: HTTPAddress) {
