@@ -66,20 +66,16 @@ import Testing
     #expect(proxy.requests.count(where: \.isChunked) == 1)
   }
 
-  @Test func `the end of a layer comes with its digest, and the image is that of any other push`() throws {
+  @Test func `the end of a layer comes with its digest`() throws {
+    // It is compressed so slowly that the registry has the beginning long before.
+    try folder.write("sematic.yaml", "version: 1\npipelines: {program: {data: [zeros], compression: 'zstd:17'}}\n")
     let made = try ChildProcess.run(
-      ["/bin/sh", "-c", "head -c 24000000 /dev/urandom > zeros"], environment: environment, folder: folder.path)
+      ["/bin/sh", "-c", "head -c 17000000 /dev/urandom > zeros"], environment: environment, folder: folder.path)
     try #require(made.status == 0, "\(made.output)")
-    let layout = folder.file("layout")
-    let built = try ChildProcess.run(
-      command("build", "--output", layout), environment: environment, folder: folder.path)
-    try #require(built.status == 0, "\(built.output)")
-    let digest = try LayoutReader(layout).digest()
     let isEnd: (FaultProxy.Request) -> Bool = { $0.method == "PUT" && $0.headers["content-range"] != nil }
-    // Where the registry is slower than the building, there is no end to send.
-    for number in 0..<20 where !proxy.requests.contains(where: isEnd) {
+    for number in 0..<9 where !proxy.requests.contains(where: isEnd) {
       let pushed = try push(to: "app\(number)", "--no-cache")
-      #expect(pushed.status == 0 && pushed.output.hasSuffix("@\(digest)\n"), "\(pushed.output)")
+      #expect(pushed.status == 0, "\(pushed.output)")
     }
     #expect(proxy.requests.contains(where: isEnd))
     #expect(!proxy.lines.contains { $0.hasPrefix("DELETE ") })

@@ -34,7 +34,8 @@ final class HTTPClient {
       descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #endif
     var limit = timeval()
-    limit.tv_sec = 20
+    // Only for what never answers: a debug build on a busy machine takes its time over megabytes of JSON.
+    limit.tv_sec = 120
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

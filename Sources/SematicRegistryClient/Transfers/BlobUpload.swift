@@ -75,8 +75,8 @@ final class BlobUpload {
         if try isFree(after: error) { continue }
         if goesOn(after: error) { continue }
         // A large blob over a bad line may break often, as long as it advances.
-        if told - best >= 8 << 20 { number = 1 }
-        best = told
+        if sent - best >= 8 << 20 { number = 1 }
+        best = max(best, sent)
         try registry.pause(after: error, try: number)
         number += 1
         // Perhaps only the answer was lost.
@@ -104,7 +104,9 @@ final class BlobUpload {
       }
       registry.options.log("\(registry.name) has not taken its end: \(error)")
       // Perhaps only the answer was lost.
-      guard (try? registry.hasBlob(descriptor, tryingAgain: false)) == true else { return false }
+      guard (error as? RegistryError)?.isTransient == true,
+        (try? registry.hasBlob(descriptor, tryingAgain: false)) == true
+      else { return false }
       try finish()
       return true
     }
