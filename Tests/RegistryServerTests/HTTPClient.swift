@@ -27,15 +27,15 @@ final class HTTPClient {
   private let descriptor: CInt
   private var received: [UInt8] = []
 
-  init(port: UInt16) throws {
+  /// - Parameter seconds: how long to wait for each answer.
+  init(port: UInt16, seconds: Int = 20) throws {
     #if canImport(Glibc)
       descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     #else
       descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #endif
     var limit = timeval()
-    // Only for what never answers: a debug build on a busy machine takes its time over megabytes of JSON.
-    limit.tv_sec = 120
+    limit.tv_sec = seconds
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

@@ -19,7 +19,8 @@ final class TestRegistry {
     change(&options)
     server = try RegistryServer(root: self.folder.file("registry"), options: options)
     server.start()
-    client = try HTTPClient(port: server.port)
+    // A debug build on a busy machine takes its time over megabytes of JSON.
+    client = try HTTPClient(port: server.port, seconds: 120)
   }
 
   deinit { server.stop() }
