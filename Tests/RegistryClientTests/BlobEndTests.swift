@@ -42,13 +42,21 @@ import Testing
     let server = try RegistryServer(root: root)
     server.start()
     let answered = Guarded(false)
-    let proxy = try FaultProxy(
-      to: server.address,
+    return Place(
+      server: server, proxy: try proxy(to: server.address, answered, plan), root: root, answered: answered)
+  }
+
+  /// - Parameter answered: whether a beginning was stored.
+  private func proxy(
+    to address: String, _ answered: Guarded<Bool>,
+    _ plan: @escaping @Sendable (FaultProxy.Request) -> Fault? = { _ in nil }
+  ) throws -> FaultProxy {
+    try FaultProxy(
+      to: address,
       rewriting: { request, head in
         if request.method == "PATCH" { answered.withLock { $0 = true } }
         return head
       }, plan)
-    return Place(server: server, proxy: proxy, root: root, answered: answered)
   }
 
   /// Pushes the image; the layer becomes whole when its beginning was sent.
@@ -98,12 +106,7 @@ import Testing
   @Test(.enabled(if: DockerRegistry.isAvailable)) func `docker-registry takes the end with the digest`() throws {
     let server = try DockerRegistry()
     let answered = Guarded(false)
-    let proxy = try FaultProxy(
-      to: server.address,
-      rewriting: { request, head in
-        if request.method == "PATCH" { answered.withLock { $0 = true } }
-        return head
-      }, { _ in nil })
+    let proxy = try proxy(to: server.address, answered)
     try push(to: proxy.address) { answered.withLock { $0 } }
     #expect(proxy.requests.filter(Self.isEnd).map(\.method) == ["PUT"])
     #expect(!proxy.lines.contains { $0.hasPrefix("DELETE ") })
