@@ -79,10 +79,7 @@ final class BlobUpload {
         best = max(best, sent)
         try registry.pause(after: error, try: number)
         number += 1
-        // Perhaps only the answer was lost.
-        if sent >= descriptor.size, (try? registry.hasBlob(descriptor, tryingAgain: false)) == true {
-          return try finish()
-        }
+        if sent >= descriptor.size, hasArrived { return try finish() }
         isInterrupted = session != nil
       }
     }
@@ -103,14 +100,14 @@ final class BlobUpload {
         throw error
       }
       registry.options.log("\(registry.name) has not taken its end: \(error)")
-      // Perhaps only the answer was lost.
-      guard (error as? RegistryError)?.isTransient == true,
-        (try? registry.hasBlob(descriptor, tryingAgain: false)) == true
-      else { return false }
+      guard (error as? RegistryError)?.isTransient == true, hasArrived else { return false }
       try finish()
       return true
     }
   }
+
+  /// Whether the registry has the blob: perhaps only its answer was lost.
+  private var hasArrived: Bool { (try? registry.hasBlob(descriptor, tryingAgain: false)) == true }
 
   /// Waits for a session that is busy (409): a connection that broke still has it for a while.
   /// - Returns: whether to ask for its state again.
