@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func `a proxy that is not there is named`() throws {
-    let result = try push(["HTTPS_PROXY": "http://user:hidden@127.0.0.1:\(freePort())"], ["--retries", "0"])
+    let result = try push(["HTTPS_PROXY": "http://user:hidden@127.0.0.1:\(closedPort())"], ["--retries", "0"])
     #expect(result.status == 1)
     #expect(result.output.contains("cannot connect to the proxy"), "\(result.output)")
     #expect(!result.output.contains("hidden"))

@@ -109,7 +109,8 @@ import Testing
   }
 
   @Test func `What was pushed before a failure is printed, and in the metadata file`() throws {
-    try configure("one: {product: First}\n  two: {product: First, registry: '127.0.0.1:\(try freePort())', retries: 0}")
+    let closed = "127.0.0.1:\(try closedPort())"
+    try configure("one: {product: First}\n  two: {product: First, registry: '\(closed)', retries: 0}")
     let result = try run(["push", "--all", "--metadata-file", folder.file("metadata")])
     #expect(result.status == 1)
     let images = try #require(try metadata()["images"]?.array)

@@ -314,7 +314,7 @@ import Testing
     try folder.write("main.py", "from sematic import CloudRunner\nCloudRunner().run(1)\n")
     try folder.write(
       "sematic.yaml", "version: 1\npipelines: {demo: {script: main.py, base: '127.0.0.1:9/none:1', retries: 0}}\n")
-    let address = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try freePort())"]
+    let address = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try closedPort())"]
     let asked = try shell("\"$TOOL\" run", environment: address)
     #expect(asked.status == 1)
     #expect(asked.output.contains(" does not answer: "), "\(asked.output)")
@@ -376,7 +376,7 @@ import Testing
   }
 
   @Test func `The default base without a network says what else there is`() throws {
-    let closed = "http://127.0.0.1:\(try freePort())"
+    let closed = "http://127.0.0.1:\(try closedPort())"
     let result = try shell(
       "\"$TOOL\" build --executable /bin/true --base worker-cuda --retries 0",
       environment: ["https_proxy": closed, "HTTPS_PROXY": closed])

@@ -325,7 +325,7 @@ struct PythonImageTests {
 
   @Test func `without its server, a launch in the cluster builds nothing, and a script that prints is started`() throws
   {
-    let dead = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try freePort())"]
+    let dead = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try closedPort())"]
     let registry = try DockerRegistry()
     let printing = try run(["run", "--registry", registry.address, "--", "x"], environment: dead)
     #expect(printing.status == 0, "\(printing.output)")

@@ -19,7 +19,10 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder("rebase")
-    server = try RegistryServer(root: folder.file("registry"))
+    var options = RegistryServer.Options()
+    // One test asks for it again after its end.
+    options.port = try freePort()
+    server = try RegistryServer(root: folder.file("registry"), options: options)
     server.start()
     tool = FileTree.parent(of: try FileTree.resolved("/proc/self/exe")) + "/ImageTool"
     try folder.write("program", try FileTree.read("/bin/true"), mode: 0o755)

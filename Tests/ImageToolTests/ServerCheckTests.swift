@@ -89,7 +89,7 @@ struct ServerCheckTests {
   }
 
   @Test func `No answer, and an answer of something else, are no server`() throws {
-    let dead = "http://127.0.0.1:\(try freePort())"
+    let dead = "http://127.0.0.1:\(try closedPort())"
     guard case .silent = problem(swift, ["SEMATIC_API_ADDRESS": dead]) else {
       Issue.record("a dead server is none")
       return

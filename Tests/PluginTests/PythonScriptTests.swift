@@ -31,7 +31,7 @@ extension PluginTests {
     @Test func `Without the server that it needs, nothing is built`() throws {
       let line = "from sematic import CloudRunner\nprint(CloudRunner())\n"
       try AtomicFile.write(Array(line.utf8), to: copy.path + "/python/main.py")
-      let dead = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try freePort())"]
+      let dead = ["SEMATIC_API_ADDRESS": "http://127.0.0.1:\(try closedPort())"]
       let result = try copy.run(["run-pipeline", "--base", "scratch"], environment: dead)
       #expect(result.status == 1)
       #expect(

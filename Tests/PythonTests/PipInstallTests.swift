@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test func `an index that cannot be reached is said, with what to look at`() throws {
-    try folder.write("requirements.txt", "--index-url http://127.0.0.1:\(try freePort())/simple\nmissing\n")
+    try folder.write("requirements.txt", "--index-url http://127.0.0.1:\(try closedPort())/simple\nmissing\n")
     let error = try #require(throws: RequirementsError.self) { try pip().run(into: folder.file("packages")) }
     #expect(error.description.hasPrefix("cannot install requirements.txt for Python 3.9 on linux/amd64: pip failed"))
     #expect(error.hint?.hasPrefix("the package index cannot be reached") == true)

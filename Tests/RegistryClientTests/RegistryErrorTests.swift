@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func `a name that nobody knows, and a port where nobody listens`() throws {
-    let port = try freePort()
+    let port = try closedPort()
     var options = RegistryOptions.testing
     options.environment["HOME"] = "/nonexistent"
     let refused = #expect(throws: RegistryError.self) {

@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func `a proxy that is not there is named as that`() throws {
-    let error = #expect(throws: RegistryError.self) { try ping(["https_proxy": "127.0.0.1:\(freePort())"]) }
+    let error = #expect(throws: RegistryError.self) { try ping(["https_proxy": "127.0.0.1:\(closedPort())"]) }
     #expect(error?.description.contains("cannot connect to the proxy") == true)
     #expect(error?.hint?.contains("https_proxy") == true)
   }

@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test func `after stop the port is free and the images are there`() throws {
-    let first = try TestRegistry()
+    let port = try freePort()
+    let first = try TestRegistry { $0.port = port }
     let manifest = try first.manifest(in: "a")
     _ = try first.put(manifest, "a", "v1")
     let idle = try HTTPClient(port: first.server.port)
@@ -33,8 +34,8 @@ import Testing
     first.server.stop()
     first.server.stop()
     #expect(try idle.isAtEnd())
-    #expect(throws: HTTPClient.Failure.self) { try HTTPClient(port: first.server.port) }
-    let second = try TestRegistry(in: first.folder) { $0.port = first.server.port }
+    #expect(throws: HTTPClient.Failure.self) { try HTTPClient(port: port) }
+    let second = try TestRegistry(in: first.folder) { $0.port = port }
     #expect(Data(try second.call("GET", "a/manifests/v1").body) == manifest)
   }
 
@@ -50,7 +51,9 @@ import Testing
 
   @Test func `a server that was never started gives its port back`() throws {
     let folder = try TemporaryFolder("registry")
-    let port = try RegistryServer(root: folder.path).port
+    var options = RegistryServer.Options()
+    options.port = try freePort()
+    let port = try RegistryServer(root: folder.path, options: options).port
     let registry = try TestRegistry { $0.port = port }
     #expect(registry.server.port == port)
   }

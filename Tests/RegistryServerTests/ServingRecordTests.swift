@@ -19,10 +19,11 @@ import Testing
   }
 
   @Test func `a server of another folder at the same address is not taken for it`() throws {
-    let first = try TestRegistry()
+    let port = try freePort()
+    let first = try TestRegistry { $0.port = port }
     try first.server.announce(isLasting: true)
     first.server.stop()
-    let other = try TestRegistry { $0.port = first.server.port }
+    let other = try TestRegistry { $0.port = port }
     try other.server.announce(isLasting: true)
     #expect(ServingRecord.find(root: first.root) == nil)
     #expect(ServingRecord.find(root: other.root) != nil)

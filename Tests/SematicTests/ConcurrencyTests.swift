@@ -60,7 +60,7 @@ import Testing
 
   @Test func `a server that is not there is told of at once`() throws {
     let folder = try TemporaryFolder("dead")
-    let address = "http://127.0.0.1:\(try freePort())"
+    let address = "http://127.0.0.1:\(try closedPort())"
     let child = try ChildProcess(
       [try TestProgram.path(), "world"], output: folder.file("log"),
       environment: ["SEMATIC_API_ADDRESS": address, "HOME": "/nonexistent"])

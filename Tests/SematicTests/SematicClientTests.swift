@@ -32,7 +32,7 @@ import Testing
 
   @Test func `a server that is down is tried seven times, with longer and longer pauses`() async throws {
     let waiting = Waiting()
-    let address = "http://127.0.0.1:\(try freePort())"
+    let address = "http://127.0.0.1:\(try closedPort())"
     let error = try #require(await failure(SematicClient(address: address, key: nil, retries: waiting.retries)))
     #expect(error.code == .unreachable)
     #expect(error.description.contains(" on the Sematic server at \(address): Failed to connect to 127.0.0.1"))

@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -6,22 +8,43 @@
   import Musl
 #endif
 
-/// A loopback port that nothing listens on. Another process can take it at any time: where a server can choose its own
-/// port (`:0`), let it.
+/// A loopback port that nothing listens on, for a server that cannot choose its own (`:0`), or one whose port is asked for
+/// again after its end. It is below those of which the system chooses (from 32768 on, or 49152), so that none of the many
+/// servers and connections of other tests gets it meanwhile.
 package func freePort() throws -> UInt16 {
-  let socket = try ListeningSocket()
-  defer { socket.close() }
-  return socket.port
+  for _ in 0..<100 {
+    let port = UInt16.random(in: 20_000..<32_000)
+    guard givenPorts.insert(port), let socket = try? ListeningSocket(port: port) else { continue }
+    socket.close()
+    return port
+  }
+  throw ListeningSocket.Failure(code: EADDRINUSE)
 }
 
-/// A TCP socket that listens on 127.0.0.1, on a port of the system's choice.
+/// A loopback port that refuses every connection until this process ends: a socket has it that never listens, so that no
+/// other program can get it.
+package func closedPort() throws -> UInt16 { try closedSocket.get().port }
+
+private let closedSocket = Result { try ListeningSocket(backlog: nil) }
+private let givenPorts = GivenPorts()
+
+private final class GivenPorts: @unchecked Sendable {  // guarded by the lock
+  private let lock = NSLock()
+  private var ports: Set<UInt16> = []
+  func insert(_ port: UInt16) -> Bool { lock.withLock { ports.insert(port).inserted } }
+}
+
+/// A TCP socket that listens on 127.0.0.1.
 package final class ListeningSocket: Sendable {
   package struct Failure: Error { package let code: Int32 }
 
   package let descriptor: CInt
   package let port: UInt16
 
-  package init() throws {
+  /// - Parameters:
+  ///   - port: 0 for one of the system's choice.
+  ///   - backlog: how many connections may wait to be accepted; nil to have the port and not listen.
+  package init(port: UInt16 = 0, backlog: CInt? = 64) throws {
     #if canImport(Glibc)
       descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     #else
@@ -30,12 +53,13 @@ package final class ListeningSocket: Sendable {
     guard descriptor >= 0 else { throw Failure(code: errno) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let descriptor = self.descriptor
     let result = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(descriptor, generic, length) == 0 && listen(descriptor, 64) == 0
+        bind(descriptor, generic, length) == 0 && (backlog.map { listen(descriptor, $0) == 0 } ?? true)
           && getsockname(descriptor, generic, &length) == 0
       }
     }
@@ -44,7 +68,7 @@ package final class ListeningSocket: Sendable {
       _ = Self.closeDescriptor(descriptor)
       throw Failure(code: code)
     }
-    port = UInt16(bigEndian: address.sin_port)
+    self.port = UInt16(bigEndian: address.sin_port)
   }
 
   /// The next connection; nil when the socket was closed.
