@@ -7,8 +7,8 @@ import SematicSystem
 /// Equal bytes and an equal compressor give equal output, however they are cut into writes and wherever they are
 /// compressed.
 package final class CompressedWriter {
-  /// The most bytes whose compressed form the sink has not got yet, once all were written; nil before.
-  package private(set) var rest: Int64?
+  /// Of how many bytes the sink has got the compressed form, what it is being given included.
+  package private(set) var done: Int64 = 0
 
   private let sink: TarWriter.Sink
   private let compressor: Compressor
@@ -52,10 +52,7 @@ package final class CompressedWriter {
   /// Writes what is pending and the trailer. Nothing can follow.
   package func finish() throws {
     if !current.isEmpty || !hasPieces && !compressor.isBareDeflate { try dispatch() }
-    while !working.isEmpty {
-      rest = Int64((working.count - 1) * CompressionBlock.capacity)
-      try collect()
-    }
+    while !working.isEmpty { try collect() }
     guard compressor.isBareDeflate else { return }
     try GzipHeader.lastBlock.withUnsafeBytes { try sink($0) }
     try withUnsafeBytes(of: (checksum.littleEndian, length.littleEndian)) { try sink($0) }
@@ -71,6 +68,7 @@ package final class CompressedWriter {
 
   private func collect() throws {
     let oldest = working.removeFirst()
+    done += Int64(oldest.inputCount)
     try sink(oldest.wait())
     free.append(oldest)
   }

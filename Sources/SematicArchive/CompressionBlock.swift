@@ -13,7 +13,7 @@ final class CompressionBlock: @unchecked Sendable {  // one thread at a time: ha
   private let input: UnsafeMutableRawBufferPointer
   private let output: UnsafeMutableRawBufferPointer
   private let done = DispatchSemaphore(value: 0)
-  private var inputCount = 0
+  private(set) var inputCount = 0
   private var outputCount: Int?
 
   init(_ codec: any PieceCodec) {

@@ -1,3 +1,5 @@
+import SematicSystem
+
 /// Writes a tar archive as a stream: what it is given goes to the sink at once, nothing is kept.
 package final class TarWriter {
   /// Takes bytes that are only valid during the call.
@@ -11,6 +13,12 @@ package final class TarWriter {
   package private(set) var size: Int64 = 0
 
   package init(to sink: @escaping Sink) { self.sink = sink }
+
+  /// How many bytes of an archive an entry takes, with its headers and padding.
+  /// - Throws: `ArchiveError` for an entry that cannot be written.
+  package static func size(of entry: TarEntry) throws -> Int64 {
+    Int64(try TarHeader(entry).bytes.count + TarFormat.padding(after: entry.size)).addingClamped(entry.size)
+  }
 
   /// Writes an entry's header; exactly `entry.size` bytes of content must follow.
   /// - Throws: `ArchiveError` for an entry that cannot be written, or when the entry before lacks content.

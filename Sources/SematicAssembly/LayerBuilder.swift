@@ -1,6 +1,7 @@
 import SematicArchive
 import SematicFiles
 import SematicOCI
+import SematicSystem
 
 /// Turns plans into layers: in one pass, each file is read once, and nothing but one buffer is held in memory.
 ///
@@ -16,8 +17,8 @@ package struct LayerBuilder: Sendable {
     self.compressor = compressor
   }
 
-  /// Called with the path of the file that the layer is written to, and its size, each time that it grew; and with the most
-  /// bytes of content that are still to be compressed, once all was read.
+  /// Called with the path of the file that the layer is written to, and its size, each time that it grew; near the end also
+  /// with the bytes that are still likely to come, if what follows compresses as what came before.
   package typealias Growth = (_ path: String, _ size: Int64, _ rest: Int64?) throws -> Void
 
   /// - Throws: `ChangedFile`, `FileError`, `MissingLibrary`, what `growth` throws.
@@ -27,10 +28,12 @@ package struct LayerBuilder: Sendable {
     let digest = try DigestHasher()
     let diffID = try DigestHasher()
     weak var writer: CompressedWriter?
+    let size = growth == nil ? 0 : try plan.entriesSize()
     let compressed = try CompressedWriter(compressor) { bytes in
       digest.update(bytes)
       try file.write(bytes)
-      try growth?(file.writtenPath, file.size, writer?.rest)
+      try growth?(
+        file.writtenPath, file.size, writer.flatMap { Self.expected(after: $0.done, of: size, written: file.size) })
     }
     writer = compressed
     let tar = TarWriter { bytes in
@@ -51,22 +54,47 @@ package struct LayerBuilder: Sendable {
       descriptor: descriptor, diffID: try diffID.digest(), content: .file(blobs + "/" + descriptor.digest.hex),
       createdBy: plan.createdBy)
   }
+
+  /// The compressed bytes that are likely to follow; nil where more of the content follows than can be foreseen.
+  private static func expected(after done: Int64, of size: Int64, written: Int64) -> Int64? {
+    let rest = max(0, size - done)
+    guard rest <= foreseen, done > 0 else { return nil }
+    return Int64(Double(rest) / Double(done) * Double(written))
+  }
+
+  /// Two processors compress it in the time in which a registry stores the beginning.
+  private static let foreseen: Int64 = 8 << 20
+}
+
+extension LayerPlan {
+  /// How many bytes of the archive its files take.
+  fileprivate func entriesSize() throws -> Int64 {
+    try files.reduce(0) { $0.addingClamped(try TarWriter.size(of: $1.entry)) }
+  }
+}
+
+extension PlannedFile {
+  /// Times stay 0, as owner and group of all but folders that are made for the image's user: they would make equal content
+  /// differ.
+  fileprivate var entry: TarEntry {
+    switch content {
+    case .directory:
+      var entry = TarEntry.directory(path, mode: mode)
+      (entry.owner, entry.group) = (Int64(owner.user), Int64(owner.group))
+      return entry
+    case .symbolicLink(let destination): return .symbolicLink(path, to: destination)
+    case .bytes, .file: return .file(path, size: size ?? 0, mode: mode)
+    }
+  }
 }
 
 extension TarWriter {
-  /// Times stay 0, as owner and group of all but folders that are made for the image's user: they would make equal content
-  /// differ.
   fileprivate func add(_ planned: PlannedFile, through buffer: UnsafeMutableRawBufferPointer) throws {
     switch planned.content {
-    case .directory:
-      var entry = TarEntry.directory(planned.path, mode: planned.mode)
-      (entry.owner, entry.group) = (Int64(planned.owner.user), Int64(planned.owner.group))
-      try add(entry)
-    case .symbolicLink(let destination): try add(.symbolicLink(planned.path, to: destination))
-    case .bytes(let bytes):
-      try add(.file(planned.path, size: Int64(bytes.count), mode: planned.mode), content: bytes)
+    case .directory, .symbolicLink: try add(planned.entry)
+    case .bytes(let bytes): try add(planned.entry, content: bytes)
     case .file(let source):
-      try begin(.file(planned.path, size: source.size, mode: planned.mode))
+      try begin(planned.entry)
       try write(source, through: buffer)
     }
   }

@@ -7,9 +7,9 @@ package final class GrowingBlob: @unchecked Sendable {  // the condition guards 
   /// The blob was given up before it was whole.
   struct Abandoned: Error {}
 
-  /// The most bytes of content in an end that is sent apart: they take about as long as a registry needs to store the
-  /// beginning. GHCR accepts no 4 MiB with a Content-Range: https://github.com/wasmCloud/wash-archive/issues/268
-  private static let largestEnd: Int64 = 3 << 20
+  /// The most bytes that are expected in an end that is sent apart. GHCR accepts no 4 MiB with a Content-Range, and the end
+  /// may compress worse: https://github.com/wasmCloud/wash-archive/issues/268
+  private static let largestEnd: Int64 = 2 << 20
   /// The sizes of a beginning that is sent apart. ECR wants 5 MB in each part but the last; and after a refused end all is
   /// sent again: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CompleteLayerUpload.html
   private static let beginnings: ClosedRange<Int64> = 5 << 20...64 << 20
@@ -33,7 +33,7 @@ package final class GrowingBlob: @unchecked Sendable {  // the condition guards 
   package var isAbandoned: Bool { condition.withLock { if case .failure = end { true } else { false } } }
 
   /// Tells that the file at `path` has `size` bytes now.
-  /// - Parameter rest: the most bytes of content that are still to be compressed; nil where that is not known.
+  /// - Parameter rest: the bytes that are likely to follow; nil where that cannot be told.
   package func grew(_ path: String, to size: Int64, rest: Int64? = nil) {
     let isNew = condition.withLock { () -> Bool in
       defer { condition.broadcast() }
