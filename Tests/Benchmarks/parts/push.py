@@ -2,6 +2,8 @@
 
 The files are the toolchain's own. Peers: umoci and skopeo, buildah, podman, and tar and gzip alone.
 """
+import statistics
+
 from measuring import imagetool, inputs, peers, report
 from measuring.registries import DockerRegistry
 from measuring.workplace import Cost, apart, folder, median, remove
@@ -37,11 +39,11 @@ def first_and_again(push_first, push_again, runs):
 
 
 def against_peers(source, runs):
-    """Prints both tables; our first cost and bytes."""
+    """Prints both tables; our first cost and bytes, the CPU seconds of the second, and wall by CPU time of the first."""
     tools, absent = peers.present(peers.IMAGE_TOOLS)
-    firsts, agains = [], []
+    firsts, agains, ratios = [], [], []
 
-    def add(name, first, again):
+    def add(name, first, again, runs=runs):
         cost, repeated, size = first_and_again(first, again, runs)
         firsts.append((name, *fields(cost, size)))
         agains.append((name, repeated.cpu, repeated.wall, repeated.rss / 2**20))
@@ -51,9 +53,12 @@ def against_peers(source, runs):
         folder("cache")
         # With a pipeline file, the folder counts as a package, and keeps its layers itself.
         remove(source / ".build")
-        return imagetool.push(source, registry)
+        cost = imagetool.push(source, registry)
+        ratios.append(cost.wall / cost.cpu)
+        return cost
 
-    own, size = add("ours", ours, lambda registry: imagetool.push(source, registry))
+    # What else a machine does disturbs wall time the most.
+    own, size = add("ours", ours, lambda registry: imagetool.push(source, registry), 3 * runs)
     for tool in tools:
         peer = tool("peer")
         add(tool.name, lambda registry: peer.build_and_push(source, registry),
@@ -66,7 +71,7 @@ def against_peers(source, runs):
     report.note("again, unchanged (umoci: the push alone)")
     report.figures(["CPU s", "wall s", "peak MiB"], agains)
     report.missing(absent)
-    return own, size, agains[0][1]
+    return own, size, agains[0][1], statistics.median(ratios)
 
 
 def measure(quick):
@@ -74,9 +79,9 @@ def measure(quick):
     source = folder("set-a")
     apart(inputs.set_a, source)
     imagetool.describe(source, "data/*")
-    cost, size, again = against_peers(source, 1 if quick else 3)
+    cost, size, again, ratio = against_peers(source, 1 if quick else 3)
     report.mark("CPU, zlib", cost.cpu, 1.0, "s")
     report.mark("bytes", size / 1e6, 26.5, "MB")
-    report.mark("wall by CPU time (where nothing else runs on 2 cores)", cost.wall / cost.cpu, 0.6, "")
+    report.mark("wall by CPU time (where nothing else runs on 2 cores)", ratio, 0.6, "")
     report.mark("CPU, unchanged", again, 0.05, "s")
     remove(source)
