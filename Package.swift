@@ -179,11 +179,11 @@ let compiledByUsers: Set = [
   "SematicImages", "SematicRegistryClient", "SematicRegistryServer", "SematicCheck",
   "SematicInventory",
 ]
-let debugFlags =
-  ["-wmo", "-disable-batch-mode", "-num-threads", "1", "-no-emit-module-separately-wmo"]
-  + ["gnone", "sil-verify-none", "disable-llvm-verify", "disable-incremental-llvm-codegen"]
-  .flatMap { ["-Xfrontend", "-" + $0] }
-  + skippedPasses.flatMap { ["-Xllvm", "-sil-disable-pass=" + $0] }
+let frontendFlags = ["-gnone", "-sil-verify-none", "-disable-llvm-verify", "-disable-incremental-llvm-codegen"]
+// Not in one expression, which the compiler would take two seconds for, whenever SwiftPM reads this file.
+var debugFlags = ["-wmo", "-disable-batch-mode", "-num-threads", "1", "-no-emit-module-separately-wmo"]
+for flag in frontendFlags { debugFlags += ["-Xfrontend", flag] }
+for pass in skippedPasses { debugFlags += ["-Xllvm", "-sil-disable-pass=\(pass)"] }
 for target in package.targets where compiledByUsers.contains(target.name) {
   target.swiftSettings?.append(.unsafeFlags(debugFlags, .when(configuration: .debug)))
 }
