@@ -1,4 +1,5 @@
 import Foundation
+import SematicELF
 import SematicFiles
 import TestSupport
 import Testing
@@ -58,6 +59,7 @@ import Testing
 
   @Test func `It asks for no newer C library than was promised`() throws {
     #expect(bundle.said.contains(/asks for .*GLIBC_2\.\d+/), "\(bundle.said)")
+    #expect(!(try ElfFile(bundle.tool).needed).contains { $0.hasPrefix("libstdc++") })
     let refused = try ReleaseBundle.run(["--glibc", "2.2.5"])
     #expect(refused.status == 1)
     #expect(refused.output.contains("more than the promised GLIBC_2.2.5"), "\(refused.output)")
