@@ -6,6 +6,8 @@ enum TarFormat {
   static let blockSize = 512
   /// Eleven octal digits: one byte less than 8 GiB.
   static let largestSize: Int64 = 0o777_7777_7777
+  /// Seven octal digits.
+  static let largestOwner: Int64 = 0o777_7777
   static let magicAndVersion = Array("ustar\u{0}00".utf8)
 
   /// The number of zero bytes after content of this size.

@@ -1,7 +1,7 @@
 /// The blocks that stand before an entry's content in a tar archive.
 ///
 /// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html: ustar where it can hold the entry, else a pax
-/// header before it. Owner, group, times and names of users are not written: they would make equal content differ.
+/// header before it. Times and the names of users and groups are not written: they would make equal content differ.
 struct TarHeader {
   private(set) var bytes: [UInt8] = []
 
@@ -30,11 +30,15 @@ struct TarHeader {
       records += Self.record("linkpath", linkPath)
       linkField = Self.abbreviated(linkPath)
     }
-    var sizeField = entry.size
-    if entry.size > TarFormat.largestSize {
-      records += Self.record("size", Array(String(entry.size).utf8))
-      sizeField = 0
+    /// The number if it fits into its field; else it goes into a record.
+    func field(_ key: String, _ number: Int64, upTo largest: Int64) -> Int64 {
+      if number <= largest { return number }
+      records += Self.record(key, Array(String(number).utf8))
+      return 0
     }
+    let size = field("size", entry.size, upTo: TarFormat.largestSize)
+    let owner = field("uid", entry.owner, upTo: TarFormat.largestOwner)
+    let group = field("gid", entry.group, upTo: TarFormat.largestOwner)
     if !records.isEmpty {
       // A fixed name: other writers put their process id there, and with it a new digest into every archive.
       append(
@@ -43,8 +47,8 @@ struct TarHeader {
       bytes += [UInt8](repeating: 0, count: TarFormat.padding(after: Int64(records.count)))
     }
     append(
-      prefix: split?.prefix ?? [], name: split?.name ?? [], mode: entry.mode & 0o7777, size: sizeField, flag: flag,
-      link: linkField)
+      prefix: split?.prefix ?? [], name: split?.name ?? [], mode: entry.mode & 0o7777, owner: owner, group: group,
+      size: size, flag: flag, link: linkField)
   }
 
   /// The sum of a header's bytes, with its checksum field taken as spaces.
@@ -73,7 +77,7 @@ struct TarHeader {
     }
     if entry.path.isEmpty { throw refuse("its name is empty") }
     if path.contains(0) || link.contains(0) { throw refuse("its name holds a zero byte") }
-    if entry.size < 0 { throw refuse("its size is negative") }
+    if min(entry.size, entry.owner, entry.group) < 0 { throw refuse("its size, owner or group is negative") }
     if entry.size > 0, entry.kind != .file { throw refuse("only a file has content") }
   }
 
@@ -110,7 +114,8 @@ struct TarHeader {
   }
 
   private mutating func append(
-    prefix: [UInt8] = [], name: [UInt8], mode: UInt16, size: Int64, flag: UInt8, link: [UInt8] = []
+    prefix: [UInt8] = [], name: [UInt8], mode: UInt16, owner: Int64 = 0, group: Int64 = 0, size: Int64, flag: UInt8,
+    link: [UInt8] = []
   ) {
     var block = [UInt8](repeating: 0, count: TarFormat.blockSize)
     func put(_ value: some Collection<UInt8>, in field: TarFormat.Field) {
@@ -123,8 +128,8 @@ struct TarHeader {
     }
     put(name, in: .name)
     put(Int64(mode), in: .mode)
-    put(0, in: .uid)
-    put(0, in: .gid)
+    put(owner, in: .uid)
+    put(group, in: .gid)
     put(size, in: .size)
     put(0, in: .mtime)
     put([flag], in: .typeflag)

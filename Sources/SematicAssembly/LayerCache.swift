@@ -76,7 +76,7 @@ package struct LayerCache: Sendable {
   /// The digest of everything that decides the blob's bytes.
   private func key(_ plan: LayerPlan) throws -> String {
     let hasher = try DigestHasher()
-    var text = "layer 3\n\(builder.compressor.identity)\n"
+    var text = "layer 4\n\(builder.compressor.identity)\n"
     // Lengths before what varies, so that no two plans are one text.
     func add(_ kind: String, _ value: String) { text += "\(kind) \(value.utf8.count):\(value)\n" }
     for file in plan.files {

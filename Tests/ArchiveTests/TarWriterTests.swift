@@ -30,6 +30,25 @@ import Testing
     #expect(header.contains("ustar.00"))
   }
 
+  @Test func `owners and groups of any size are written`() throws {
+    let numbers: [Int64] = [0, 7, 0o777_7777, 0o1000_0000, 4_294_967_295]
+    let expected = numbers.map { number in
+      var entry = TarEntry.directory("folder-\(number)", mode: 0o700)
+      (entry.owner, entry.group) = (number, number / 2)
+      return entry
+    }
+    let bytes = try archive { tar in for entry in expected { try tar.add(entry) } }
+    #expect(try entries(of: bytes) == expected)
+    #expect(try expected.reduce(0) { $0 + (try TarWriter.size(of: $1)) } == Int64(bytes.count - 1024))
+    guard ChildProcess.canRun("tar") else { return }
+    let folder = try TemporaryFolder("tar")
+    let listed = try ChildProcess.run(["tar", "--numeric-owner", "-tvf", folder.write("a.tar", bytes)]).output
+    for number in numbers { #expect(listed.contains(" \(number)/\(number / 2) "), "\(listed)") }
+    var negative = TarEntry.directory("a")
+    negative.group = -1
+    #expect(throws: ArchiveError.self) { try TarWriter.size(of: negative) }
+  }
+
   @Test func `reads back every name`() throws {
     let bytes = try archive { tar in
       for name in Self.names {

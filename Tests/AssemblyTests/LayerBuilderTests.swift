@@ -109,15 +109,18 @@ import Testing
           PlannedFile(path: "b-data", content: .file(SourceFile(data))),
           PlannedFile(path: "c-link", content: .file(SourceFile(folder.file("link")))),
           PlannedFile(path: "d-mode", content: .file(SourceFile(data)), mode: 0o4750),
-          PlannedFile(path: "e-bytes", content: .bytes([1])), PlannedFile(path: "f-folder", content: .directory),
+          PlannedFile(path: "e-bytes", content: .bytes([1])),
+          PlannedFile(path: "f-folder", content: .directory, owner: FileOwner(user: 1234, group: 56)),
           PlannedFile(path: "g-others", content: .file(SourceFile(others))),
           PlannedFile(path: "h-symbolic", content: .symbolicLink("../x")),
         ]))
+    var owned = TarEntry.directory("f-folder")
+    (owned.owner, owned.group) = (1234, 56)
     #expect(
       try files(layer) == [
         .file("a-program", size: 2, mode: 0o755), .file("b-data", size: 1, mode: 0o644),
         .file("c-link", size: 2, mode: 0o755), .file("d-mode", size: 1, mode: 0o4750), .file("e-bytes", size: 1),
-        .directory("f-folder"), .file("g-others", size: 1, mode: 0o644), .symbolicLink("h-symbolic", to: "../x"),
+        owned, .file("g-others", size: 1, mode: 0o644), .symbolicLink("h-symbolic", to: "../x"),
       ])
   }
 

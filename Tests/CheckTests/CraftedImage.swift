@@ -50,38 +50,25 @@ final class CraftedImage {
     }
   }
 
-  /// With owners, which the product's own writer leaves out.
   static func tar(_ entries: [CraftedEntry]) throws -> [UInt8] {
     var bytes: [UInt8] = []
     let writer = TarWriter { bytes.append(contentsOf: $0) }
     for entry in entries {
-      let start = bytes.count
       let mode = UInt16(entry.mode)
+      var content: [UInt8] = []
+      var written: TarEntry
       switch entry.kind {
-      case .file(let content):
-        try writer.add(.file(entry.path, size: Int64(content.count), mode: mode), content: content)
-      case .directory: try writer.add(.directory(entry.path, mode: mode))
-      case .link(let target): try writer.add(.symbolicLink(entry.path, to: target))
-      case .hardLink(let target):
-        try writer.add(TarEntry(path: entry.path, kind: .hardLink(target), mode: mode))
+      case .file(let bytes):
+        content = bytes
+        written = .file(entry.path, size: Int64(content.count), mode: mode)
+      case .directory: written = .directory(entry.path, mode: mode)
+      case .link(let target): written = .symbolicLink(entry.path, to: target)
+      case .hardLink(let target): written = TarEntry(path: entry.path, kind: .hardLink(target), mode: mode)
       }
-      guard entry.owner != 0 || entry.group != 0 else { continue }
-      put(octal(entry.owner, digits: 7), at: start + 108, in: &bytes)
-      put(octal(entry.group, digits: 7), at: start + 116, in: &bytes)
-      put(Array("        ".utf8), at: start + 148, in: &bytes)
-      let sum = bytes[start..<(start + 512)].reduce(0) { $0 + Int($1) }
-      put(octal(sum, digits: 6) + [0, 32], at: start + 148, in: &bytes)
+      (written.owner, written.group) = (Int64(entry.owner), Int64(entry.group))
+      try writer.add(written, content: content)
     }
     try writer.finish()
     return bytes
-  }
-
-  private static func octal(_ value: Int, digits: Int) -> [UInt8] {
-    let text = String(value, radix: 8)
-    return Array((String(repeating: "0", count: digits - text.count) + text).utf8)
-  }
-
-  private static func put(_ field: [UInt8], at offset: Int, in bytes: inout [UInt8]) {
-    bytes.replaceSubrange(offset..<(offset + field.count), with: field)
   }
 }
