@@ -28,12 +28,13 @@ package struct LayerBuilder: Sendable {
     let digest = try DigestHasher()
     let diffID = try DigestHasher()
     weak var writer: CompressedWriter?
-    let size = growth == nil ? 0 : try plan.entriesSize()
+    let end = growth == nil ? nil : try plan.end(of: Self.foreseen)
+    var size: Int64?
     let compressed = try CompressedWriter(compressor) { bytes in
       digest.update(bytes)
       try file.write(bytes)
-      try growth?(
-        file.writtenPath, file.size, writer.flatMap { Self.expected(after: $0.done, of: size, written: file.size) })
+      let rest = writer.flatMap { Self.expected(after: $0.done, of: size, written: file.size) }
+      try growth?(file.writtenPath, file.size, rest)
     }
     writer = compressed
     let tar = TarWriter { bytes in
@@ -43,7 +44,10 @@ package struct LayerBuilder: Sendable {
     // What was read is hashed and copied while the processor's own cache still has it.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     defer { buffer.deallocate() }
-    for planned in plan.files { try tar.add(planned, through: buffer) }
+    for (index, planned) in plan.files.enumerated() {
+      if let end, index == end.index { size = tar.size.addingClamped(end.size) }
+      try tar.add(planned, through: buffer)
+    }
     try tar.finish()
     try compressed.finish()
 
@@ -56,9 +60,8 @@ package struct LayerBuilder: Sendable {
   }
 
   /// The compressed bytes that are likely to follow; nil where more of the content follows than can be foreseen.
-  private static func expected(after done: Int64, of size: Int64, written: Int64) -> Int64? {
-    let rest = max(0, size - done)
-    guard rest <= foreseen, done > 0 else { return nil }
+  private static func expected(after done: Int64, of size: Int64?, written: Int64) -> Int64? {
+    guard let size, done > 0, case let rest = max(0, size - done), rest <= foreseen else { return nil }
     return Int64(Double(rest) / Double(done) * Double(written))
   }
 
@@ -67,9 +70,15 @@ package struct LayerBuilder: Sendable {
 }
 
 extension LayerPlan {
-  /// How many bytes of the archive its files take.
-  fileprivate func entriesSize() throws -> Int64 {
-    try files.reduce(0) { $0.addingClamped(try TarWriter.size(of: $1.entry)) }
+  /// The last files that together take more than `count` bytes of the archive, or all files: the first one's index, and
+  /// what they take. Where there are many files, few of them are looked at.
+  fileprivate func end(of count: Int64) throws -> (index: Int, size: Int64) {
+    var size: Int64 = 0
+    for (index, file) in files.enumerated().reversed() {
+      size = size.addingClamped(try TarWriter.size(of: file.entry))
+      if size > count { return (index, size) }
+    }
+    return (0, size)
   }
 }
 

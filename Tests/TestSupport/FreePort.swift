@@ -9,12 +9,12 @@ import Foundation
 #endif
 
 /// A loopback port that nothing listens on, for a server that cannot choose its own (`:0`), or one whose port is asked for
-/// again after its end. It is below those of which the system chooses (from 32768 on, or 49152), so that none of the many
-/// servers and connections of other tests gets it meanwhile.
+/// again after its end. It is below those of which the system chooses by default (from 32768 on, or 49152), so that none
+/// of the many servers and connections of other tests gets it meanwhile.
 package func freePort() throws -> UInt16 {
   for _ in 0..<100 {
     let port = UInt16.random(in: 20_000..<32_000)
-    guard givenPorts.insert(port), let socket = try? ListeningSocket(port: port) else { continue }
+    guard givenPorts.insert(port), let socket = try? ListeningSocket(port: port, backlog: nil) else { continue }
     socket.close()
     return port
   }
@@ -22,10 +22,18 @@ package func freePort() throws -> UInt16 {
 }
 
 /// A loopback port that refuses every connection until this process ends: a socket has it that never listens, so that no
-/// other program can get it.
-package func closedPort() throws -> UInt16 { try closedSocket.get().port }
+/// other program can get it. Darwin lets callers of such a one wait, so that it is merely free there.
+package func closedPort() throws -> UInt16 {
+  #if canImport(Darwin)
+    try freePort()
+  #else
+    try closedSocket.get().port
+  #endif
+}
 
-private let closedSocket = Result { try ListeningSocket(backlog: nil) }
+#if !canImport(Darwin)
+  private let closedSocket = Result { try ListeningSocket(backlog: nil) }
+#endif
 private let givenPorts = GivenPorts()
 
 private final class GivenPorts: @unchecked Sendable {  // guarded by the lock
@@ -49,6 +57,7 @@ package final class ListeningSocket: Sendable {
       descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     #else
       descriptor = socket(AF_INET, SOCK_STREAM, 0)
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     #endif
     guard descriptor >= 0 else { throw Failure(code: errno) }
     var address = sockaddr_in()

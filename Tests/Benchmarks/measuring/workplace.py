@@ -6,8 +6,8 @@ WORK = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
 CHILDREN = set()
 
 # For five minutes ext4 passes over the inodes of what was deleted, one by one, each time that it makes a file near them:
-# that made docker-registry a third slower. So the folders of a run lie apart from others' on the disk, and what a run is
-# done with is deleted when nothing is measured any more (https://github.com/torvalds/linux/blob/master/fs/ext4/ialloc.c).
+# that made docker-registry a third slower. So the folders of a run lie apart from others' on the disk, and what a part is
+# done with is deleted at its end, as far as that is little (https://github.com/torvalds/linux/blob/master/fs/ext4/ialloc.c).
 with contextlib.suppress(OSError):
     subprocess.run(["chattr", "+T", WORK], stderr=subprocess.DEVNULL, check=False)
 MOST_ASIDE = 2 << 30
@@ -109,7 +109,7 @@ def remove(path):
     if not path.is_relative_to(WORK) or not path.is_dir() or (count := size(path)) + sum(ASIDE) > MOST_ASIDE:
         return delete(path)
     (WORK / "aside").mkdir(exist_ok=True)
-    path.rename(WORK / "aside" / str(len(ASIDE)))
+    path.rename(pathlib.Path(tempfile.mkdtemp(dir=WORK / "aside")) / path.name)
     ASIDE.append(count)
 
 
@@ -121,12 +121,17 @@ def delete(path):
 
 
 def size(path):
-    """Bytes of all files in a folder."""
-    return sum(file.lstat().st_size for file in pathlib.Path(path).rglob("*") if file.is_file())
+    """Bytes of all files in a folder. It keeps no list of them: this process has to stay small (`apart`)."""
+    if not os.path.isdir(path):
+        return 0
+    with os.scandir(path) as entries:
+        return sum(
+            size(entry.path) if entry.is_dir(follow_symlinks=False) else entry.stat(follow_symlinks=False).st_size
+            for entry in entries)
 
 
 def need_disk(count):
-    free = shutil.disk_usage(WORK).free
+    free, count = shutil.disk_usage(WORK).free, count + MOST_ASIDE - sum(ASIDE)
     if free < count:
         raise Failure(
             f"{WORK} has {free / 1e9:.0f} GB free, and this needs {count / 1e9:.0f}: TMPDIR names another folder")
