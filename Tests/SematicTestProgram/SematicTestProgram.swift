@@ -155,7 +155,9 @@ struct SematicTestProgram: SematicProgram {
       arguments.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
     }
     var pipeline = parts.setting(name: "the parts", tags: ["numbers"])
-    if let seconds = value("timeout").flatMap({ Int($0) }) { pipeline = pipeline.setting(timeout: .seconds(seconds)) }
+    if let seconds = value("timeout").flatMap({ Double($0) }) {
+      pipeline = pipeline.setting(timeout: .seconds(seconds))
+    }
     let cloud = CloudResolver(
       resources: value("memory").map { ResourceRequirements(requests: ["memory": $0]) },
       cacheNamespace: value("cache").map { CacheNamespace($0) }, maxParallelism: value("max").flatMap { Int($0) },

@@ -51,10 +51,8 @@ struct ResolutionRecord: Sendable {
     if resources != .null { row[text: .resources] = resources.canonical }
     row[text: .runCommand] = environment[LaunchDescription.runCommand]
     row[text: .buildConfiguration] = environment[LaunchDescription.buildConfiguration]
-    var variables = [StepContainers.startLimitName: JSON.string(String(startLimit.components.seconds))]
-    if let timeLimit {
-      variables[StepContainers.timeLimitName] = .string(String(timeLimit.duration.components.seconds))
-    }
+    var variables = [StepContainers.startLimitName: JSON.string(startLimit.variable)]
+    if let timeLimit { variables[StepContainers.timeLimitName] = .string(timeLimit.duration.variable) }
     if let sources { variables[FunctionSource.artifactName] = .string(sources.identifier) }
     if let key = settings.key { variables[SematicSettings.keyName] = .string(key) }
     row[.variables] = .object(variables)

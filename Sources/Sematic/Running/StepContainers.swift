@@ -17,6 +17,6 @@ struct StepContainers: Sendable {
   init(images: [String: String], environment: [String: String], maxParallelism: Int?) {
     self.images = images
     limit = maxParallelism.map { ConcurrencyLimit($0) }
-    startLimit = .seconds(environment[Self.startLimitName].flatMap { Int64($0) } ?? 1800)
+    startLimit = environment[Self.startLimitName].flatMap { Duration(variable: $0) } ?? .seconds(1800)
   }
 }

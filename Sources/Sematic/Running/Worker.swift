@@ -69,8 +69,8 @@ struct Worker {
 
   /// The time limit of the root run: the launch can have another one than the function.
   private func timeLimit(of function: Registration) -> TimeLimit? {
-    environment[StepContainers.timeLimitName].flatMap { Int64($0) }
-      .map { TimeLimit(duration: .seconds($0), function: function.path) } ?? function.options.timeLimit
+    environment[StepContainers.timeLimitName].flatMap { Duration(variable: $0) }
+      .map { TimeLimit(duration: $0, function: function.path) } ?? function.options.timeLimit
   }
 
   /// Records that the driver is at work.
