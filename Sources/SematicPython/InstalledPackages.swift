@@ -32,7 +32,7 @@ enum InstalledPackages {
     }
     try removeBytecode(folder)
     guard FileTree.isDirectory(folder + "/bin") else { return }
-    for name in try FileTree.names(in: folder + "/bin") { try pointToImage(folder + "/bin/" + name) }
+    for name in try FileTree.names(in: folder + "/bin") { try point(folder + "/bin/" + name, to: target.path) }
   }
 
   /// - Returns: none where there is no such folder.
@@ -71,8 +71,8 @@ enum InstalledPackages {
     }
   }
 
-  /// Makes a command start the image's Python, at the path that Sematic demands, instead of this machine's.
-  private static func pointToImage(_ file: String) throws {
+  /// Makes a command start the image's Python instead of this machine's.
+  private static func point(_ file: String, to python: String) throws {
     guard try FileStatus(of: file, followingLinks: false).kind == .file else { return }
     let start = try InputFile(file)
     var head: [UInt8] = []
@@ -85,7 +85,7 @@ enum InstalledPackages {
     guard isLong || first.contains("python") else { return }
     try rewrite(file) { text in
       let rest = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).dropFirst(isLong ? 3 : 1)
-      return (["#!/usr/bin/python3"] + rest).joined(separator: "\n")
+      return (["#!" + python] + rest).joined(separator: "\n")
     }
   }
 

@@ -16,7 +16,7 @@ package struct PackageStore: Sendable {
   /// The folder that holds the packages of a requirements file, once it is installed.
   package func entry(for requirements: RequirementsFile, target: PythonTarget) throws -> String {
     let pip = PipVersion.installed()
-    let key = "python 3\n\(requirements.digest)\n\(target)\n\(target.wheelPlatforms)\n\(pip)\n"
+    let key = "python 3\n\(requirements.digest)\n\(target)\n\(target.wheelPlatforms)\n\(target.path)\n\(pip)\n"
     return try folder + "/" + Digest.of(Array(key.utf8)).hex
   }
 

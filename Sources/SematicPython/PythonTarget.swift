@@ -7,11 +7,14 @@ package struct PythonTarget: Equatable, Sendable, CustomStringConvertible {
   package let platform: Platform
   /// The version of the C library: `2.31`
   package let glibc: String?
+  /// The interpreter's path in the image, for the commands of packages.
+  package let path: String
 
-  package init(version: String, platform: Platform, glibc: String? = nil) {
+  package init(version: String, platform: Platform, glibc: String? = nil, path: String = "/usr/bin/python3") {
     self.version = version
     self.platform = platform
     self.glibc = glibc
+    self.path = path
   }
 
   package var description: String { "Python \(version) on \(platform)" }

@@ -53,7 +53,8 @@ import Testing
 
   /// A base with a C library, and perhaps much more.
   private func base(
-    _ number: Int, glibc: String? = "GLIBC_2.99", extra: Int = 0, platform: Platform = .host, python: String? = nil
+    _ number: Int, glibc: String? = "GLIBC_2.99", extra: Int = 0, platform: Platform = .host, python: String? = nil,
+    otherPython: String? = nil
   )
     throws -> Image
   {
@@ -63,6 +64,7 @@ import Testing
     var files: [(String, [UInt8])] = [("opt/base-\(number)", [UInt8(number)])]
     if glibc != nil { files.append(("usr/lib/libc.so.6", library.bytes)) }
     if let python { files += [("usr/bin/python3", []), ("usr/lib/python\(python)/os.py", [])] }
+    if let otherPython { files += [("opt/py/bin/python3", []), ("opt/py/lib/python\(otherPython)/os.py", [])] }
     if extra > 0 { files.append(("opt/extra", [UInt8](repeating: UInt8(number), count: extra))) }
     let layers = try files.map { path, content in
       var bytes: [UInt8] = []
@@ -307,6 +309,30 @@ import Testing
     #expect(base.status == 1 && base.output.contains("it names no base that it was built on"), "\(base.output)")
     #expect(try run("rebase", app, "--base", "\(server.address)/base:1", "--tag", "a/b").status == 64)
     #expect(try run("inspect", app).output.contains(before.split(separator: "@").last ?? "?"))
+  }
+
+  @Test(.enabled(if: CraftedWheel.isAvailable))
+  func `Python packages are for the Python at the path that a descriptor promises`() throws {
+    try push(base(1, python: "3.13", otherPython: "3.11"), "1")
+    var wheel = CraftedWheel("native")
+    wheel.tag = "cp311-cp311-manylinux_2_17_\(Platform.host.architecture == "arm64" ? "aarch64" : "x86_64")"
+    try wheel.write(in: folder.file("wheels"))
+    try folder.write("requirements.txt", "--no-index\n--find-links wheels\nnative==1.0\n")
+    try folder.write("main.py", "import native\n")
+    try folder.write(
+      "sematic.yaml",
+      "version: 1\npipelines:\n  script: {script: main.py, src: [main.py], requirements: requirements.txt}\n")
+    try folder.write(
+      "sematic-bases/other.json",
+      #"{"name":"other","reference":"\#(server.address)/base:1","platform":"\#(Platform.host)","promises":{"python":"/opt/py/bin/python3"}}"#
+    )
+    let usual = try run("build", "--base", "\(server.address)/base:1")
+    #expect(usual.status == 1 && usual.output.contains(" for Python 3.13 on "), "\(usual.output)")
+    // The second one reads what the first has found out.
+    for _ in 0..<2 {
+      let other = try run("build", "--base", "other", "--no-cache")
+      #expect(other.status == 0 && other.output.contains(" for Python 3.11 on "), "\(other.output)")
+    }
   }
 
   @Test(.enabled(if: CraftedWheel.isAvailable))

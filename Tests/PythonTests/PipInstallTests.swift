@@ -250,6 +250,10 @@ import Testing
     #expect(contents[0].keys.sorted().filter { $0.contains("pycache") || $0.contains("direct_url") } == [])
     #expect(contents[0].values.filter { $0.contains(folder.path) } == [])
     #expect(contents[0]["bin/hello"]?.hasPrefix("#!/usr/bin/python3\n") == true)
+    let elsewhere = PythonTarget(version: target.version, platform: target.platform, path: "/opt/py/bin/python3")
+    try InstalledPackages.normalize(folder.file("packages 1"), for: elsewhere)
+    let moved = try Self.contents(folder.file("packages 1"))["bin/hello"]
+    #expect(moved?.hasPrefix("#!/opt/py/bin/python3\n") == true)
     #expect(contents[0]["tool-1.0.dist-info/RECORD"]?.split(separator: "\n").contains("bin/hello,,") == true)
   }
 

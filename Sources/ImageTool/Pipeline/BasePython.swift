@@ -16,16 +16,18 @@ struct BasePython {
   /// - Throws: `RequirementsError`, and what reading the base throws.
   func target(of base: OpenedBase, for requirements: String, fetching: Bool) throws -> PythonTarget? {
     let promises = base.named.descriptor?.promises
+    let path = base.named.pythonPath
     let platform = base.image.configuration.platform
     if let version = promises?.pythonVersion {
-      return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion)
+      return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion, path: path)
     }
-    let layers = base.image.layers.map(\.descriptor.digest.description).joined(separator: "\n")
-    let record = try state.pythonBases + "/" + Digest.of(Array(layers.utf8)).hex
+    let key = base.image.layers.map(\.descriptor.digest.description) + [path]
+    let record = try state.pythonBases + "/" + Digest.of(Array(key.joined(separator: "\n").utf8)).hex
     if let known = try? FileTree.read(record, limit: 100) {
       let words = String(decoding: known, as: UTF8.self).split(separator: " ").map(String.init)
       if let version = words.first {
-        return PythonTarget(version: version, platform: platform, glibc: words.dropFirst().first)
+        return PythonTarget(
+          version: version, platform: platform, glibc: promises?.glibcVersion ?? words.dropFirst().first, path: path)
       }
     }
     let name = base.named.written
@@ -36,12 +38,12 @@ struct BasePython {
       progress: { console.say("reading a layer of \(name), \(ByteCount($0.size)), to find its Python") })
     do {
       let tree = try access.tree(of: base.image)
-      guard let version = try tree.pythonVersion() else {
+      guard let version = try tree.pythonVersion(of: path) else {
         throw RequirementsError(file: requirements, reason: .unknownVersion(base: name))
       }
-      let target = PythonTarget(version: version, platform: platform, glibc: try glibc(in: tree, platform))
-      if fetching { try AtomicFile.write(Array("\(version) \(target.glibc ?? "")".utf8), to: record) }
-      return target
+      let found = try glibc(in: tree, platform)
+      if fetching { try AtomicFile.write(Array("\(version) \(found ?? "")".utf8), to: record) }
+      return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion ?? found, path: path)
     } catch is UnreadableLayer where !fetching {
       return nil
     }
