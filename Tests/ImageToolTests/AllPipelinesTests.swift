@@ -142,6 +142,14 @@ import Testing
       shared.talk.hasPrefix(
         "error: the pipelines 'one' and 'two' would both get the tag 'nightly' in the repository 'p'"), "\(shared.talk)"
     )
+    // Two repositories whose images would be one on this machine's disk.
+    let tags = "default_tag: false, tags: [nightly]"
+    try configure(
+      "one: {product: First, repository: a/p, \(tags)}\n  two: {product: Second, repository: b/p, \(tags)}")
+    let layout = try run(["build", "--all"])
+    #expect(layout.status == 1)
+    #expect(layout.talk.contains("error: the pipelines 'one' and 'two' would both get the tag 'nightly' in /"))
+    #expect(layout.output.isEmpty && !FileTree.exists(folder.file("package/.build/swift-sematic/images/p")))
     try configure("one: {product: First}\n  two: {product: Second, repository: other}")
     let archive = try run(["build", "--all", "--format", "oci-archive", "--output", folder.file("a.tar")])
     #expect(archive.status == 1)

@@ -184,6 +184,16 @@ import Testing
       let result = try shell("\(build) --metadata-file \(file)")
       #expect(result.status == 0, "\(result.output)")
     }
+    func images() throws -> Int? {
+      let file = try JSONSerialization.jsonObject(with: Data(FileTree.read(folder.file("done.json"))))
+      return ((file as? [String: Any])?["images"] as? [Any])?.count
+    }
+    #expect(try shell("\(build) --metadata-file done.json --dry-run").status == 0)
+    #expect(try images() == 1)
+    // What an earlier call has made is not this one's.
+    let failing = try shell("rm program; \(build) --metadata-file done.json")
+    #expect(failing.status == 1, "\(failing.output)")
+    #expect(try images() == 0)
   }
 
   @Test func `What a call writes into the package is in none of its images`() throws {

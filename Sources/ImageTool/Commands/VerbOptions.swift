@@ -19,7 +19,7 @@ final class VerbOptions: ParsableArguments {
   @Flag(help: "Print the plan: layers, files, settings, destination. Write nothing, send nothing.")
   var dryRun = false
 
-  @Flag(name: .shortAndLong, help: "Print only results and errors.")
+  @Flag(name: .shortAndLong, help: "Print only results, warnings and errors.")
   var quiet = false
 
   @Flag(name: .shortAndLong, help: "Print each step and request.")
@@ -102,7 +102,7 @@ extension PipelineCommand {
   func run() throws {
     let session = Session.current(self)
     do {
-      if let file = imageOptions?.metadataFile { try Metadata.check(file) }
+      if let file = imageOptions?.metadataFile { try Metadata.begin(file, isDryRun: options.dryRun) }
       try perform(session)
       try session.writeMetadata()
     } catch {

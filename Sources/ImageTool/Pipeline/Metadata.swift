@@ -17,20 +17,28 @@ struct Metadata {
 
   let images: [Image]
 
-  /// Refuses a place where the file cannot be written, or where something else is.
+  /// Refuses a place where the file cannot be written, or where something else is. Takes the images out of what an earlier
+  /// call has written: a call that fails, or makes no image, has none.
   /// - Throws: `FileError`, `ForeignFile`.
-  static func check(_ file: String) throws {
+  static func begin(_ file: String, isDryRun: Bool) throws {
+    guard try hasOld(file), !isDryRun else { return }
+    try Metadata(images: []).write(to: file, timings: Timings())
+  }
+
+  /// - Returns: whether an earlier call has written it.
+  private static func hasOld(_ file: String) throws -> Bool {
     try AtomicFile.check(given: file)
-    guard let status = try FileStatus.ifPresent(file), status.kind == .file, status.size > 0 else { return }
+    guard let status = try FileStatus.ifPresent(file), status.kind == .file, status.size > 0 else { return false }
     let old = try? decodeJSON(JSONValue.self, from: Data(FileTree.read(file)))
     guard old?["images"]?.array != nil, old?["bytesPushed"] != nil else { throw ForeignFile(path: file) }
+    return true
   }
 
   /// Writes the file.
   /// - Throws: `FileError`, `ForeignFile`.
   func write(to file: String, timings: Timings) throws {
     // What was built or written since may be there.
-    try Self.check(file)
+    _ = try Self.hasOld(file)
     let document: [String: JSONValue] = [
       "images": .array(images.map(\.document)),
       "bytesPushed": .integer(images.reduce(0) { $0 + $1.bytesPushed }),

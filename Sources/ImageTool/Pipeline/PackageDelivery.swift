@@ -54,17 +54,21 @@ struct DiskPlace {
   let destination: any ImageDestination
 
   /// - Parameter output: where a person wants it; without that, it is a folder below .build.
-  /// - Throws: where something is there that must not be replaced, and `SeveralRepositories`.
+  /// - Throws: where something is there that must not be replaced, `SharedTag` and `SeveralRepositories`.
   static func places(
     for pipelines: [PipelineInputs], _ format: ImageFormat, _ output: String?
   ) throws -> [DiskPlace] {
+    func path(of inputs: PipelineInputs) -> String {
+      output.map { FileTree.absolute($0) }
+        ?? "\(inputs.state.images)/\(FileTree.name(of: inputs.pipeline.repository))"
+    }
+    // Two repositories can have one place.
+    try SharedTag.check(pipelines.map { ($0.pipeline, path(of: $0)) })
     var places: [DiskPlace] = []
     for inputs in pipelines {
       let name = Delivery(inputs: inputs).imageName
       guard !places.contains(where: { $0.name == name }) else { continue }
-      let path =
-        output.map { FileTree.absolute($0) }
-        ?? "\(inputs.state.images)/\(FileTree.name(of: inputs.pipeline.repository))"
+      let path = path(of: inputs)
       // A layout is added to, an archive is written as a whole.
       guard format == .oci || places.isEmpty else {
         throw SeveralRepositories(format: format, names: [places[0].name, name])
@@ -76,28 +80,34 @@ struct DiskPlace {
   }
 }
 
-/// A tag that images of two pipelines would get in one repository.
+/// A tag that images of two pipelines would get in one repository, or in one layout on disk.
 struct SharedTag: ExplainedError {
   let tag: String
-  let repository: String
+  let place: String
   let pipelines: [String]
 
   /// - Throws: the first of the pipelines' tags that is one.
   static func check(_ pipelines: [PipelineConfiguration]) throws(SharedTag) {
+    try check(pipelines.map { ($0, "\($0.registry) \($0.repository)") }) { "the repository '\($0.repository)'" }
+  }
+
+  /// The same for other places than the pipelines' repositories.
+  static func check(
+    _ pipelines: [(PipelineConfiguration, place: String)], named: ((PipelineConfiguration) -> String)? = nil
+  ) throws(SharedTag) {
     var owners: [String: String] = [:]
-    for pipeline in pipelines {
+    for (pipeline, place) in pipelines {
       for tag in pipeline.bases.flatMap({ pipeline.imageTags(for: $0.tag) }) {
-        let name = "\(pipeline.registry) \(pipeline.repository):\(tag)"
-        if let other = owners.updateValue(pipeline.name, forKey: name), other != pipeline.name {
-          throw SharedTag(tag: tag, repository: pipeline.repository, pipelines: [other, pipeline.name])
+        if let other = owners.updateValue(pipeline.name, forKey: "\(place):\(tag)"), other != pipeline.name {
+          throw SharedTag(tag: tag, place: named?(pipeline) ?? place, pipelines: [other, pipeline.name])
         }
       }
     }
   }
 
   var description: String {
-    "the pipelines \(pipelines.map { "'\($0)'" }.joined(separator: " and ")) would both get the tag '\(tag)' in the "
-      + "repository '\(repository)'"
+    "the pipelines \(pipelines.map { "'\($0)'" }.joined(separator: " and ")) would both get the tag '\(tag)' in "
+      + place
   }
 
   var hint: String? { "give each its own 'tags' or its own 'repository'" }
