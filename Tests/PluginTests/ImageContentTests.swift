@@ -88,9 +88,18 @@ extension PluginTests {
         pipelines:
           Probe: {base: scratch, user: "1234:5678", workdir: /app/here, env: {A: "upper = ä $x"}}
         """)
-      let report = try ProbeReport(Self.build(copy).run([]).output)
+      let bundle = try Self.build(copy)
+      let report = try ProbeReport(bundle.run([]).output)
       #expect(report.user == 1234)
       #expect(report.folder == "/app/here")
+      // Without root, umoci gives all files to whom it runs as.
+      if geteuid() == 0 {
+        for folder in ["app/here", "home/user"] {
+          var status = stat()
+          #expect(lstat("\(bundle.root)/\(folder)", &status) == 0)
+          #expect(status.st_uid == 1234 && status.st_gid == 5678, "\(folder)")
+        }
+      }
       #expect(report.environment["A"] == "upper = ä $x")
       #expect(report.environment["B"] == "kept")
     }

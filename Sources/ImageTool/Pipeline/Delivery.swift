@@ -140,7 +140,7 @@ extension Metadata.Image {
           // Compressed.
           "size": .integer(layer.descriptor.size), "createdBy": .string(layer.createdBy ?? "base"),
         ]
-        // present, mounted, written or left-out; nothing where nothing was published.
+        // present, mounted, written or leftOut; nothing where nothing was published.
         entry["outcome"] = outcomes[layer.descriptor.digest]
         layers.append(.object(entry))
       }

@@ -48,7 +48,8 @@ struct ImageGate {
       try inputs.session.timings.measure("check") {
         let reports = try checker.check(
           opener.open(location).images(otherwise: .host), name: reference.description, wanted: nil, waived: waived)
-        for report in reports { try judge(report, again: "\(Invocation.tool(inputs.state)) check \(reference)") }
+        let again = ["\(Invocation.tool(inputs.state)) check \(reference)"] + waived.map(\.rawValue).sorted()
+        for report in reports { try judge(report, again: again.joined(separator: " --waive ")) }
       }
       return embedded
     } catch {
