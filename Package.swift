@@ -159,7 +159,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .plugin && target.name != "CSematic" {
-  target.swiftSettings = ["ExistentialAny", "MemberImportVisibility"].map { .enableUpcomingFeature($0) }
+  target.swiftSettings = [.enableUpcomingFeature("ExistentialAny")]
 }
 
 // A plugin's tool is compiled in debug by everybody who uses the plugin. Each module in one go by one compiler process,
@@ -185,6 +185,9 @@ var debugFlags = ["-wmo", "-disable-batch-mode", "-num-threads", "1", "-no-emit-
 for flag in frontendFlags { debugFlags += ["-Xfrontend", flag] }
 for pass in skippedPasses { debugFlags += ["-Xllvm", "-sil-disable-pass=\(pass)"] }
 for target in package.targets where compiledByUsers.contains(target.name) {
+  // Where a module is compiled in several processes, the compiler takes `timespec` for one of SwiftOverlayShims in some of
+  // them, and then refuses its members.
+  target.swiftSettings?.append(.enableUpcomingFeature("MemberImportVisibility"))
   target.swiftSettings?.append(.unsafeFlags(debugFlags, .when(configuration: .debug)))
 }
 
