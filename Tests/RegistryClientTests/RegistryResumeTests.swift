@@ -25,7 +25,10 @@ import Testing
   private func descriptor() throws -> Descriptor { try Descriptor(of: layer, mediaType: .layer) }
 
   private func write(to address: String, _ content: BlobContent? = nil) throws -> Int64 {
-    let registry = try SematicRegistryClient.Registry(host: address, repository: "app", options: .testing)
+    var options = RegistryOptions.testing
+    // Enough for a machine that is busy with other tests.
+    options.retry = RetryPolicy(tries: 8, pause: 0.05)
+    let registry = try SematicRegistryClient.Registry(host: address, repository: "app", options: options)
     var bytes: Int64 = 0
     try registry.writeBlob(descriptor(), from: content ?? .bytes(Data(layer))) { bytes += $0 }
     #expect(try registry.hasBlob(descriptor()))
