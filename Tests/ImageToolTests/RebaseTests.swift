@@ -82,6 +82,19 @@ import Testing
     }
   }
 
+  /// A pipeline of a script that needs a package for Python 3.11.
+  private func writeScript() throws {
+    var wheel = CraftedWheel("native")
+    let machine = Platform.host.architecture == "arm64" ? "aarch64" : "x86_64"
+    wheel.tag = "cp311-cp311-manylinux_2_17_\(machine)"
+    try wheel.write(in: folder.file("wheels"))
+    try folder.write("requirements.txt", "--no-index\n--find-links wheels\nnative==1.0\n")
+    try folder.write("main.py", "import native\n")
+    try folder.write(
+      "sematic.yaml",
+      "version: 1\npipelines:\n  script: {script: main.py, src: [main.py], requirements: requirements.txt}\n")
+  }
+
   private func push(_ image: Image, _ tag: String) throws {
     let registry = try SematicRegistryClient.Registry(
       host: server.address, repository: "base", options: RegistryOptions(environment: [:]))
@@ -314,14 +327,7 @@ import Testing
   @Test(.enabled(if: CraftedWheel.isAvailable))
   func `Python packages are for the Python at the path that a descriptor promises`() throws {
     try push(base(1, python: "3.13", otherPython: "3.11"), "1")
-    var wheel = CraftedWheel("native")
-    wheel.tag = "cp311-cp311-manylinux_2_17_\(Platform.host.architecture == "arm64" ? "aarch64" : "x86_64")"
-    try wheel.write(in: folder.file("wheels"))
-    try folder.write("requirements.txt", "--no-index\n--find-links wheels\nnative==1.0\n")
-    try folder.write("main.py", "import native\n")
-    try folder.write(
-      "sematic.yaml",
-      "version: 1\npipelines:\n  script: {script: main.py, src: [main.py], requirements: requirements.txt}\n")
+    try writeScript()
     try folder.write(
       "sematic-bases/other.json",
       #"{"name":"other","reference":"\#(server.address)/base:1","platform":"\#(Platform.host)","promises":{"python":"/opt/py/bin/python3"}}"#
@@ -340,15 +346,7 @@ import Testing
     for (number, tag, python) in [(1, "1", "3.11"), (2, "same", "3.11"), (3, "newer", "3.13"), (4, "none", nil)] {
       try push(base(number, python: python), tag)
     }
-    var wheel = CraftedWheel("native")
-    let machine = Platform.host.architecture == "arm64" ? "aarch64" : "x86_64"
-    wheel.tag = "cp311-cp311-manylinux_2_17_\(machine)"
-    try wheel.write(in: folder.file("wheels"))
-    try folder.write("requirements.txt", "--no-index\n--find-links wheels\nnative==1.0\n")
-    try folder.write("main.py", "import native\n")
-    try folder.write(
-      "sematic.yaml",
-      "version: 1\npipelines:\n  script: {script: main.py, src: [main.py], requirements: requirements.txt}\n")
+    try writeScript()
     func pushScript(on base: String, _ repository: String) throws -> String {
       let result = try run(
         "push", "--registry", server.address, "--repository", repository, "--base", "\(server.address)/base:\(base)")

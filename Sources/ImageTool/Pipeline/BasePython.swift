@@ -18,17 +18,15 @@ struct BasePython {
     let promises = base.named.descriptor?.promises
     let path = base.named.pythonPath
     let platform = base.image.configuration.platform
-    if let version = promises?.pythonVersion {
-      return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion, path: path)
+    func target(_ version: String, glibc: String? = nil) -> PythonTarget {
+      PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion ?? glibc, path: path)
     }
+    if let version = promises?.pythonVersion { return target(version) }
     let key = base.image.layers.map(\.descriptor.digest.description) + [path]
     let record = try state.pythonBases + "/" + Digest.of(Array(key.joined(separator: "\n").utf8)).hex
     if let known = try? FileTree.read(record, limit: 100) {
       let words = String(decoding: known, as: UTF8.self).split(separator: " ").map(String.init)
-      if let version = words.first {
-        return PythonTarget(
-          version: version, platform: platform, glibc: promises?.glibcVersion ?? words.dropFirst().first, path: path)
-      }
+      if let version = words.first { return target(version, glibc: words.dropFirst().first) }
     }
     let name = base.named.written
     let console = console
@@ -43,7 +41,7 @@ struct BasePython {
       }
       let found = try glibc(in: tree, platform)
       if fetching { try AtomicFile.write(Array("\(version) \(found ?? "")".utf8), to: record) }
-      return PythonTarget(version: version, platform: platform, glibc: promises?.glibcVersion ?? found, path: path)
+      return target(version, glibc: found)
     } catch is UnreadableLayer where !fetching {
       return nil
     }
